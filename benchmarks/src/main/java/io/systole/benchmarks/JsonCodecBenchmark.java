@@ -9,7 +9,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import org.openjdk.jmh.annotations.Benchmark;
 
-/** JSON, beside Jackson databind with the serializers of Netflix. */
+/** JSON, compared with Jackson databind and the serializers of Netflix. */
 public class JsonCodecBenchmark extends CodecBenchmark {
   private final EurekaJacksonCodec jackson = new EurekaJacksonCodec();
 

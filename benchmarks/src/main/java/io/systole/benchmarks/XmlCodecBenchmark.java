@@ -9,7 +9,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import org.openjdk.jmh.annotations.Benchmark;
 
-/** XML, beside XStream with the converters of Netflix. */
+/** XML, compared with XStream and the converters of Netflix. */
 public class XmlCodecBenchmark extends CodecBenchmark {
   private final XmlXStream xstream = XmlXStream.getInstance();
 

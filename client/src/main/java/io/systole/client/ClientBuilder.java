@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * A builder of {@link HeartbeatClient}. Only the servers have no default. Not thread-safe.
  *
  * <p>Each method throws {@link NullPointerException} if its argument is null and
- * {@link IllegalArgumentException} if it is out of range; the message has the option and its range.
+ * {@link IllegalArgumentException} if it is out of range; the message contains the option and its
+ * range.
  */
 public final class ClientBuilder {
   private static final int SERVERS_MAX = 64;
@@ -92,7 +93,7 @@ public final class ClientBuilder {
    * Sets servers of equal preference and removes all others. Each event loop uses one of them and
    * fails over to the next in a random order of its own.
    *
-   * @param servers 1..64 in all, each once
+   * @param servers 1..64 in total, each once
    * @throws IllegalArgumentException if one is not a service URL
    */
   public ClientBuilder servers(List<URI> servers) {
@@ -156,7 +157,7 @@ public final class ClientBuilder {
   }
 
   /**
-   * Sets the maximum number of registrations and cancels in flight in all, {@code loops}..65_536;
+   * Sets the maximum number of registrations and cancels in flight in total, {@code loops}..65_536;
    * default 64.
    */
   public ClientBuilder changesInFlightMax(int changesInFlightMax) {
@@ -166,8 +167,9 @@ public final class ClientBuilder {
   }
 
   /**
-   * Sets the maximum rate of registrations and cancels, {@code loops}..1_000_000 per second in all;
-   * 0 means no limit; default 1_000. The limit protects a registry that has lost all its leases.
+   * Sets the maximum rate of registrations and cancels, {@code loops}..1_000_000 per second in
+   * total; 0 means no limit; default 1_000. The limit protects a registry that has lost all its
+   * leases.
    */
   public ClientBuilder changesPerSecMax(int changesPerSecMax) {
     ClientConfig.requireWithin("changesPerSecMax", changesPerSecMax, 0, RATE_MAX);

@@ -12,9 +12,9 @@ import io.systole.protocol.http.HttpLimits;
  * @param loops event loops, 1..64 and at most {@code connections}
  * @param connections open connections, 1..1_000_000
  * @param inFlightMax requests in flight per connection, 1..65_536
- * @param changesInFlightMax registrations and cancels in flight in all, {@code loops}..65_536
- * @param changesPerSecMax registrations and cancels per second in all, {@code loops}..1_000_000; 0
- *     for no limit
+ * @param changesInFlightMax registrations and cancels in flight in total, {@code loops}..65_536
+ * @param changesPerSecMax registrations and cancels per second in total, {@code loops}..1_000_000;
+ *     0 for no limit
  * @param retryMinMs first delay after a failed change, 1..{@code retryMaxMs}
  * @param retryMaxMs longest delay after consecutive failures, up to 3_600_000
  * @param beatsPerWriteMax heartbeats in one write before the next connection is used, 1..65_536;
@@ -28,7 +28,7 @@ import io.systole.protocol.http.HttpLimits;
  * @param connectTimeoutMs from the start of an attempt to its success, 1..3_600_000
  * @param reconnectMinMs first delay after a loss, 1..{@code reconnectMaxMs}
  * @param reconnectMaxMs longest delay after consecutive losses, up to 3_600_000
- * @param closeTimeoutMs limit of closing in all, 0..3_600_000
+ * @param closeTimeoutMs limit of closing in total, 0..3_600_000
  * @param responseBodyBytesMax size of a response body, 0..16_777_216
  * @param cancelOnClose whether closing first cancels all instances
  * @param overdueMax consecutive response timeouts after which the server counts as lost, 1..65_536

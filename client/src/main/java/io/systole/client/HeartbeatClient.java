@@ -233,8 +233,8 @@ public final class HeartbeatClient implements AutoCloseable {
 
   /**
    * Cancels all instances, unless disabled by {@code cancelOnClose}, and closes all connections and
-   * threads, within {@code closeTimeout} in all. An instance whose cancel is not confirmed in time
-   * is abandoned; its lease expires. Idempotent. Never blocks.
+   * threads, within {@code closeTimeout} in total. An instance whose cancel is not confirmed in
+   * time is abandoned; its lease expires. Idempotent. Never blocks.
    *
    * @return completes when everything has closed or the timeout has passed
    */

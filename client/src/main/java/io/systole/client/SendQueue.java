@@ -26,9 +26,9 @@ final class SendQueue {
    *
    * The heartbeat queues hold a session at most once, so they are bounded by the number of
    * instances. Heartbeats precede changes, since keeping a lease matters more than creating one.
-   * But one request in sixteen is a change when both are pending, or a constant backlog of
-   * heartbeats would prevent any registration. Unprocessed heartbeats precede all: even a server
-   * that closes after each response processes the first request of a connection.
+   * But one request in sixteen is a change when both are pending, since a constant backlog of
+   * heartbeats would otherwise prevent any registration. Unprocessed heartbeats precede all: even a
+   * server that closes after each response processes the first request of a connection.
    *
    * Invariant: after each event no request is pending while a connection has space for it, except
    * changes over their own limits. So every event that adds space or requests calls feed.
@@ -251,7 +251,7 @@ final class SendQueue {
     return true;
   }
 
-  /** Sends heartbeats of the sessions alive, round robin, due or not; returns their number. */
+  /** Sends heartbeats of the live sessions, round robin, due or not; returns their number. */
   private int sendAny(Connection connection, int beatsMax, long nowNs) {
     int sent = 0;
     int count;

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** The active sessions of one event loop and a count of those alive. */
+/** The active sessions of one event loop and a count of the live ones. */
 final class SessionSet {
   private final List<Session> sessions = new ArrayList<>();
   private final List<CompletableFuture<Void>> emptyFutures = new ArrayList<>();
@@ -35,7 +35,7 @@ final class SessionSet {
     sessions.add(session);
   }
 
-  /** Adjusts the count of sessions alive after an event. */
+  /** Adjusts the count of live sessions after an event. */
   void count(boolean wasAlive, Session session) {
     if (wasAlive != session.isAlive()) {
       alive += wasAlive ? -1 : 1;
@@ -54,9 +54,9 @@ final class SessionSet {
   }
 
   /**
-   * Fills an array with the next sessions alive in round-robin order.
+   * Fills an array with the next live sessions in round-robin order.
    *
-   * @return their number: {@code max}, or 0 if none is alive
+   * @return their number: {@code max}, or 0 if none is live
    */
   int nextAlive(Session[] batch, int max) {
     int count = 0;

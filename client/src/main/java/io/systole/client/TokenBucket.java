@@ -43,7 +43,7 @@ final class TokenBucket {
     }
   }
 
-  /** Returns when the next token is available, monotonic, or {@link #READY}. */
+  /** Returns the time at which the next token is available, monotonic, or {@link #READY}. */
   long readyNs(long nowNs) {
     return has(nowNs) ? READY : creditedNs + (TOKEN - credit + perSec - 1) / perSec;
   }

@@ -118,7 +118,7 @@ class ClientConfigTest {
   }
 
   @Test
-  @SuppressWarnings("NullAway") // What a caller without null checks does.
+  @SuppressWarnings("NullAway") // Simulates a caller without null checks.
   void option_null_throwsWithName() {
     ClientBuilder options = HeartbeatClient.builder();
 

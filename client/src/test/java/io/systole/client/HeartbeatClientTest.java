@@ -574,7 +574,7 @@ class HeartbeatClientTest {
   }
 
   @Test
-  @SuppressWarnings("NullAway") // What a caller without null checks does.
+  @SuppressWarnings("NullAway") // Simulates a caller without null checks.
   void call_nullArgument_throwsWithName() {
     Registration registration = register("i-1");
     Map<String, String> noValue = new HashMap<>();

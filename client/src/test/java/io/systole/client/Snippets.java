@@ -54,7 +54,7 @@ final class Snippets {
    * Compiles all snippets.
    *
    * @param imports added to each snippet that declares no type
-   * @param members fields beside the method of such a snippet
+   * @param members fields in addition to the method of such a snippet
    * @return the output of the compiler; empty if all compile
    */
   String compile(String imports, String members, Path classes) {

@@ -150,7 +150,7 @@ public final class BadServer implements AutoCloseable {
     return firstArrivedNs - lastRegisteredNs > 0;
   }
 
-  /** Returns how often no heartbeat was outstanding. */
+  /** Returns the number of times at which no heartbeat was outstanding. */
   public int timesIdle() {
     return timesIdle.get();
   }

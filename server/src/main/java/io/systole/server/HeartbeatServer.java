@@ -42,8 +42,8 @@ import org.slf4j.LoggerFactory;
 /** A registry node: creates its components, connects them, starts, drains and stops them. */
 public final class HeartbeatServer implements AutoCloseable {
   /**
-   * The least time that the store has to stop, even if the drain has used up its timeout. The
-   * journal is written during the drain, so little is left.
+   * The minimum time for the store to stop, even if the drain has used up its timeout. The journal
+   * is written during the drain, so little is left.
    */
   private static final long STORE_STOP_MS_MIN = 2_000;
 
@@ -98,8 +98,7 @@ public final class HeartbeatServer implements AutoCloseable {
 
   /**
    * @param journal wraps the removal history used by explanations
-   * @param loopLag measures the lag of the event loops; a manual clock would show a false one, as
-   *     the loops' timers don't follow it
+   * @param loopLag measures the lag of the event loops, whose timers don't follow a manual clock
    */
   HeartbeatServer(
       ServerConfig config,
@@ -293,7 +292,7 @@ public final class HeartbeatServer implements AutoCloseable {
     isServing = false;
     timer.shutdownNow();
     events.shutdownNow();
-    // Completes the pending polls, for which the drain would wait.
+    // Completes the pending polls; the drain would otherwise wait for them.
     protocol.polls().close();
   }
 

@@ -20,7 +20,7 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
-/** The command line of a node. Exit codes: 0 stopped, 1 cannot serve, 2 bad usage. */
+/** The command line of a node. Exit codes: 0 stopped, 1 cannot serve, 2 usage error. */
 public final class Main {
   static final int CANNOT_SERVE = 1;
   static final int BAD_USAGE = 2;

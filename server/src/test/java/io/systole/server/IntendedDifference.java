@@ -8,7 +8,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An intended difference of our response from the original's.
+ * An intended difference between our response and the stock server's.
  *
  * @param reason the reason, with its place in the spec
  * @param status our status
@@ -84,7 +84,7 @@ record IntendedDifference(
         .but("lastRenewalTimestamp=.*", JSON, "vip-regions", "delta-regions", "delta-evicted");
   }
 
-  /** The error page of the original carries no information; ours is empty (spec §1.7). */
+  /** The error page of the stock server carries no information; ours is empty (spec §1.7). */
   static boolean isErrorPage(RecordedResponse response) {
     return response.status() >= 400
         && response.body().startsWith("{\"timestamp\":")

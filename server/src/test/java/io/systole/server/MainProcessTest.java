@@ -104,7 +104,7 @@ class MainProcessTest {
     assertThat(Files.readString(log)).contains("stopped leases=1");
   }
 
-  /** Regression: connections to {@code /health} were refused instead of answered 503. */
+  /** Regression: connections to {@code /health} were refused instead of receiving 503. */
   @Test
   void sigterm_connectionsOpen_servesWith503AtHealthForTheLameDuckPeriod() throws Exception {
     int port = portOf(readyLine());

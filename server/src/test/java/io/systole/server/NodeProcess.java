@@ -32,7 +32,8 @@ public final class NodeProcess implements AutoCloseable {
    * Starts a node on a free port of the loopback address and waits until it is ready.
    *
    * @param log the file that its log is appended to
-   * @throws IOException if it prints anything else, or nothing in time; the message holds the log
+   * @throws IOException if it prints anything else, or nothing in time; the message contains the
+   *     log
    */
   public static NodeProcess start(Path log, List<String> jvmFlags, List<String> options)
       throws IOException, InterruptedException {

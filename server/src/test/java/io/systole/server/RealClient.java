@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A third-party client in a process of its own. It ends gracefully when its standard input closes,
- * and so also when the test is killed.
+ * and therefore also when the test is killed.
  */
 final class RealClient implements AutoCloseable {
   private static final String SEES = "sees ";
@@ -49,7 +49,7 @@ final class RealClient implements AutoCloseable {
         .reduce("", (earlier, later) -> later.substring(SEES.length()));
   }
 
-  /** Returns whether it sees {@code instance}, given as {@code APP/id=STATUS}. */
+  /** Returns whether the client last reported {@code instance}, given as {@code APP/id=STATUS}. */
   boolean sees(String instance) {
     return List.of(reportedInstances().split(" ")).contains(instance);
   }

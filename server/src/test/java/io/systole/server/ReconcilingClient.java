@@ -87,7 +87,7 @@ final class ReconcilingClient implements AutoCloseable {
     }
   }
 
-  /** A full fetch happens at the start, and then only if a delta leads to a different hash code. */
+  /** A full fetch happens at startup, and then only if a delta leads to a different hash code. */
   void neverFetchedEverythingAgain() {
     assertThat(count(Exchange::isFullFetch)).isEqualTo(1);
     assertThat(tap.exchanges())

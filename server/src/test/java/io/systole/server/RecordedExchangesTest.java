@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Replays recorded exchanges with the original: every response must equal the recorded one in
+ * Replays recorded exchanges with the stock server: every response must equal the recorded one in
  * status, type and canonical body, except for an {@link IntendedDifference}.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)

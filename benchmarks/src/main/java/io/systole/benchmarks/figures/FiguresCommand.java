@@ -52,7 +52,7 @@ public final class FiguresCommand implements Callable<Integer> {
       description = "One quick run of each into benchmarks/target/figures; nothing is published.")
   private boolean isShort;
 
-  /** Runs the command line. Exit codes: 0 published, 1 not all, 2 bad usage. */
+  /** Runs the command line. Exit codes: 0 published, 1 not all, 2 usage error. */
   public static void main(String[] arguments) {
     System.exit(MeasurementRunner.run(new FiguresCommand(), arguments));
   }

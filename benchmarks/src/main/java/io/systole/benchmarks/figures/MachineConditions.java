@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The conditions of a measurement, stored beside its raw results.
+ * The conditions of a measurement, stored with its raw results.
  *
  * @param command that repeats it
  * @param arguments of the program that measured

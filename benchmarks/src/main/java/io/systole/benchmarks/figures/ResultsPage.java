@@ -23,7 +23,7 @@ final class ResultsPage {
   }
 
   /**
-   * Returns the page with every table generated anew.
+   * Returns the page with every table regenerated.
    *
    * @throws IOException if raw results cannot be read, or the page lacks the comments of a set
    */

@@ -19,7 +19,7 @@ public final class TablesCommand implements Callable<Integer> {
   @Option(names = "--root", required = true, hidden = true, description = "The checkout.")
   private Path root;
 
-  /** Runs the command line. Exit codes: 0 written, 1 failed, 2 bad usage. */
+  /** Runs the command line. Exit codes: 0 written, 1 failed, 2 usage error. */
   public static void main(String[] arguments) {
     System.exit(MeasurementRunner.run(new TablesCommand(), arguments));
   }

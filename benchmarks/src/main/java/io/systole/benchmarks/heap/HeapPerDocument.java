@@ -20,7 +20,7 @@ import java.util.Arrays;
  * be shared. Leases, keys and tables are not included.
  *
  * <p>The heap of a registry of a million instances follows from the first figure: above 450 bytes,
- * the model should hold its text in less.
+ * the model should store its text more compactly.
  */
 public final class HeapPerDocument {
   private static final int INSTANCES = 100_000;

@@ -118,7 +118,7 @@ public final class ReadCostCommand implements Callable<Integer> {
   @Option(names = "--json", paramLabel = "FILE", description = "benchmarks/target/reads/reads.json")
   private Path json;
 
-  /** Runs the command line. Exit codes: 0 measured, 1 failed, 2 bad usage. */
+  /** Runs the command line. Exit codes: 0 measured, 1 failed, 2 usage error. */
   public static void main(String[] arguments) {
     System.exit(MeasurementRunner.run(new ReadCostCommand(), arguments));
   }

@@ -22,7 +22,7 @@ final class HeartbeatLoad implements AutoCloseable {
    *
    * @param p99Ms from the due time of a heartbeat to its response
    * @param sentP99Ms from its sending to its response; the difference is the lag of the generator
-   * @param notRenewed heartbeats that were due and not answered with 200
+   * @param notRenewed heartbeats that were due and received no 200
    * @param cpuUs CPU time of the server per response, other work included; 0 if unknown
    */
   record Result(

@@ -88,7 +88,7 @@ final class ReaderLoadRun {
   /** The result of a run with readers of deltas. */
   record WithReaders(HeartbeatLoad.Result beats, long changes, JsonNode readers) {}
 
-  /** Measures the heartbeats beside readers of deltas, while instances change. */
+  /** Measures heartbeats concurrently with readers of deltas, while instances change. */
   WithReaders besideReaders() throws IOException, InterruptedException {
     int port = server.port();
     String prefix = candidate.prefix();
@@ -105,7 +105,7 @@ final class ReaderLoadRun {
     }
   }
 
-  /** Measures the heartbeats beside slow readers of the full registry. */
+  /** Measures heartbeats concurrently with slow readers of the full registry. */
   SlowResult besideSlowReaders() throws IOException, InterruptedException {
     int port = server.port();
     double responseMb = fetchAll() / BYTES_PER_MB;

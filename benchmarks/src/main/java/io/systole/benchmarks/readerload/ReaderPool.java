@@ -61,7 +61,7 @@ public final class ReaderPool implements Callable<Integer> {
   private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
   private volatile boolean isStopped;
 
-  /** Runs a pool. Exit codes: 0 ran, 1 failed, 2 bad usage. */
+  /** Runs a pool. Exit codes: 0 ran, 1 failed, 2 usage error. */
   public static void main(String[] arguments) {
     System.exit(new CommandLine(new ReaderPool()).execute(arguments));
   }

@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 
 /**
  * The kernel's table of TCP connections. The server's own sockets show at once which connections it
- * has closed; a slow reader would see that only after reading the bytes that the kernel has
+ * has closed; a slow reader would detect that only after reading the bytes that the kernel has
  * buffered for it.
  */
 final class TcpSockets {

@@ -81,7 +81,7 @@ public final class CompareServersCommand implements Callable<Integer> {
   @Option(names = "--json", paramLabel = "FILE", description = "File for all samples.")
   private Path json;
 
-  /** Runs the command line. Exit codes: 0 measured, 1 failed, 2 bad usage. */
+  /** Runs the command line. Exit codes: 0 measured, 1 failed, 2 usage error. */
   public static void main(String[] arguments) {
     System.exit(MeasurementRunner.run(new CompareServersCommand(), arguments));
   }

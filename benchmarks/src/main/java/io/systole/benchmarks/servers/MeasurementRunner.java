@@ -13,7 +13,7 @@ public final class MeasurementRunner {
    * its stack trace.
    *
    * @param command a picocli command
-   * @return 0 measured, 1 failed, 2 bad usage
+   * @return 0 measured, 1 failed, 2 usage error
    */
   public static int run(Object command, String... arguments) {
     return run(new CommandLine(command), arguments);

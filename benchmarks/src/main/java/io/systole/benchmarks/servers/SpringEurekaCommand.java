@@ -34,7 +34,7 @@ public final class SpringEurekaCommand implements Callable<Integer> {
       description = "Without the read-only response cache; else responses may be 30 s old.")
   private boolean isFresh;
 
-  /** Runs the command line. Exit codes: 0 printed, 1 failed, 2 bad usage. */
+  /** Runs the command line. Exit codes: 0 printed, 1 failed, 2 usage error. */
   public static void main(String[] arguments) {
     System.exit(new CommandLine(new SpringEurekaCommand()).execute(arguments));
   }

@@ -175,8 +175,7 @@ final class SourceTree {
   }
 
   /**
-   * Returns the sets of main files of a package that depend on each other, by themselves or by
-   * others.
+   * Returns the sets of main files of a package that depend on each other, directly or indirectly.
    */
   List<Set<Path>> cycles() {
     Map<SourceFile, Set<SourceFile>> reachable = new LinkedHashMap<>();

@@ -48,7 +48,7 @@ public final class StructureCommand implements Callable<Integer> {
   private final Map<String, List<Object>> rows = new LinkedHashMap<>();
   private final List<String> listing = new ArrayList<>();
 
-  /** Runs the command line. Exit codes: 0 counted, 1 failed, 2 bad usage. */
+  /** Runs the command line. Exit codes: 0 counted, 1 failed, 2 usage error. */
   public static void main(String[] arguments) {
     System.exit(MeasurementRunner.run(new StructureCommand(), arguments));
   }

@@ -37,7 +37,7 @@ import org.openjdk.jmh.annotations.Warmup;
  * complete request heads back to back in shuffled order, with the header fields of one client; one
  * connection on an embedded channel that discards its writes. The score is per read, not per
  * request: the difference between 1, 16 and 64 requests gives the fixed cost of a read and a flush.
- * The baseline flushes once a read, which is its faster setting.
+ * The baseline flushes once per read, which is its faster setting.
  *
  * <p>The code would change if the fixed cost of a read exceeded that of a few heartbeats, or if a
  * read allocated more than one buffer.

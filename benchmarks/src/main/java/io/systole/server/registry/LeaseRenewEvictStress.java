@@ -10,8 +10,8 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.ZZZ_Result;
 
 /**
- * A late heartbeat races with the eviction of its lease. Results: was the heartbeat answered with
- * 200, did the evictor count an eviction, has the lease ended.
+ * A late heartbeat races with the eviction of its lease. Results: whether the heartbeat received
+ * 200, whether the evictor counted an eviction, and whether the lease has ended.
  */
 @JCStressTest
 @Outcome(

@@ -11,8 +11,9 @@ import org.openjdk.jcstress.infra.results.LLLL_Result;
 
 /**
  * Two heartbeats of one instance, on two connections and a few nanoseconds apart, race with each
- * other and with the evictor. Results: was the earlier heartbeat answered with 200, was the later,
- * did the evictor count an eviction, and which deadline is in effect. Needs three cores.
+ * other and with the evictor. Results: whether the earlier heartbeat received 200, whether the
+ * later one did, whether the evictor counted an eviction, and the deadline in effect. Needs three
+ * cores.
  */
 @JCStressTest
 @Outcome(

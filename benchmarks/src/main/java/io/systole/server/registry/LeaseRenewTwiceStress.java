@@ -10,8 +10,8 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.ZZL_Result;
 
 /**
- * Two heartbeats of one instance arrive on two connections, a few nanoseconds apart. Results: was
- * the earlier one answered with 200, was the later, and which deadline is in effect.
+ * Two heartbeats of one instance arrive on two connections, a few nanoseconds apart. Results:
+ * whether the earlier one received 200, whether the later one did, and the deadline in effect.
  */
 @JCStressTest
 @Outcome(

@@ -20,9 +20,9 @@ public interface HeartbeatListener {
    * Called when the response to a heartbeat has arrived.
    *
    * @param status response status; 200 means renewed
-   * @param dueNs when the heartbeat was due, at most {@code sentNs}
-   * @param sentNs when it was written to the socket
-   * @param answeredNs when the read that received the response began
+   * @param dueNs time at which the heartbeat was due, at most {@code sentNs}
+   * @param sentNs time at which it was written to the socket
+   * @param answeredNs time at which the read that received the response began
    */
   default void answered(int status, long dueNs, long sentNs, long answeredNs) {}
 

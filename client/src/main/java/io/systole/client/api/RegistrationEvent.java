@@ -17,17 +17,15 @@ public sealed interface RegistrationEvent {
   record Registered(InstanceKey instance) implements OfInstance {}
 
   /**
-   * A heartbeat was answered with 200 more than one lease duration after the previous renewal: the
-   * server could have evicted the instance, and has not.
+   * A heartbeat received 200 more than one lease duration after the previous renewal: the server
+   * could have evicted the instance, and has not.
    *
    * @param sinceMs time between the responses to the previous renewal or registration and to this
    *     one
    */
   record RenewedLate(InstanceKey instance, long sinceMs) implements OfInstance {}
 
-  /**
-   * A heartbeat was answered with 404: the server has no lease. The instance is registered again.
-   */
+  /** A heartbeat received 404: the server has no lease. The instance is registered again. */
   record Lost(InstanceKey instance) implements OfInstance {}
 
   /** The server has accepted the instance again, after it was lost. */

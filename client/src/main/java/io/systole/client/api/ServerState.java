@@ -10,7 +10,7 @@ import java.net.URI;
  * @param zone name of its zone
  * @param loopsUsing number of event loops that use it
  * @param failures number of failed attempts, losses, and moves away because of overload
- * @param lastLoss why a connection to it last ended or failed to open; empty if none did
+ * @param lastLoss reason why a connection to it last ended or failed to open; empty if none did
  * @param waitingUntilMs epoch ms until which a loop does not use it; 0 if none waits
  */
 public record ServerState(

@@ -6,7 +6,8 @@ import io.systole.client.api.RegistrationListener;
 import io.systole.client.heartbeat.CallbackFailures.CallbackKind;
 
 /**
- * A registration listener of the application whose exceptions are caught and counted. Thread-safe.
+ * A wrapper of an application's registration listener that catches and counts its exceptions.
+ * Thread-safe.
  */
 public final class GuardedListener {
   private final RegistrationListener listener;

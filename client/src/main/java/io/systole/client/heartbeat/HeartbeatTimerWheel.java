@@ -6,10 +6,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A timer wheel of heartbeat due times: a hashed wheel (Varghese and Lauck, 1987, scheme 6). Adding
- * a session and advancing past it cost O(1) whatever the number of sessions, without allocation.
+ * a session and advancing past it cost O(1) regardless of the number of sessions, without
+ * allocation.
  *
- * <p>Due times lie on ticks, so that all sessions due within one tick leave in one batch and none
- * of them counts as late. For one thread.
+ * <p>Due times lie on ticks, so that all sessions due within one tick are sent in one batch and
+ * none of them counts as late. For one thread.
  */
 public final class HeartbeatTimerWheel {
   /*
@@ -184,8 +185,8 @@ public final class HeartbeatTimerWheel {
   }
 
   /**
-   * Returns when the wheel must be turned next, monotonic, or {@link #NEVER}; may be early, never
-   * late.
+   * Returns the time at which the wheel must be turned next, monotonic, or {@link #NEVER}; may be
+   * early, never late.
    */
   public long nextDueNs() {
     long first = turnedTick + 1;

@@ -32,7 +32,7 @@ public final class Session {
    *
    * UNREGISTERED whose registration was once sent must be cancelled too: the server may hold a
    * lease although the response was lost. Any other response to a heartbeat, or none, leaves ALIVE
-   * unchanged: a lease lasts for several intervals, and the next heartbeat will show.
+   * unchanged: a lease lasts for several intervals, and the next heartbeat detects a lost lease.
    *
    * Confined to one event loop, except state() and listeners().registered(), which any thread may
    * call: the state is volatile.
@@ -45,11 +45,11 @@ public final class Session {
 
   /*
    * The encoded requests, read by the encoders. They are fields of the session, not an object of
-   * their own, since each load of a heartbeat counts when the sessions exceed the caches.
+   * their own, since each memory access of a heartbeat matters when the sessions exceed the caches.
    *
-   * Heartbeats carry the timestamp and the status that the server has accepted. A newer timestamp
-   * than the server's is answered with 404 (spec §2.2 row 6), an older one with 200 (row 7): so
-   * heartbeats continue while a newer document is in flight.
+   * Heartbeats carry the timestamp and the status that the server has accepted. The server responds
+   * with 404 to a timestamp newer than its own (spec §2.2 row 6) and with 200 to an older one (row
+   * 7), so heartbeats continue while a newer document is in flight.
    */
 
   /** {@code APP/id}, percent-encoded, then the dirty timestamp that the server has accepted. */
@@ -265,7 +265,7 @@ public final class Session {
   public InstanceInfo register(long wallMs) {
     state = state.sent();
     wasSent = true;
-    // A registration must be newer than all heartbeats, whatever the wall clock.
+    // A registration must be newer than all heartbeats, regardless of the wall clock.
     lastDirtyMs = Math.max(wallMs, lastDirtyMs + 1);
     InstanceSupplier supplier = updates == null ? source : updates.send();
     InstanceInfo instance = supplier.instance(lastDirtyMs);

@@ -23,8 +23,8 @@ final class MassLossGuard {
   /**
    * @param shareMax share of the known instances that a response may lack, 0..1; 1 accepts
    *     everything
-   * @param countMax instances that a response may lack whatever their share, but at most half of
-   *     those known: in a small registry one instance exceeds any useful share, while a response
+   * @param countMax instances that a response may lack regardless of their share, but at most half
+   *     of those known: in a small registry one instance exceeds any useful share, while a response
    *     that lacks most of it looks like an empty registry
    * @param holdMs how long such responses must persist before they are accepted
    * @param gapMaxMs longest gap between two such responses; after a longer one the hold restarts

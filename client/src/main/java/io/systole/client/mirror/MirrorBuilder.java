@@ -13,7 +13,8 @@ import java.util.Objects;
  * A builder of {@link RegistryMirror}. Only {@link #servers} has no default. Not thread-safe.
  *
  * <p>Each method throws {@link NullPointerException} if its argument is null and
- * {@link IllegalArgumentException} if it is out of range; the message has the option and its range.
+ * {@link IllegalArgumentException} if it is out of range; the message contains the option and its
+ * range.
  */
 public final class MirrorBuilder {
   private static final int DAY_MS = 86_400_000;
@@ -124,8 +125,8 @@ public final class MirrorBuilder {
   }
 
   /**
-   * Sets the number of instances that a full response may lack and be accepted at once whatever
-   * their share, 0..1_000_000, but at most half of those known; default 3, the default share of
+   * Sets the number of instances that a full response may lack and be accepted at once regardless
+   * of their share, 0..1_000_000, but at most half of those known; default 3, the default share of
    * twenty. In a smaller registry the share alone would retain a cancelled instance for
    * {@link #lossHold}. 0 uses the share alone.
    */

@@ -15,7 +15,7 @@ package io.systole.client.mirror;
  * @param bodyBytesMax size of a response, compressed or not, 1_024..1_073_741_824
  * @param lossShareMax share of the known instances that a full response may lack and be accepted at
  *     once, 0..1
- * @param lossCountMax instances that a full response may lack and be accepted at once whatever
+ * @param lossCountMax instances that a full response may lack and be accepted at once regardless of
  *     their share, up to half of those known, 0..1_000_000
  * @param lossHoldMs how long a larger loss must persist before it is accepted, 0..86_400_000
  * @param staleMs age from which a snapshot counts as stale, 1..86_400_000

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 final class MirrorLoop {
   /*
    * A round ends with a valid response, or after every server was tried once. One request is in
-   * flight at a time, beside the stream.
+   * flight at a time, in addition to the stream.
    *
    *     idle --timer--> full ----------------> idle, then the stream, if there is one
    *              \----> delta --unequal hash--> full
@@ -35,7 +35,7 @@ final class MirrorLoop {
    *
    * With versions no change is missed and the snapshot never goes back: a delta contains all
    * changes after the snapshot's version, the stream continues from there, and older changes are
-   * ignored. Without versions a delta is requested only while the server is sure to retain all
+   * ignored. Without versions a delta is requested only while the server is certain to retain all
    * changes since the last one; otherwise, and from any other server, the full registry is fetched.
    */
 
@@ -88,7 +88,7 @@ final class MirrorLoop {
   private @Nullable String deltaTag;
   private long reconcileNotBeforeNs;
 
-  /** When a server last confirmed all changes up to then. */
+  /** Time up to which a server has confirmed all changes, monotonic. */
   private long followedNs;
 
   MirrorLoop(

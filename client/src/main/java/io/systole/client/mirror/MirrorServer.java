@@ -19,7 +19,7 @@ record MirrorServer(URI base, @Nullable String authorization) {
   /**
    * Parses a service URL: {@code http[s]://[user:password@]host[:port]/base}.
    *
-   * @throws IllegalArgumentException if it is not such a URL; the message has no credentials
+   * @throws IllegalArgumentException if it is not such a URL; the message contains no credentials
    */
   static MirrorServer of(URI url) {
     ServerAddress.requireServiceUrl(url);

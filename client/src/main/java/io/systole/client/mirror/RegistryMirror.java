@@ -176,7 +176,7 @@ public final class RegistryMirror implements AutoCloseable {
         counters.listenerFailures.get());
   }
 
-  /** Starts a round; completes when it has ended, whatever its result. */
+  /** Starts a round; completes when it has ended, regardless of its result. */
   CompletableFuture<Void> refresh() {
     CompletableFuture<Void> done = new CompletableFuture<>();
     thread.execute(() -> loop.refresh(done));

@@ -77,7 +77,7 @@ final class SnapshotHolder {
         : TimeUnit.NANOSECONDS.toMillis(clock.monotonicNs() - since);
   }
 
-  /** Replaces the snapshot by that of a full response. */
+  /** Replaces the snapshot with that of a full response. */
   void replace(RegistrySnapshot next, MirrorServer from) {
     RegistrySnapshot before = snapshot;
     snapshot = next;

@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A controller that follows a server's change stream and reports its loss. A server that sends
- * versions has a stream; stock servers send none and are never asked for one. Confined to the
- * mirror's thread.
+ * versions has a stream; stock servers send no versions, and no stream is requested from them.
+ * Confined to the mirror's thread.
  */
 final class StreamController implements SseSubscriber.SseSubscriptionListener {
   private static final Logger log = LoggerFactory.getLogger(StreamController.class);

@@ -51,7 +51,9 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
 
     boolean isTls();
 
-    /** Returns the number of requests that may be in flight, beside the connection's own limit. */
+    /**
+     * Returns a further limit on the requests in flight; the connection's own limit applies too.
+     */
     int depth();
 
     /** Called when the connection is open. */
@@ -163,7 +165,7 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
   private long openedNs;
   private final long ageNsMax;
 
-  /** Beyond its maximum age: takes no more requests and ends when idle. */
+  /** Beyond its maximum age: accepts no more requests and ends when idle. */
   private boolean isRetiring;
 
   private boolean hasLostPipeline;
@@ -191,8 +193,8 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
   }
 
   /**
-   * Returns how many requests may be sent now; 0 unless the connection is open and its server
-   * accepts requests.
+   * Returns the number of requests that may be sent now; 0 unless the connection is open and its
+   * server accepts requests.
    */
   public int space() {
     boolean isUsable = state == State.OPEN && !isRetiring && slot.acceptsRequests();

@@ -83,7 +83,7 @@ public final class ConnectionSlot implements Connection.Owner {
     return connection;
   }
 
-  /** Returns the pipeline depth, which applies beside the connection's own limit. */
+  /** Returns the pipeline depth; the connection's own limit applies too. */
   @Override
   public int depth() {
     return depth.depth();
@@ -198,7 +198,7 @@ public final class ConnectionSlot implements Connection.Owner {
     connector.opened(this, opened);
   }
 
-  /** Handles the end of a read cycle, which proves the server alive. */
+  /** Handles the end of a read cycle, which proves that the server is alive. */
   @Override
   public void cycleEnded(Connection answered, int bytesReceived) {
     backoff.reset();

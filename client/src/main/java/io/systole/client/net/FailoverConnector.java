@@ -186,7 +186,7 @@ public final class FailoverConnector implements ConnectionSlot.Owner {
     return pool.inFlight();
   }
 
-  /** Returns why a connection last ended or failed to open; empty if none did. */
+  /** Returns the reason why a connection last ended or failed to open; empty if none did. */
   public String lastLoss() {
     return lastLoss;
   }

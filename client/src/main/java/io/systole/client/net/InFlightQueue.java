@@ -47,7 +47,7 @@ final class InFlightQueue {
     return removed;
   }
 
-  /** Returns how many entries may be added. */
+  /** Returns the number of entries that may be added. */
   int space() {
     return max - count();
   }

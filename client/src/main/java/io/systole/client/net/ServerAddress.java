@@ -42,7 +42,7 @@ public record ServerAddress(
   /**
    * Validates a service URL.
    *
-   * @throws IllegalArgumentException if it is invalid; the message has no credentials
+   * @throws IllegalArgumentException if it is invalid; the message contains no credentials
    */
   public static void requireServiceUrl(URI url) {
     Objects.requireNonNull(url, "server");

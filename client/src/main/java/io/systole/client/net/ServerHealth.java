@@ -84,7 +84,7 @@ final class ServerHealth {
     return failuresInRow;
   }
 
-  /** Records why a connection ended, which need not be a failure of the server. */
+  /** Records the reason why a connection ended, which need not be a failure of the server. */
   void connectionLost(String cause) {
     lastLoss = cause;
   }

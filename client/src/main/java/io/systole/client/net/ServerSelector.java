@@ -47,7 +47,7 @@ final class ServerSelector {
   /**
    * Returns the state of each server in this order.
    *
-   * @param wallMs epoch ms of the same moment
+   * @param wallMs epoch ms at the same time
    */
   List<ServerState> states(long nowNs, long wallMs, @Nullable ServerHealth inUse) {
     return order.stream()

@@ -68,7 +68,7 @@ class MirrorConfigTest {
   }
 
   @Test
-  @SuppressWarnings("NullAway") // What a caller without null checks does.
+  @SuppressWarnings("NullAway") // Simulates a caller without null checks.
   void option_null_throwsWithName() {
     MirrorBuilder builder = RegistryMirror.builder();
 

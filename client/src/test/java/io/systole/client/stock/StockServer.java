@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A stock server in a process of its own, on a free loopback port. It ends with its standard input,
- * and so also if the test dies.
+ * and therefore also if the test is killed.
  */
 final class StockServer implements AutoCloseable {
   /** Tomcat's default of responses per connection. */

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A driver of two targets in alternating order, which cancels drift of the machine. */
+/** A driver of two targets in alternating order, which cancels out drift of the machine. */
 public final class ComparisonDriver {
   /*
    *   A B | B A | A B | ...     each with its own fleet, registered before and cancelled after

@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 import org.HdrHistogram.Histogram;
 
-/** The check of whether the load generator kept up. */
+/** The check that the load generator kept up. */
 final class GeneratorMonitor {
   /**
    * From this share on, a loop cannot process responses at once, and the wait would count as

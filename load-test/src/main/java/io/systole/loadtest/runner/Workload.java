@@ -50,7 +50,7 @@ public record Workload(
 
   /** The load model. */
   public enum Mode {
-    /** Open model: each heartbeat is sent at its due time, whatever the server does. */
+    /** Open model: each heartbeat is sent at its due time, regardless of the server's responses. */
     RUN,
     /** Closed loop: each connection sends the next heartbeat when a response arrives. */
     PEAK

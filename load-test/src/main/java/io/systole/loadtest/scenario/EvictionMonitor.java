@@ -13,7 +13,7 @@ final class EvictionMonitor {
    * The share that expectations evaluate is determined at the end by looking for each stopped
    * instance.
    *
-   * All state is guarded by this object; reads of the registry happen outside of the lock.
+   * All state is guarded by this object; reads of the registry happen outside the lock.
    */
   private static final long POLL_MS = 500;
   private static final int QUARTERS = 4;

@@ -178,7 +178,7 @@ public final class Recorder implements HeartbeatListener {
         bytesReceived.value());
   }
 
-  /** Returns what registrations were refused with, and how often. */
+  /** Returns the number of refused registrations by status and message. */
   Map<String, Long> refusals() {
     return refusals;
   }

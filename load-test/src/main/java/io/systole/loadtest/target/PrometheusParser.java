@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 
 /** A parser of the Prometheus exposition format and of OpenMetrics. */
 final class PrometheusParser {
-  /** {@code name{labels} value [timestamp]}; a label value may contain blanks and braces. */
+  /** {@code name{labels} value [timestamp]}; a label value may contain spaces and braces. */
   private static final Pattern LINE =
       Pattern.compile("([A-Za-z_:][\\w:]*)(?:\\{(.*)\\})?\\s+(\\S+)(?:\\s+\\S.*)?");
 

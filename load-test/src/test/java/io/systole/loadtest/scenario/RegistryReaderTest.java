@@ -35,7 +35,7 @@ class RegistryReaderTest {
       Socket socket = registry.accept();
       socket.getOutputStream().write(HALF_RESPONSE.getBytes(US_ASCII));
     } catch (IOException e) {
-      // The test is over, and says itself what it missed.
+      // The test has ended, and reports a missing request itself.
     }
   }
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.protocol.codec;
 
-/** Size limits of documents, which are refused before they consume many resources. */
+/**
+ * Size limits of documents. A document over a limit is refused before it consumes many resources.
+ */
 public final class DocumentLimits {
   /** Bytes of one instance. Usually 1 to 4 KB; some contain certificates as metadata. */
   public static final int INSTANCE_BYTES_MAX = 1 << 20;

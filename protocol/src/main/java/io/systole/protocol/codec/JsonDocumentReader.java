@@ -270,7 +270,9 @@ final class JsonDocumentReader {
     }
   }
 
-  /** Reads {@code true} or {@code "true"}; anything else is false, also {@code "TRUE"} (row 8). */
+  /**
+   * Reads {@code true} or {@code "true"}; anything else is false, including {@code "TRUE"} (row 8).
+   */
   private boolean flag() throws MalformedDocumentException {
     return text().equals("true");
   }

@@ -32,7 +32,7 @@ public final class Ascii {
 
   /**
    * Returns the value of {@code bytes[from, to)} as 1..18 decimal digits, or -1 if it is anything
-   * else (a sign, a blank, empty, more digits).
+   * else (a sign, a space, empty, more digits).
    */
   public static long parseDecimal(byte[] bytes, int from, int to) {
     if (to <= from || to - from > DECIMAL_DIGITS_MAX) {

@@ -188,8 +188,8 @@ public final class BodyFraming {
 
   /**
    * Skips an extension, as RFC 9112 §7.1.1 requires of recipients that do not recognize it. Only
-   * CRLF ends the line. Blanks are part of an extension; blanks directly before the line end are
-   * refused, because some recipients trim them and others do not.
+   * CRLF ends the line. Whitespace is part of an extension; whitespace directly before the line end
+   * is refused, because some recipients trim it and others do not.
    */
   private void readExtension(byte b) throws HttpParseException {
     if (b == '\r' && state != State.SIZE_BLANK) {

@@ -142,7 +142,8 @@ final class HeaderFields {
 
   private void requireLineStart(byte first) throws HttpParseException {
     if (Ascii.isBlank(first)) {
-      // RFC 9112 §5.2: a folded line may be refused; §2.2: so may a blank before the first field.
+      // RFC 9112 §5.2: a folded line may be refused; §2.2: so may whitespace before the first
+      // field.
       throw HttpParseException.badByte("a field name (no folded lines)", first, offset(lineStart));
     }
     if (count == linesMax) {
@@ -151,7 +152,7 @@ final class HeaderFields {
     }
   }
 
-  /** Parses a field name. RFC 9112 §5.1: no blank is allowed between name and colon. */
+  /** Parses a field name. RFC 9112 §5.1: no whitespace is allowed between name and colon. */
   private boolean parseName(byte[] bytes, int base, int limit) throws HttpParseException {
     int at = base + scanned;
     while (at < limit && Ascii.isToken(bytes[at])) {

@@ -17,7 +17,7 @@ public enum HttpMethod {
 
   private static final int NAME_BYTES_MAX = 7;
 
-  /* A method name and its blank as the low bytes of a little-endian word. */
+  /* A method name and the space after it as the low bytes of a little-endian word. */
   private static final long FOUR_BYTES = 0xFFFF_FFFFL;
   private static final long FIVE_BYTES = 0xFF_FFFF_FFFFL;
   private static final long SEVEN_BYTES = 0xFF_FFFF_FFFF_FFFFL;
@@ -31,7 +31,7 @@ public enum HttpMethod {
   private final int nameBytes = name().length();
 
   /**
-   * Returns the method whose name and blank are the low bytes of the little-endian {@code word}, or
+   * Returns the method whose name and space are the low bytes of the little-endian {@code word}, or
    * null. Covers PUT, GET, POST and DELETE only.
    */
   static @Nullable HttpMethod frequent(long word) {
@@ -56,11 +56,11 @@ public enum HttpMethod {
   }
 
   /**
-   * Parses any method but CONNECT and the blank after it; RFC 9112 §3 and §3.1.
+   * Parses any method but CONNECT and the space after it; RFC 9112 §3 and §3.1.
    *
    * @param head start of the head, to which the offset of an exception is relative
    * @param start start of the method
-   * @return the method, or null if its blank has not been received
+   * @return the method, or null if the space has not been received
    */
   static @Nullable HttpMethod parse(byte[] bytes, int start, int head, int limit)
       throws HttpParseException {

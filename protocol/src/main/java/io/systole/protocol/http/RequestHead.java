@@ -23,7 +23,7 @@ public final class RequestHead {
   int pathEnd;
   int queryStart = NONE;
   int queryEnd = NONE;
-  /** Position of the blank before the version, which is the base of {@link #lines}. */
+  /** Position of the space before the version, which is the base of {@link #lines}. */
   int block;
 
   boolean isHttp11;
@@ -165,12 +165,18 @@ public final class RequestHead {
     return lines.find(bytes, start + block, lowerCaseName, index);
   }
 
-  /** Returns the start index of a header field's value in {@link #bytes()}, after blanks. */
+  /**
+   * Returns the start index of a header field's value in {@link #bytes()}, after leading
+   * whitespace.
+   */
   public int headerValueStart(int index) {
     return start + block + lines.valueStart(index);
   }
 
-  /** Returns the end index of a header field's value in {@link #bytes()}, before blanks. */
+  /**
+   * Returns the end index of a header field's value in {@link #bytes()}, before trailing
+   * whitespace.
+   */
   public int headerValueEnd(int index) {
     return start + block + lines.valueEnd(index);
   }

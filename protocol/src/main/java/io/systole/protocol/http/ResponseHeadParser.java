@@ -188,7 +188,7 @@ public final class ResponseHeadParser {
     return true;
   }
 
-  /** Parses the reason. RFC 9112 §4: may be empty; a missing blank before it is tolerated. */
+  /** Parses the reason. RFC 9112 §4: may be empty; a missing space before it is tolerated. */
   private boolean parseReason(byte[] bytes, int from, int limit) throws HttpParseException {
     int at = Ascii.findNotFieldText(bytes, from + scanned, limit);
     int statusEnd = from + STATUS_LINE.length();

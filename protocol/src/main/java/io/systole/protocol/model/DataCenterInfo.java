@@ -18,7 +18,7 @@ public record DataCenterInfo(@Nullable String name, Map<String, String> metadata
   private static final String NETFLIX_NAME = "Netflix";
   private static final String INSTANCE_ID = "instance-id";
 
-  /** The usual value outside of Amazon; shared. */
+  /** The usual value outside Amazon; shared. */
   public static final DataCenterInfo MY_OWN = new DataCenterInfo(MY_OWN_NAME, Map.of());
 
   public static final DataCenterInfo NETFLIX = new DataCenterInfo(NETFLIX_NAME, Map.of());

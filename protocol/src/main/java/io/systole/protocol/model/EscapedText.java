@@ -39,7 +39,7 @@ public final class EscapedText {
 
   /**
    * Returns an equivalent JSON document without characters to escape. Such characters, like line
-   * breaks, must not occur outside of strings in the given document.
+   * breaks, must not occur outside strings in the given document.
    */
   public static String json(String json) {
     StringBuilder out = new StringBuilder(json.length() + 16);

@@ -3,7 +3,7 @@ package io.systole.protocol.model;
 
 import org.jspecify.annotations.Nullable;
 
-/** The status of an instance, also as a status override (spec §6.1 rows 6 and 7). */
+/** The status of an instance, also used as a status override (spec §6.1 rows 6 and 7). */
 public enum InstanceStatus {
   UP,
   DOWN,

@@ -9,7 +9,7 @@ public final class RegistrationValidator {
   private RegistrationValidator() {}
 
   /**
-   * Returns the error text of the first violation, in the order and the words of the reference, or
+   * Returns the error text of the first violation, in the order and wording of the reference, or
    * null if the instance may be registered.
    *
    * @param pathApp application name of the request path, in any case

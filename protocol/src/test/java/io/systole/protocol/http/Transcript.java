@@ -46,7 +46,7 @@ final class Transcript {
       details = all.toString();
     }
 
-    /** Returns the target, which contains no blank and follows one. */
+    /** Returns the target, which contains no space and follows one. */
     private static String lastWord(String text) {
       return text.substring(text.lastIndexOf(' ') + 1);
     }

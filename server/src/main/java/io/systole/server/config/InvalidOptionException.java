@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.config;
 
-/** An invalid option; the message has its name, its value and its range. */
+/** An invalid option; the message contains its name, value and range. */
 public final class InvalidOptionException extends RuntimeException {
   private static final long serialVersionUID = 1;
 

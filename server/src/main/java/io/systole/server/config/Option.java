@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name the flag without the dashes
  * @param label the placeholder of the value in the help
- * @param range the valid values, for people
+ * @param range a human-readable description of the valid values
  * @param parse parses a value; returns null if it is invalid
  */
 record Option<T>(

@@ -17,7 +17,7 @@ import java.util.List;
  * @param waitWhenEmptyMs how long after the start reads are refused if no lease was restored
  * @param waitAfterRestoreMs how long after the start reads are refused if leases were restored
  * @param lameDuckMs how long a stopping node serves and announces {@code Connection: close}
- * @param drainTimeoutMs how long a stopping node completes requests that it has read
+ * @param drainTimeoutMs how long a stopping node may take to complete requests that it has read
  * @param isManaged whether operators may evict and extend over HTTP
  * @param isSimulationServed whether simulations are served too
  */

@@ -53,7 +53,7 @@ public final class ApplicationsEndpoint implements AsyncRequestHandler {
 
   /**
    * {@code GET vips/{vip}}, {@code GET svips/{vip}}. An unknown address yields an empty document,
-   * no error.
+   * not an error.
    *
    * @param scope which of the two addresses
    */

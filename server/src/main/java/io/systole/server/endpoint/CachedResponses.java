@@ -34,11 +34,11 @@ public final class CachedResponses {
    * Sends the response at once if it is cached, else after encoding.
    *
    * @param name as in {@link CacheKey}
-   * @param absent response if there is nothing of that name
+   * @param absent the response if nothing has that name
    */
   void send(
       CacheScope scope, String name, Request request, ResponseCallback callback, Response absent) {
-    // Like the original, which compresses no others (spec §1.5).
+    // Stock servers compress no other responses (spec §1.5).
     ContentNegotiation negotiation = scope.isOfRegistry()
         ? ContentNegotiation.of(request)
         : ContentNegotiation.of(request).withoutGzip();

@@ -10,7 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The format, form and coding that a request accepts (spec §1.4, §1.5). */
 record ContentNegotiation(DocumentFormat format, Form form, boolean isGzip) {
-  /** Selecting request header fields. The originals omit the field; caches need it. */
+  /**
+   * The request header fields that select the response. Stock servers omit Vary; caches need it.
+   */
   static final Map<String, String> VARY =
       Map.of("Vary", "Accept, Accept-Encoding, X-Eureka-Accept");
 
@@ -27,7 +29,7 @@ record ContentNegotiation(DocumentFormat format, Form form, boolean isGzip) {
   }
 
   /**
-   * Returns JSON if {@code Accept} contains it anywhere, in any case; else XML, like the original
+   * Returns JSON if {@code Accept} contains it anywhere, in any case; else XML, as stock servers do
    * (spec §1.4).
    */
   static DocumentFormat formatOf(Request request) {
@@ -38,7 +40,7 @@ record ContentNegotiation(DocumentFormat format, Form form, boolean isGzip) {
     return "compact".equalsIgnoreCase(request.header("x-eureka-accept")) ? Form.COMPACT : Form.FULL;
   }
 
-  /** Returns whether the request accepts an event stream. Clients of the originals never do. */
+  /** Returns whether the request accepts an event stream. Stock clients never do. */
   static boolean acceptsEvents(Request request) {
     return accepts(EVENT_STREAM, request);
   }

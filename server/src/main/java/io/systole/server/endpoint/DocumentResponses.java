@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Responses with a single document, in the format that the request accepts (spec §1.4). */
 public final class DocumentResponses {
-  /** The original's response to an unreadable body (spec §1.7). */
+  /** The stock server's response to an unreadable body (spec §1.7). */
   static final Response UNPARSABLE_JSON =
       refusal(Response.JSON, "{\"error\": \"cannot parse request body\"}");
 

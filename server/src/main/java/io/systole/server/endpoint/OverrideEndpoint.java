@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Sets or removes a status override: {@code PUT} and {@code DELETE apps/{app}/{id}/status} (spec
- * §3.4). An unknown status is a 400, where the original responds 500.
+ * §3.4). An unknown status is a 400, where stock servers respond with 500.
  */
 public final class OverrideEndpoint implements RequestHandler {
   private static final Logger LOG = LoggerFactory.getLogger(OverrideEndpoint.class);

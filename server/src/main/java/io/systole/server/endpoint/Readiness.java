@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * Guards reads of the registry until the node is ready. A node that starts empty would report that
  * there are no instances; one that restored leases may report instances that have ended meanwhile.
- * With a waiting time the node responds 403 at first, and clients keep their copy (spec §4.6).
+ * With a waiting time the node responds with 403 at first, and clients keep their copy (spec §4.6).
  */
 public final class Readiness {
   private static final Response NOT_READY = Response.ofStatus(403);
@@ -22,7 +22,7 @@ public final class Readiness {
    * Creates a guard.
    *
    * @param whenEmptyMs waiting time from now on; 0 for none
-   * @param afterRestoreMs waiting time from the restore on, in place of the other
+   * @param afterRestoreMs waiting time from the restore on, instead of {@code whenEmptyMs}
    */
   public Readiness(Clock clock, long whenEmptyMs, long afterRestoreMs) {
     this.clock = clock;
@@ -35,7 +35,7 @@ public final class Readiness {
     readyNs = clock.monotonicNs() + TimeUnit.MILLISECONDS.toNanos(afterRestoreMs);
   }
 
-  /** Returns a handler that responds 403 until the node is ready. */
+  /** Returns a handler that responds with 403 until the node is ready. */
   public AsyncRequestHandler guard(AsyncRequestHandler endpoint) {
     return (request, callback) -> {
       if (clock.monotonicNs() - readyNs < 0) {

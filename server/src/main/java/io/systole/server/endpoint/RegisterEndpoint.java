@@ -59,9 +59,9 @@ public final class RegisterEndpoint implements RequestHandler {
     }
     return switch (registry.register(
         withMachineId(instance), RequestParameters.originOf(request))) {
-      // OUTDATED too: a stock client takes any other status for a failure of this server and
-      // switches to another. Its next heartbeat is answered 404, and it registers again with a
-      // newer timestamp.
+      // OUTDATED too: a stock client treats any other status as a failure of this server and
+      // switches to another. Its next heartbeat receives 404, and it registers again with a newer
+      // timestamp.
       case REGISTERED, OUTDATED -> Response.NO_CONTENT;
       case TOO_LARGE -> Response.CONTENT_TOO_LARGE;
       case FULL, OVER_BUDGET, BACKLOGGED -> Response.OVERLOADED;

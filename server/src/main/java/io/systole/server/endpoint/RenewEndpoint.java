@@ -52,7 +52,7 @@ public final class RenewEndpoint implements RequestHandler {
     long timestampMs = Registry.NO_TIMESTAMP;
     if (timestamp != null) {
       try {
-        // The least number is a valid timestamp; it must not be taken for NO_TIMESTAMP.
+        // Long.MIN_VALUE is a valid timestamp; it must not be mistaken for NO_TIMESTAMP.
         timestampMs = Math.max(Long.parseLong(timestamp), Registry.NO_TIMESTAMP + 1);
       } catch (NumberFormatException notANumber) {
         return Response.BAD_REQUEST;

@@ -141,7 +141,7 @@ public final class ReplicationBatchEndpoint implements RequestHandler {
         registry.statusOverrides().set(key, item.status(), dirtyMs, Origin.PEER) ? 200 : 404);
   }
 
-  /** The original responds 500 without a timestamp, and peers expect that (spec §5.1). */
+  /** Stock servers respond with 500 if the timestamp is missing; peers expect that (spec §5.1). */
   private ReplicationItemResponse removeOverride(InstanceKey key, ReplicationItem item) {
     if (item.dirtyMs() == null) {
       return ReplicationItemResponse.of(500);

@@ -60,7 +60,8 @@ public final class EventStreams {
     checks.add(this::cutOffFarBehind);
     log.onAppend(notifier::schedule);
     log.onAppend(this::checkWhenDue);
-    // A stream idle for half the interval sends a comment then, so none is idle for twice as long.
+    // A stream that has been idle for half the interval sends a comment, so none is idle for two
+    // intervals.
     long everyMs = settings.heartbeatMs();
     var unused = timer.scheduleAtFixedRate(
         notifier::notifyAllListeners, everyMs, everyMs, TimeUnit.MILLISECONDS);
@@ -70,7 +71,7 @@ public final class EventStreams {
    * Starts a stream with the current instances, followed by changes.
    *
    * @param callback called once, on a thread that must not be blocked
-   * @param failed called on failure: instead of the callback, or after a callback that threw
+   * @param failed called on failure, instead of the callback or after it threw
    */
   public void begin(
       StreamFilter filter, Consumer<ResponseBody> callback, Consumer<? super Throwable> failed) {
@@ -82,7 +83,7 @@ public final class EventStreams {
   }
 
   /**
-   * Resumes a stream after the last version that its reader received. Starts it anew if too many
+   * Resumes a stream after the last version that its reader received. Starts it over if too many
    * changes were missed.
    *
    * @param version last version that the reader received

@@ -21,7 +21,7 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  * </pre>
  *
  * <p>Only {@code synced} and later events have an id, the version: a reader that is disconnected
- * before starts anew.
+ * earlier starts over.
  */
 final class SseEncoder {
   /**

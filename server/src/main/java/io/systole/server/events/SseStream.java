@@ -49,7 +49,7 @@ final class SseStream implements BodySource {
   private final Runnable onClose;
   private final Runnable onDropped;
 
-  /** Instances that the reader has in scope, where a change alone doesn't show it. */
+  /** The instances that the reader has received; tracked only if they may leave the scope. */
   private final Set<InstanceKey> known = new HashSet<>();
 
   private final Map<InstanceStatus, Integer> statuses = new EnumMap<>(InstanceStatus.class);
@@ -175,7 +175,7 @@ final class SseStream implements BodySource {
             document.toBuilder().actionType(ActionType.DELETED).build());
   }
 
-  /** Returns whether the stream was not cut off for being too far behind. Any thread. */
+  /** Returns whether the stream has not been ended for being too far behind. Any thread. */
   boolean isOpen() {
     return position.at() != null;
   }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The position of an event stream in the log, and the rest of its snapshot: all that a stream keeps
- * in memory. Can be cut off while the stream is not read.
+ * in memory. Can be cleared while the stream is not being read.
  */
 final class StreamPosition {
   /*

@@ -17,25 +17,27 @@ import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A decision on the expired leases of a moment: which are protected, by which rules, and what would
- * end the protection. A pure function of the rules and the leases.
+ * A decision on the leases that have expired at a point in time: the protected ones, the rules that
+ * protect them, and the conditions that would end the protection. A pure function of the rules and
+ * the leases.
  */
 public final class EvictionDecision {
   /*
-   * Rules are independent; one is enough to protect a lease. The registry's rule depends on renewals,
-   * the others on expired leases: a failure of half an application shows there long before it changes
-   * the sum of all renewals, and need not stop other evictions. A lease without a zone is protected
-   * by no zone. Application and zone protect for a limited time, because instances that never return
-   * would otherwise stay forever. The registry's rule has no limit, as in stock servers.
+   * Rules are independent; one is enough to protect a lease. The registry's rule depends on
+   * renewals, the others on expired leases: they detect the failure of half an application long
+   * before the sum of all renewals changes, and need not stop other evictions. A lease without a
+   * zone is not protected by the zone's rule. Application and zone protect for a limited time,
+   * because instances that never return would otherwise stay forever. The registry's rule has no
+   * limit, as in stock servers.
    *
    * The cap applies last, to all leases that no other rule protects.
    *
-   * There are two exceptions. The rule stall protects a lease that the node could not renew in time,
-   * independent of the other rules. And it is the only one that protects a restored lease that has
-   * not been renewed since; such a lease is neither counted nor capped. The other rules protect
-   * instances that were alive against a failure between them and the node, and the node has not seen
-   * this one alive. Otherwise dead leases would stay forever, or for many runs. A living client
-   * registers again, as at a node that started empty.
+   * There are two exceptions. The rule stall protects a lease that the node could not renew in
+   * time, independent of the other rules. And it is the only one that protects a restored lease
+   * that has not been renewed since; such a lease is neither counted nor capped. The other rules
+   * cover a failure between the node and instances that have renewed before; this one has not
+   * renewed since the restart. Otherwise dead leases would stay forever, or for many runs. A live
+   * client registers again, as it does with a node that started empty.
    */
 
   /**
@@ -68,7 +70,7 @@ public final class EvictionDecision {
   private final int candidates;
 
   /**
-   * Decides on the leases of a moment.
+   * Decides on the leases at a point in time.
    *
    * @param expired all leases that have expired by {@code nowNs}
    * @param grace as of {@code nowNs}
@@ -121,7 +123,9 @@ public final class EvictionDecision {
     return !deadline.isUnrenewed() && protectingRule(deadline) == null;
   }
 
-  /** The counts are of different moments; a group has at least as many leases as have expired. */
+  /**
+   * The counts are read at different times; a group has at least as many leases as have expired.
+   */
   private static LeaseGroup withOneMore(@Nullable LeaseGroup before, int leases) {
     int expired = before == null ? 1 : before.expired() + 1;
     return new LeaseGroup(Math.max(leases, expired), expired);
@@ -133,7 +137,7 @@ public final class EvictionDecision {
         rules.withShare(share), preservation.withShare(share), population, expired, grace, nowNs);
   }
 
-  /** Returns the maximum of evictions in a run, unrenewed leases not counted. */
+  /** Returns the maximum number of evictions in a run, unrenewed leases not counted. */
   public int cap() {
     return LeaseGroup.evictionsMax(leases, rules.share());
   }

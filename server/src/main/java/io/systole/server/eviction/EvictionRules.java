@@ -7,13 +7,13 @@ import java.util.Set;
  * The settings of self-preservation and the other protection rules.
  *
  * @param isSelfPreserving whether any rule but the cap protects expired leases
- * @param share of the expected renewals, of an application's and of a zone's instances, that must
- *     be there; of all leases, that a run leaves; 0 to 1
- * @param expectedIntervalSecs how often a client is expected to renew, by
+ * @param share the required share of the expected renewals, of an application's and of a zone's
+ *     instances, and of all leases after a run; 0 to 1
+ * @param expectedIntervalSecs the interval at which a client is expected to renew, by
  *     {@link RenewalThresholdMode#NETFLIX}
  * @param protections the rules that protect expired leases; the cap is always on
  * @param protectMs how long after its deadline the rules of application and zone protect a lease; 0
- *     for without end
+ *     for no limit
  */
 public record EvictionRules(
     boolean isSelfPreserving,
@@ -27,11 +27,11 @@ public record EvictionRules(
   public enum RenewalThresholdMode {
     /** The number of clients as counted by stock servers, with one interval for all (spec §3.5). */
     NETFLIX,
-    /** The leases, each with the interval that its instance states. */
+    /** The leases, each with the interval that its instance specifies. */
     LEASES
   }
 
-  /** The least share that can be set. */
+  /** The minimum share that can be set. */
   public static final double SHARE_MIN = 0.01;
 
   /** The defaults of stock servers. */

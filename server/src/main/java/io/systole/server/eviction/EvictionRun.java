@@ -12,7 +12,7 @@ import java.util.Set;
  * @param selfPreservation the state of self-preservation
  * @param leases the number of leases before
  * @param expired the number of expired ones among them
- * @param cap the maximum of evictions, unrenewed leases not counted
+ * @param cap the maximum number of evictions, unrenewed leases not counted
  * @param evicted the number of evicted leases; selected ones may have been renewed in time
  * @param unrenewed the number of evicted leases that were restored and not renewed since
  * @param protectedByRule the number of protected leases by rule; rules without any are absent

@@ -3,7 +3,7 @@ package io.systole.server.eviction;
 
 import io.systole.server.registry.LeaseDeadline;
 
-/** The extra time of expired leases whose renewals the node could not take. */
+/** The extra time of expired leases whose renewals the node could not accept. */
 @FunctionalInterface
 public interface GracePeriod {
   /** The end of the grace of a lease without one. */

@@ -11,14 +11,14 @@ import java.util.OptionalDouble;
  */
 record LeaseGroup(int leases, int expired) {
   /**
-   * Returns the maximum of evictions at once: the complement of the share, rounded up. It is 1 for
-   * a small number of leases (spec §4.2).
+   * Returns the maximum number of evictions at once: the complement of the share, rounded up. It is
+   * 1 for a small number of leases (spec §4.2).
    */
   static int evictionsMax(int leases, double share) {
     return leases - (int) (leases * share);
   }
 
-  /** Returns the maximum of expired leases that is not taken for a failure, at least 1. */
+  /** Returns the maximum number of expired leases that is not regarded as a failure, at least 1. */
   int limit(double share) {
     return Math.max(1, evictionsMax(leases, share));
   }

@@ -4,7 +4,7 @@ package io.systole.server.eviction;
 /** A rule that protects expired leases from eviction, in the order of evaluation. */
 public enum ProtectionRule {
   /**
-   * The node could not take renewals around the deadline of the lease and has not served for a
+   * The node could not accept renewals around the deadline of the lease and has not served for a
    * whole duration since. Always on.
    */
   STALL,

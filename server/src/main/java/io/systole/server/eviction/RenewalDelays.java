@@ -12,7 +12,7 @@ import org.HdrHistogram.IntCountsHistogram;
 /** The renewal delays of the last five to ten minutes, in total and by application. Thread-safe. */
 public final class RenewalDelays implements RenewalIntervalListener {
   /**
-   * Statistics of sampled renewal delays: ms after the interval that the instance states, 0 if
+   * Statistics of sampled renewal delays: ms after the interval that the instance specifies, 0 if
    * early.
    *
    * @param count the number of samples
@@ -68,7 +68,7 @@ public final class RenewalDelays implements RenewalIntervalListener {
   private final Map<String, Window> byApp = new TreeMap<>();
   private long rotatedNs;
 
-  /** @param appsMax the maximum of applications with a window of their own */
+  /** @param appsMax the maximum number of applications with a window of their own */
   RenewalDelays(int appsMax, long nowNs) {
     this.appsMax = appsMax;
     this.rotatedNs = nowNs;
@@ -117,7 +117,10 @@ public final class RenewalDelays implements RenewalIntervalListener {
     return summaries;
   }
 
-  /** Returns the statistics of an application, upper case, or of all others if it has no own. */
+  /**
+   * Returns the statistics of an application, upper case, or those of all others if it has none of
+   * its own.
+   */
   public synchronized RenewalDelaySummary ofApp(String app) {
     Window window = byApp.get(app);
     return window == null ? others.summary(OTHERS) : window.summary(app);

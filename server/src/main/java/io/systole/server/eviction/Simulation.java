@@ -25,7 +25,7 @@ public final class Simulation {
    * The result of a simulation.
    *
    * @param leases the number of leases at the start
-   * @param silenced the number of instances that fell silent
+   * @param silenced the number of instances that stopped renewing
    * @param afterMs the simulated time
    * @param runs the number of eviction runs, including the one at the end
    * @param evicted the evicted leases, in order
@@ -66,10 +66,10 @@ public final class Simulation {
 
   private int unrenewed;
 
-  /** Renewals per minute of the living instances. */
+  /** Renewals per minute of the live instances. */
   private double livingRate;
 
-  /** Renewals per minute of all leases by the intervals that they state. */
+  /** Renewals per minute of all leases by the intervals that they specify. */
   private double statedRate;
 
   private Simulation(
@@ -230,7 +230,7 @@ public final class Simulation {
         request.rules(), preservation(atNs), population, expired, grace, atNs);
   }
 
-  /** Within a minute, the observed renewals are replaced by those of the living instances. */
+  /** Within a minute, the observed renewals are replaced by those of the live instances. */
   private SelfPreservation preservation(long atNs) {
     EvictionRules rules = request.rules();
     double passed = Math.min(1, (double) (atNs - nowNs) / MINUTE_NS);

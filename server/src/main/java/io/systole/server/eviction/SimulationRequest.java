@@ -14,9 +14,9 @@ import java.util.Set;
  * @param changesDeadlines whether deadlines are calculated by {@code isStrict} and
  *     {@code durationSecs}, not those of the leases
  * @param durationSecs the duration of every lease, instead of its own
- * @param silentCount the number of living instances that fall silent now, selected by the seed
- * @param silentApps applications that fall silent now, upper case
- * @param silentZones zones that fall silent now
+ * @param silentCount the number of live instances that stop renewing now, selected by the seed
+ * @param silentApps applications that stop renewing now, upper case
+ * @param silentZones zones that stop renewing now
  * @param intervalMs time between eviction runs, at least 1
  * @param afterMs the simulated time, at least 0; if empty, until the silent instances have expired
  * @param seed the same seed selects the same leases
@@ -33,7 +33,7 @@ public record SimulationRequest(
     OptionalLong afterMs,
     long seed) {
 
-  /** Returns whether instances fall silent. */
+  /** Returns whether instances stop renewing. */
   boolean isSilencing() {
     return silentCount > 0 || !silentApps.isEmpty() || !silentZones.isEmpty();
   }

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
-/** A detector of stalls: periods in which the node could not take renewals. */
+/** A detector of stalls: periods in which the node could not accept renewals. */
 final class StallDetector {
   /*
    * A stall is detected in two ways: the process did not run (stopped, swapped out, in a GC pause),
@@ -33,7 +33,7 @@ final class StallDetector {
   /** Clients of this protocol time out after some seconds. */
   static final long STALL_MIN_NS = TimeUnit.SECONDS.toNanos(1);
 
-  /** The maximum of recorded stalls; the grace for the oldest is lost beyond it. */
+  /** The maximum number of recorded stalls; the grace for the oldest is lost beyond it. */
   static final int STALLS_MAX = 64;
 
   /** A stall; both times are monotonic. */
@@ -46,7 +46,7 @@ final class StallDetector {
 
   /**
    * @param loopLagNs the maximum lag of an event loop within the last second
-   * @param nowNs the start of the first stall; the node takes no renewals before the first tick
+   * @param nowNs the start of the first stall; the node accepts no renewals before the first tick
    */
   StallDetector(LongSupplier loopLagNs, long nowNs) {
     this.loopLagNs = loopLagNs;

@@ -9,7 +9,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** JSON responses, indented for people. */
+/** JSON responses, indented for readability. */
 final class JsonResponses {
   private static final JsonMapper MAPPER = new JsonMapper();
 

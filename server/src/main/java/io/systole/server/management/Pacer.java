@@ -7,11 +7,11 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 
 /**
- * A time limit for long work, which pauses the work when it is polled so that it uses at most a
- * fifth of one core. Thread priorities alone have no effect on most systems. Not thread-safe.
+ * A time limit for a long task. Each poll may pause the task, so that it uses at most a fifth of
+ * one core. Thread priorities alone have no effect on most systems. Not thread-safe.
  */
 final class Pacer implements BooleanSupplier {
-  /** The minimum of work between two pauses. */
+  /** The minimum time of work between two pauses. */
   static final long SLICE_NS = TimeUnit.MILLISECONDS.toNanos(2);
 
   /** The ratio of a pause to the work before it. */

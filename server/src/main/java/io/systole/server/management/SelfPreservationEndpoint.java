@@ -21,7 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
  * /systole/self-preservation}.
  */
 public final class SelfPreservationEndpoint implements RequestHandler {
-  /** The maximum of applications, or zones, in a response. */
+  /** The maximum number of applications, or zones, in a response. */
   static final int NAMES_MAX = 100;
 
   private final Evictor evictor;

@@ -40,10 +40,10 @@ public final class SimulateEndpoint implements AsyncRequestHandler {
   /** Leases between two polls of the pacer. */
   private static final int PACE_EVERY = 1_024;
 
-  /** The maximum of applications in a response. */
+  /** The maximum number of applications in a response. */
   static final int APPS_MAX = 100;
 
-  /** The maximum of evicted instances in a response. */
+  /** The maximum number of evicted instances in a response. */
   static final int SAMPLE_MAX = 20;
 
   private static final Logger LOG = LoggerFactory.getLogger(SimulateEndpoint.class);

@@ -21,10 +21,10 @@ final class SimulationRequestParser {
   /** A day: the assumptions of a simulation do not hold for longer. */
   static final long AFTER_MS_MAX = 86_400_000;
 
-  /** The maximum of eviction runs in a simulation. */
+  /** The maximum number of eviction runs in a simulation. */
   static final long RUNS_MAX = 2_000;
 
-  /** The maximum of names in an array. */
+  /** The maximum number of names in an array. */
   static final int NAMES_MAX = 1_000;
 
   private static final Set<String> MEMBERS = Set.of(

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * The management endpoints: diagnostics and simulation of evictions, and evictions and extensions
- * by operators. JSON over HTTP, beside the protocol. Decisions are made in registry and eviction;
- * this package formats them.
+ * by operators. JSON over HTTP, apart from the protocol. Decisions are made in registry and
+ * eviction; this package formats them.
  */
 @NullMarked
 package io.systole.server.management;

@@ -15,8 +15,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * {@code GET /health}: 200 while the node serves, 503 once it drains. A failing disk is reported
- * only in the body: if a load balancer took the node out of service for it, heartbeats would fail,
- * which need no disk.
+ * only in the body: heartbeats need no disk, but would fail if a load balancer took the node out of
+ * service.
  */
 public final class HealthEndpoint implements RequestHandler {
   private static final JsonMapper MAPPER = new JsonMapper();

@@ -23,7 +23,7 @@ public final class MetricsEndpoint implements AsyncRequestHandler {
    * serves all that wait when it runs: so at most one task runs and one is queued.
    */
 
-  /** Limit on requests that wait for one scrape; further ones are answered 503. */
+  /** Limit on requests that wait for one scrape; further ones receive 503. */
   static final int WAITING_MAX = 1024;
 
   private static final Logger LOG = LoggerFactory.getLogger(MetricsEndpoint.class);

@@ -21,7 +21,7 @@ final class AccessPolicy {
    * port, so any other server on localhost, and any sibling host of the intranet, is of the same
    * site. Browsers omit it for plain HTTP to hosts other than localhost; then Origin is compared
    * with Host. A client that sends neither is not a browser. Where a field is repeated, every line
-   * has to be of the own site or origin, as a proxy may have evaluated a different one.
+   * must match, as a proxy may have evaluated a different one.
    *
    * An address literal as Host can't be rebound, since no name server is involved, and browsers
    * resolve localhost themselves. Both are always allowed.
@@ -72,7 +72,7 @@ final class AccessPolicy {
     return denial == Denied.UNKNOWN_HOST ? 421 : 403;
   }
 
-  /** Returns whether no line of Sec-Fetch-Site names another site. */
+  /** Returns whether every line of Sec-Fetch-Site is {@code same-origin} or {@code none}. */
   private static boolean isOwnSite(RequestHead head) {
     byte[] bytes = head.bytes();
     int line = head.findHeader("sec-fetch-site");
@@ -88,7 +88,7 @@ final class AccessPolicy {
     return true;
   }
 
-  /** Returns whether no line of Origin names another host or port. */
+  /** Returns whether every line of Origin has the requested host and port. */
   private static boolean areOwnOrigins(RequestHead head, int hostFrom, int hostTo) {
     int line = head.findHeader("origin");
     while (line >= 0) {

@@ -96,6 +96,6 @@ final class AsyncResponse implements ResponseCallback {
     return action;
   }
 
-  /** The action until one is registered. */
+  /** The placeholder until an action is registered. */
   private static void doNothing() {}
 }

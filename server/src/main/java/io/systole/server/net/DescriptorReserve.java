@@ -10,7 +10,7 @@ final class DescriptorReserve {
 
   /**
    * Descriptors of jars, journals, snapshots, selectors and listening sockets, and of excess
-   * connections while they are answered 503.
+   * connections until they have received their 503.
    */
   static final int DESCRIPTORS = 128;
 

@@ -6,14 +6,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The settings of sockets and connections. A request or connection over a maximum is answered 503.
+ * The settings of sockets and connections. A request or connection over a maximum receives 503.
  *
  * @param bind address to listen on
  * @param port 0 for an ephemeral port
  * @param loops event loops, 0 for one per core
  * @param connectionsMax open connections; a connection over it is closed after its 503
  * @param http limits of a request's head
- * @param bodyBytesMax bytes of one request's body; a larger one is answered 413
+ * @param bodyBytesMax bytes of one request's body; a larger one receives 413
  * @param bodiesBytesMax bytes of all bodies being received or queued for a worker
  * @param idleTimeoutMs maximum time of a connection between requests
  * @param requestTimeoutMs maximum time to receive a request

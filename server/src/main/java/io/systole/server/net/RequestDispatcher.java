@@ -97,7 +97,7 @@ final class RequestDispatcher {
         match.route(), requestOf(head, query, match.variables()).withSender(sender), framing);
   }
 
-  /** Returns a request that is answered with the denial's status; its body is discarded. */
+  /** Returns a request whose response has the denial's status; its body is discarded. */
   PendingRequest deny(
       RequestHead head, ResponseFraming framing, Denied denial, @Nullable SocketAddress sender) {
     counters.denied(denial);

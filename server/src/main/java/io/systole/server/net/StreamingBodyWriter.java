@@ -20,7 +20,7 @@ final class StreamingBodyWriter implements FairScheduler.ScheduledTask {
    * Confined to the connection's loop, except `wake`, which any thread may call at any time.
    *
    * At most one chunk is in flight; the next is read when the socket has accepted it. A slow reader
-   * therefore holds one chunk, whatever the length of the body.
+   * therefore holds one chunk, regardless of the length of the body.
    *
    *     QUEUED --slice: read and sent--> IN FLIGHT --accepted--> QUEUED
    *     QUEUED --slice: nothing read---> waits for a wake -----> QUEUED    (unknown length only)

@@ -174,7 +174,7 @@ final class TimeoutWheel {
     return due.isLinked();
   }
 
-  /** Returns the tasks that are scheduled or due, in no order. */
+  /** Returns the tasks that are scheduled or due, in no particular order. */
   List<Task> tasks() {
     List<Task> tasks = new ArrayList<>(size);
     addTasks(due, tasks);

@@ -22,7 +22,7 @@ final class WorkerPool {
   /** A journal query may take seconds; a client further back in the queue would time out. */
   static final int JOURNAL_QUEUE_MAX = 16;
 
-  /** The number of cores per thread that decodes bodies; the others serve the event loops. */
+  /** The number of cores per body-decoding thread; the remaining cores serve the event loops. */
   private static final int CORES_PER_BODY_THREAD = 4;
 
   /** A batch takes milliseconds to decode, and peers may wait for only 200 (spec §5.3). */

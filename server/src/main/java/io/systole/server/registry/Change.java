@@ -30,7 +30,7 @@ public final class Change {
   }
 
   /**
-   * The estimated bytes of a change beside the text of its document: itself, the document with its
+   * The estimated bytes of a change without the text of its document: itself, the document with its
    * lease timestamps, and its entry in the index of recent changes.
    */
   static final int OVERHEAD_BYTES = 320;
@@ -102,7 +102,7 @@ public final class Change {
     return slot;
   }
 
-  /** Returns the instance after the change, with its lease timestamps of that moment. */
+  /** Returns the instance after the change, with its lease timestamps as of that change. */
   public InstanceInfo document() {
     return document;
   }

@@ -20,7 +20,10 @@ public final class ChangeLog {
    * FOLLOWER_LAG_FACTOR times the log's bound behind. Other readers are disconnected before that.
    */
 
-  /** The lag limit of a follower, in bounds of the log: one to notice it, one to catch up. */
+  /**
+   * The lag limit of a follower, as a multiple of the log's limit: one to detect it, one to catch
+   * up.
+   */
   private static final int FOLLOWER_LAG_FACTOR = 2;
 
   private final long retentionMs;

@@ -30,9 +30,10 @@ public final class ExpectedClients {
   }
 
   /**
-   * Replaces the number by that of the leases, unless so many are missing that a failure is likely.
+   * Replaces the number with that of the leases, unless so many are missing that a failure is
+   * likely.
    *
-   * @param share as many leases as this share of the expected clients, or fewer, mean a failure
+   * @param share share of the expected clients; as many leases or fewer indicate a failure
    * @param isProtected whether a failure keeps the number
    */
   public synchronized void recount(int leases, double share, boolean isProtected) {

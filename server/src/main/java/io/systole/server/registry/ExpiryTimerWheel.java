@@ -20,9 +20,9 @@ final class ExpiryTimerWheel {
    * event loop waits for it. Slots may be reused at any time: the wheel always reads the lease that
    * is in the slot at that moment, and a new lease sets the bit again.
    *
-   * Invariant: a living lease is pending, or in a bucket no later than its deadline. All fields but
-   * the pending bits are guarded by this object's monitor, which is taken by the evictor's timer and
-   * by management requests.
+   * Invariant: a live lease is pending, or in a bucket no later than its deadline. All fields but
+   * the pending bits are guarded by this object's monitor, which is taken by the evictor's timer
+   * and by management requests.
    *
    * Memory: two ints and a bit for a slot; the int arrays double as slots grow. Time: a renewed lease
    * is visited once between a renewal and the deadline it set, at least once in BUCKETS ticks; each

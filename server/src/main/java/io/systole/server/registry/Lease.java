@@ -28,14 +28,14 @@ final class Lease extends LeaseKey {
    * Renewals may race. Each moves the deadline forward or leaves it; a renewal that finds a later
    * deadline than its own succeeds without a write.
    *
-   * Mutable fields are volatile, but for those with a comment. The fields that renewals read beside
+   * Mutable fields are volatile, except those with a comment. The fields that renewals read besides
    * the word (durationNs, dirtyMs, renewAction) are written under the writer's monitor before the
    * word, and read after it. A renewal that races with a registration may therefore use the old
    * document or the new one, as if it had come just before or just after. It cannot carry the old
    * duration past the registration: its CAS expects the previous word.
    *
    * The factor 2 is Netflix's: renewing adds the duration, and so does the expiry test (spec §2.4).
-   * Clients in the field rely on it. The last renewal is shown as the deadline less one duration: in
+   * Deployed clients rely on it. The last renewal is shown as the deadline less one duration: in
    * the future because of that factor, correct in strict mode.
    */
 
@@ -259,7 +259,7 @@ final class Lease extends LeaseKey {
 
   /**
    * Returns the time of the last renewal, epoch ms. Except in strict mode, it is one duration late,
-   * as at stock servers, and may lie in the future (spec §2.4).
+   * as on stock servers, and may lie in the future (spec §2.4).
    */
   long lastRenewalMs() {
     LeaseHolder current = holder;

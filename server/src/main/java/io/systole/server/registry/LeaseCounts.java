@@ -13,12 +13,12 @@ import java.util.function.ToIntFunction;
 public final class LeaseCounts {
   /*
    * Written under the writer's monitor, read by any thread. Each number is consistent in itself;
-   * several numbers may be of different moments. Applications and zones without a lease have no
-   * entry, so there are never more entries than leases.
+   * several numbers may be of different points in time. Applications and zones without a lease have
+   * no entry, so there are never more entries than leases.
    */
 
   /**
-   * The numbers of leases at a moment.
+   * The numbers of leases at a point in time.
    *
    * @param leases all
    * @param ofApp of an application, upper case
@@ -105,7 +105,7 @@ public final class LeaseCounts {
   }
 
   /**
-   * Returns the expected renewals by the intervals that the instances state, without restored
+   * Returns the expected renewals by the intervals that the instances specify, without restored
    * leases that have not been renewed since.
    */
   public double renewalsPerMinute() {

@@ -5,7 +5,7 @@ import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 
 /**
- * The deadline of a lease as of a moment.
+ * The deadline of a lease at a point in time.
  *
  * @param zone the zone in its document, or empty
  * @param deadlineNs the time of expiry, monotonic

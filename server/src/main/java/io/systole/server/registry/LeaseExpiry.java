@@ -23,7 +23,7 @@ public final class LeaseExpiry {
      * Receives a sample.
      *
      * @param app upper case
-     * @param intervalSecs the renewal interval that the instance states
+     * @param intervalSecs the renewal interval that the instance specifies
      * @param gapNs the time since the previous renewal or the registration, with a resolution of
      *     about a millisecond
      */
@@ -87,7 +87,7 @@ public final class LeaseExpiry {
    *
    * @param momentNs the time at which they had expired; renewals after it count even if the process
    *     paused in between
-   * @param reason the reason for people, recorded with each eviction
+   * @param reason the human-readable reason, recorded with each eviction
    * @return the number of evicted leases
    */
   public int evict(List<LeaseDeadline> chosen, long momentNs, String reason) {
@@ -117,7 +117,7 @@ public final class LeaseExpiry {
 
   /**
    * Evicts an instance at an operator's request, expired or not. No rule protects it, and earlier
-   * renewals do not count. A living instance registers again after the 404 to its next heartbeat.
+   * renewals do not count. A live instance registers again after the 404 to its next heartbeat.
    *
    * @return false if there was no lease
    */

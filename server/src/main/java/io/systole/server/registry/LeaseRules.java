@@ -6,7 +6,7 @@ package io.systole.server.registry;
  *
  * @param isStrict whether a renewal extends the lease by one duration and is shown at its true
  *     time; stock servers extend by two and show it one duration late (spec §9 no. 1 and 2)
- * @param expectedClients the number of clients expected at the start (spec §3.5)
+ * @param expectedClients the number of clients expected at startup (spec §3.5)
  * @param tombstoneMs how long a removed instance rejects registrations older than its removal; 0
  *     for never
  * @param tombstonesMax the maximum number of tombstones

@@ -2,7 +2,7 @@
 package io.systole.server.registry;
 
 /**
- * The state of a lease at a moment; times are monotonic.
+ * The state of a lease at a point in time; times are monotonic.
  *
  * @param lastContactNs the time of the last renewal or registration, or the restore of a lease that
  *     has not been renewed since; derived from the deadline

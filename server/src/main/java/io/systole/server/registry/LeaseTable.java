@@ -9,10 +9,11 @@ import org.jspecify.annotations.Nullable;
 /** The leases by key and by slot. */
 final class LeaseTable {
   /*
-   * Any thread may look up; inserts and removals hold the writer's monitor. A lease is inserted
-   * living and removed only after it has ended, by the thread that ended it or by a registration that
-   * found it ended. Both may try; each removes that very lease and no later one of the same key, and
-   * the slot is released once. So a slot has one owner, and a key maps to at most one living lease.
+   * Any thread may look up; inserts and removals hold the writer's monitor. A lease is live when it
+   * is inserted, and is removed only after it has ended, by the thread that ended it or by a
+   * registration that found it ended. Both may try; each removes that very lease and no later one
+   * of the same key, and the slot is released once. So a slot has one owner, and a key maps to at
+   * most one live lease.
    */
 
   /** Initial capacity of a table for an unknown number of leases. */

@@ -3,7 +3,9 @@ package io.systole.server.registry;
 
 /** The requester of a change. */
 public enum Origin {
-  /** The instance itself, or an operator who uses the protocol; it does not distinguish them. */
+  /**
+   * The instance itself, or an operator who uses the protocol, which does not distinguish the two.
+   */
   CLIENT,
   /** Another server of the same cluster; such changes are not replicated further. */
   PEER,

@@ -31,7 +31,7 @@ public final class RecentEventLog<E> {
    *
    * @param atMs wall clock, epoch ms
    * @param by the node or an operator
-   * @param reason the reason, for people
+   * @param reason the human-readable reason
    */
   public record Eviction(
       long atMs, InstanceKey key, Origin by, EvictionCause cause, String reason) {}

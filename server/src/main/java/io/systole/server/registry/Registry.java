@@ -26,10 +26,10 @@ public final class Registry {
   /** The dirty timestamp of a request without one; it is not compared. */
   public static final long NO_TIMESTAMP = Long.MIN_VALUE;
 
-  /** How long a status override outlives the last renewal, as in stock servers. */
+  /** The time that a status override outlives the last renewal, as in stock servers. */
   private static final long OVERRIDE_IDLE_NS = TimeUnit.HOURS.toNanos(1);
 
-  /** The maximum of metadata entries of an instance: as many as a document may have. */
+  /** The maximum number of metadata entries of an instance: as many as a document may have. */
   public static final int METADATA_ENTRIES_MAX = 1024;
 
   /**

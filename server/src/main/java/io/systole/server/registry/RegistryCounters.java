@@ -38,7 +38,7 @@ public final class RegistryCounters {
     return renewals[outcome.ordinal()].sum();
   }
 
-  /** Returns the heartbeats that renewed a lease, whatever the response (spec §3.5). */
+  /** Returns the heartbeats that renewed a lease, regardless of the response (spec §3.5). */
   public long renewals() {
     long sum = 0;
     for (RenewOutcome outcome : RenewOutcome.values()) {

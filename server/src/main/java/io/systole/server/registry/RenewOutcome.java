@@ -22,7 +22,7 @@ public enum RenewOutcome {
     this.isRenewal = isRenewal;
   }
 
-  /** Returns whether the lease was renewed, whatever the response. */
+  /** Returns whether the lease was renewed, regardless of the response. */
   public boolean isRenewal() {
     return isRenewal;
   }

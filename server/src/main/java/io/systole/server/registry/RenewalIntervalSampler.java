@@ -13,9 +13,9 @@ final class RenewalIntervalSampler {
    *     slot << 36 | gap in 2^20 ns, 1 at least       0: nothing
    *
    * written in opaque mode: a sample publishes no other data. Slot and time together select the
-   * sampled renewals, so that every lease is sampled in time, and of the requests of one read cycle,
-   * which share their time, neither all nor none are. The timer wheel cannot sample instead: it sees
-   * the age of the last renewal, not the interval before it.
+   * sampled renewals, so that every lease is sampled eventually, and the requests of one read
+   * cycle, which share their time, are neither all sampled nor all skipped. The timer wheel cannot
+   * sample instead: it has the age of the last renewal, not the interval before it.
    *
    * A slot that is reused between renewal and drain attributes one sample to the wrong lease.
    */

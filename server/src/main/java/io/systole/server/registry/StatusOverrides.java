@@ -19,7 +19,9 @@ public final class StatusOverrides {
     this.clock = clock;
   }
 
-  /** Returns the status overrides by instance id; of two instances with one id, either. */
+  /**
+   * Returns the status overrides by instance id; if two instances have the same id, one of them.
+   */
   public Map<String, InstanceStatus> byId() {
     Map<String, InstanceStatus> overrides = new LinkedHashMap<>();
     writer.leases.forEach(lease -> {

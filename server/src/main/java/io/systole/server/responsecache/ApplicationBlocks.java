@@ -12,11 +12,11 @@ import org.jspecify.annotations.Nullable;
 final class ApplicationBlocks {
   /*
    * Instances are added to the last block; a new block follows a full one. After a removal, a block
-   * that fits together with a neighbour is merged with it. So any two neighbours together hold more
-   * than the maximum of a block, and unless there is only one, blocks are more than half full on
+   * is merged with a neighbour if both fit into one. So any two neighbours together hold more than
+   * the maximum of a block, and unless there is only one, blocks are more than half full on
    * average.
    *
-   * Old instances thus precede new ones, so that instances which leave together because of their
+   * Old instances thus precede new ones, so instances that are removed together because of their
    * age share blocks.
    */
 

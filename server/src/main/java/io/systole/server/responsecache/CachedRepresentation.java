@@ -64,7 +64,7 @@ public final class CachedRepresentation {
 
   /**
    * Returns the opaque entity tag: equal for representations of the same key and state, and unique
-   * otherwise, also across restarts. Consists of letters, digits and hyphens.
+   * otherwise, even across restarts. Consists of letters, digits and hyphens.
    */
   public String tag() {
     return tag;

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class DeltaWindow {
   /*
-   * The change log serves as the queue of the window: `before` is the last change in front of it. A
+   * The change log serves as the queue of the window: `before` is the last change before it. A
    * change superseded by a later one of the same instance is no longer in the window; it is skipped
    * when it becomes the oldest.
    */
@@ -37,7 +37,7 @@ final class DeltaWindow {
   /**
    * Creates a window.
    *
-   * @param start change in front of the window
+   * @param start change before the window
    * @param retentionMs age up to which a change is in the window
    * @param changesMax limit on changes, including superseded ones
    * @param bytesMax limit on their estimated bytes
@@ -53,7 +53,7 @@ final class DeltaWindow {
   /** Applies the next change. */
   void apply(Change change) {
     if (change.cause() == Cause.RESTORATION) {
-      // Restorations precede all other changes. Clients that were running before the restart know
+      // Restorations precede all other changes. Clients that were running before the restart have
       // them.
       before = change;
       newest = change;

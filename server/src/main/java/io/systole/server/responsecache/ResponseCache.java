@@ -40,7 +40,8 @@ public final class ResponseCache implements AutoCloseable {
    *
    * Encoding a large document may take seconds. So it is done ahead in time slices, at most one per
    * round, after the requests that are quickly completed; the document is assembled in the round in
-   * which this ends, from the model as of then. The thread does not sleep between time slices.
+   * which this ends, from the model as of that round. The thread does not sleep between time
+   * slices.
    *
    * The thread parks until it is woken or TICK_NS have passed. `isWoken` is set before the thread
    * is unparked, and cleared by the thread before it looks for work, so no request is missed and
@@ -162,8 +163,8 @@ public final class ResponseCache implements AutoCloseable {
    *
    * @param name as in {@link CacheKey}
    * @param callback called on the encoding thread; must not block
-   * @param failed called on failure: instead of the callback, or after a callback that threw; at
-   *     once if closed
+   * @param failed called on failure, instead of the callback or after it threw; at once if the
+   *     cache is closed
    */
   public void snapshot(
       CacheScope scope,

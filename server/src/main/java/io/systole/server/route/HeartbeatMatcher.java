@@ -136,8 +136,9 @@ public final class HeartbeatMatcher {
   }
 
   /**
-   * Reads two segments without escapes or parameters, optionally followed by a slash. Reads whole
-   * words, which may extend beyond the target: the rest of a complete head is longer than a word.
+   * Reads two segments without escapes or parameters, optionally followed by a slash. Reads eight
+   * bytes at a time, possibly beyond the target, which is safe: the rest of a complete head is
+   * longer.
    */
   private static boolean readPath(byte[] bytes, int appFrom, int pathEnd, HeartbeatRequest target) {
     int idTo = bytes[pathEnd - 1] == '/' ? pathEnd - 1 : pathEnd;
@@ -166,8 +167,8 @@ public final class HeartbeatMatcher {
   }
 
   /**
-   * Reads a query that is empty or consists of {@code status} and at most one undecorated
-   * {@code lastDirtyTimestamp}.
+   * Reads a query that is empty or consists of {@code status} and at most one
+   * {@code lastDirtyTimestamp} of digits only.
    */
   private static boolean readQuery(byte[] bytes, int from, int to, HeartbeatRequest target) {
     target.hasTimestamp = false;

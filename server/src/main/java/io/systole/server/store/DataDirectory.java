@@ -38,7 +38,7 @@ final class DataDirectory {
   /** Two journals start at the same version if nothing changed between two starts of the node. */
   private static final int JOURNALS_PER_VERSION_MAX = 10_000;
 
-  /** Interval at which a start retries the lock. */
+  /** Interval at which startup retries the lock. */
   private static final long LOCK_POLL_MS = 50;
 
   private static final Logger LOG = LoggerFactory.getLogger(DataDirectory.class);

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * An exclusive lock on a data directory, held until it is closed or the process ends. The lock file
  * has two lines: the id of the run that last owned the directory, which lets a run that lost the
- * lock detect writes by another one, and the time at which the owner last marked itself alive,
- * epoch ms.
+ * lock detect writes by another one, and the time at which the owner last recorded that it was
+ * running, epoch ms.
  */
 final class DirectoryLock implements Closeable {
   /*
@@ -80,7 +80,9 @@ final class DirectoryLock implements Closeable {
     return line(0);
   }
 
-  /** Returns the time at which the owner last marked itself alive, epoch ms; 0 if unknown. */
+  /**
+   * Returns the time at which the owner last recorded that it was running, epoch ms; 0 if unknown.
+   */
   long lastAliveMs() throws IOException {
     try {
       return Long.parseLong(line(1));
@@ -98,7 +100,7 @@ final class DirectoryLock implements Closeable {
     return index < lines.size() ? lines.get(index).strip() : "";
   }
 
-  /** Records the run as the owner, alive at {@code wallMs}. */
+  /** Records the run as the owner, running at {@code wallMs}. */
   void claim(String runId, long wallMs) throws IOException {
     ByteBuffer text =
         ByteBuffer.wrap((runId + "\n" + wallMs + "\n").getBytes(StandardCharsets.UTF_8));

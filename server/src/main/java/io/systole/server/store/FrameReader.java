@@ -17,7 +17,8 @@ final class FrameReader implements AutoCloseable {
    * Otherwise the reader scans for the next frame byte by byte, by the check of the head alone. The
    * bytes of payloads whose checksum turns out wrong are limited to a multiple of the file size;
    * beyond that, the rest of the file is abandoned. So reading takes time linear in the file size,
-   * whatever its content. Heads of format 1 have no check: there only the multiple limits the scan.
+   * regardless of its content. Heads of format 1 have no check: there only the multiple limits the
+   * scan.
    */
 
   /** Limit on bytes of payloads with a wrong checksum, as a multiple of the file size. */
@@ -206,7 +207,7 @@ final class FrameReader implements AutoCloseable {
     return end - at >= count;
   }
 
-  /** Skips bytes, also beyond the window. */
+  /** Skips bytes, possibly beyond the window. */
   private void skip(long count) throws IOException {
     if (count <= end - at) {
       at += (int) count;

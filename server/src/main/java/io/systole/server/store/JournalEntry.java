@@ -34,7 +34,7 @@ public sealed interface JournalEntry {
 
   /**
    * An instance changed, but its document is too large for a record. Recovery starts without the
-   * instance, whose next heartbeat is answered 404, so that it registers again.
+   * instance, whose next heartbeat receives 404, so that it registers again.
    *
    * @param bytes size that the record would have had
    */

@@ -13,14 +13,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The persistence of a registry over restarts. Opening reads the directory, starting restores the
- * leases before the registry serves, and from then on only a {@link StoreThread} writes. A start
- * without a usable directory fails; once the leases are read, the node survives any failure of the
+ * The persistence of a registry across restarts. Opening reads the directory, starting restores the
+ * leases before the registry serves, and from then on only a {@link StoreThread} writes. Startup
+ * fails without a usable directory; once the leases are read, the node survives any failure of the
  * disk.
  */
 public final class Store {
   /**
-   * Versions skipped at a start: an earlier run may have published changes that were not yet
+   * Versions skipped at startup: an earlier run may have published changes that were not yet
    * persisted when it ended.
    */
   static final long VERSIONS_SPARE = 1_000_000;
@@ -45,7 +45,7 @@ public final class Store {
   private final RemovalIndex index = new RemovalIndex();
   private Recovery.State recovered = new Recovery.State(new PersistedLeases(), 0, null, 0);
 
-  /** Time of the last sign of life of an earlier run, epoch ms; 0 if unknown. */
+  /** Time at which an earlier run last recorded that it was running, epoch ms; 0 if unknown. */
   private long lastActivityMs;
 
   private @Nullable StoreThread thread;

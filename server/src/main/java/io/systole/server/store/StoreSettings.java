@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * Settings of the store.
  *
  * @param directory null to keep the registry in memory only
- * @param directoryWaitMs time a start waits for a directory that another node uses
+ * @param directoryWaitMs time that startup waits for a directory that another node uses
  * @param syncMs maximum age of a written but unsynced change; 0 to sync each batch at once
  * @param journalFileBytesMax size at which the next journal is started
  * @param keepBytesMax limit on the size of all files; the oldest are deleted first, never those

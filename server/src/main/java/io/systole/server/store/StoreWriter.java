@@ -20,7 +20,7 @@ final class StoreWriter {
    * After a failure the journal is closed and the lock released; the log is still followed, so that
    * no change stays in memory because of the disk. Every RETRY_NS a new start is attempted, with a
    * snapshot first, which covers the missed changes. If another node has owned the directory since,
-   * this one writes there no more. A failed snapshot leaves the journal open.
+   * this one no longer writes there. A failed snapshot leaves the journal open.
    */
 
   static final long RETRY_NS = TimeUnit.SECONDS.toNanos(30);
@@ -28,8 +28,8 @@ final class StoreWriter {
   private static final Logger LOG = LoggerFactory.getLogger(StoreWriter.class);
 
   /**
-   * Interval at which the node marks itself alive: a steady fleet makes no changes for days, and
-   * the next start needs to know how long the node was down.
+   * Interval at which the node records that it is running: a steady fleet makes no changes for
+   * days, and the next startup depends on how long the node was down.
    */
   static final long ALIVE_NS = TimeUnit.MINUTES.toNanos(1);
 
@@ -82,7 +82,7 @@ final class StoreWriter {
     this.runId = runId;
     this.lock = lock;
     this.position = new JournalPosition(registry.changes(), settings.lagChangesMax());
-    // Without a snapshot, or after damage, a complete one is due at once.
+    // A complete snapshot is due at once if there is none, or if data was damaged.
     boolean isDue = recovered.snapshot() == null || counters.corruptRanges() > 0;
     this.snapshots = new SnapshotScheduler(
         settings, directory, disk, clock, counters, registry, recovered, isDue);

@@ -3,7 +3,7 @@
  * Persistence of the registry: a journal of all changes, never of renewals, and periodic snapshots
  * of all leases. Follows the registry's change log on one thread of its own; nothing here runs on
  * an event loop. If the disk fails, the registry is kept in memory only and the node keeps running;
- * only a start without a usable directory fails.
+ * only startup fails without a usable directory.
  *
  * <p>Format 2. Numbers are big-endian, or a <i>varint</i>: seven bits a byte, lowest first, 0x80
  * set on all but the last. A <i>text</i> is a varint of its length in UTF-8 plus 1, then the bytes;

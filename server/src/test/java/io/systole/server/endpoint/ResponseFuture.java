@@ -35,7 +35,7 @@ final class ResponseFuture implements ResponseCallback {
     return response.isDone();
   }
 
-  /** Does what a connection does when it is closed by its peer. */
+  /** Simulates the close of the connection by its peer. */
   void abandon() {
     onAbandoned.run();
   }

@@ -121,7 +121,7 @@ class FailureScenariosTest {
     assertThat(fleets.leaseCount("LONE")).isZero();
   }
 
-  // ---- all fall silent at once
+  // ---- all stop renewing at once
 
   @Test
   void massSilentDeath_registry_keepsEverything() {

@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 
-/** Applications whose living instances renew every 30 s. */
+/** Applications whose live instances renew every 30 s. */
 final class Fleets {
   private static final int INTERVAL_SECS = 30;
   private static final int DURATION_SECS = 90;
@@ -61,7 +61,7 @@ final class Fleets {
     return this;
   }
 
-  /** Advances by minutes, each with two renewals of every living instance and an eviction run. */
+  /** Advances by minutes, each with two renewals of every live instance and an eviction run. */
   Fleets pass(int minutes, Predicate<InstanceKey> isAlive) {
     for (int minute = 0; minute < minutes; minute++) {
       for (int beat = 0; beat < 2; beat++) {

@@ -101,7 +101,7 @@ record ModelScenario(
     return keys;
   }
 
-  /** Returns the leases restored at the start: some of the instances, or none. */
+  /** Returns the leases restored at startup: some of the instances, or none. */
   List<InstanceInfo> restored() {
     SplittableRandom random = new SplittableRandom(seed * 31 + 7);
     List<InstanceInfo> restored = new ArrayList<>();

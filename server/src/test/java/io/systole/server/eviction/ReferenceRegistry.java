@@ -67,7 +67,7 @@ final class ReferenceRegistry implements LeaseOperations {
     }
   }
 
-  /** A period in which the node could not take renewals. */
+  /** A period in which the node could not accept renewals. */
   private record Stall(long fromNs, long toNs) {}
 
   private record RemovedInstance(long dirtyMs, long atNs) {}

@@ -17,7 +17,7 @@ import io.systole.server.time.ManualClock;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Tests a node that could not take renewals, with runs every 5 s and only the cap. */
+/** Tests a node that could not accept renewals, with runs every 5 s and only the cap. */
 class StallsTest {
   private static final int LEASES = 200;
   private static final int DURATION_SECS = 20;
@@ -45,7 +45,7 @@ class StallsTest {
     }
   }
 
-  /** Regression: the grace lasted one run only, and living instances were evicted after it. */
+  /** Regression: the grace lasted one run only, and live instances were evicted after it. */
   @Test
   void processStopped_wholeFleet_isProtectedForOneDuration() {
     clock.advanceMs(40_000);

@@ -6,7 +6,7 @@ interface Attack {
   /** Sends the requests due; called every few milliseconds. */
   void tick(long nowNs);
 
-  /** Closes all connections; a later tick begins anew. */
+  /** Closes all connections; a later tick starts over. */
   void pause();
 
   AttackStats stats();

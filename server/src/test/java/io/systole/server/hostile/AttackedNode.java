@@ -31,7 +31,7 @@ final class AttackedNode implements AutoCloseable {
   /** Seconds for which disconnected readers may hold quota: the write timeout and more. */
   private static final int REFUSALS_MAX = 45;
 
-  /** Maximum time of a second node to fail, including its wait for the directory. */
+  /** Maximum time for a second node to fail, including its wait for the directory. */
   private static final long SECOND_SECONDS = 60;
 
   private static final Pattern USED_KIB = Pattern.compile("heap .* used (\\d+)K");
@@ -71,7 +71,7 @@ final class AttackedNode implements AutoCloseable {
   /**
    * Kills the process.
    *
-   * @return just before, monotonic
+   * @return the time just before, monotonic
    */
   long kill() throws InterruptedException {
     target.goDown();
@@ -83,7 +83,7 @@ final class AttackedNode implements AutoCloseable {
   /**
    * Ends the process by SIGTERM.
    *
-   * @return how long that took, ms; at most {@code msMax}
+   * @return the time that took, ms; at most {@code msMax}
    */
   long terminate(long msMax) throws InterruptedException {
     long beganNs = System.nanoTime();

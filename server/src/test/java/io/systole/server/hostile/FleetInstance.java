@@ -12,7 +12,7 @@ final class FleetInstance {
   /** The time of the current registration's acknowledgement, or {@link #NEVER}. */
   long acknowledgedNs = NEVER;
 
-  /** The number of the node's start, from 1, in which it was last renewed. */
+  /** The run of the node, from 1, in which it was last renewed. */
   int renewedByStart;
 
   /** True if it was ever registered, and therefore renews. */

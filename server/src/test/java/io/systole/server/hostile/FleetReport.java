@@ -82,7 +82,7 @@ final class FleetReport {
     return Map.copyOf(lost);
   }
 
-  /** Returns the number of heartbeats answered with neither 200 nor 404. */
+  /** Returns the number of heartbeats that received another status than 200 or 404. */
   int wrongResponses() {
     return wrongResponses;
   }

@@ -121,7 +121,7 @@ class DrainUnderLoadTest {
     });
   }
 
-  /** Regression: requests on the wire at the time of the stop were not answered. */
+  /** Regression: requests on the wire at the time of the stop received no response. */
   @ParameterizedTest
   @ValueSource(ints = {1, 16})
   void drain_underLoad_leavesNoRequestUnanswered(int depth) throws Exception {

@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** A client that sends heartbeats in sequence and fails the test unless each is answered 200. */
+/** A client that sends heartbeats in sequence and fails the test unless each receives 200. */
 final class HealthyClient implements AutoCloseable {
   private static final String HEARTBEAT = HttpHandlerFixture.put("i-1");
 
@@ -78,7 +78,7 @@ final class HealthyClient implements AutoCloseable {
     }
   }
 
-  /** Stops, and throws if any heartbeat was not answered 200. */
+  /** Stops, and throws if any heartbeat received no 200. */
   @Override
   public void close() throws IOException {
     isStopped = true;

@@ -49,7 +49,7 @@ public final class LiveClient implements AutoCloseable {
     socket.setSoLinger(true, 0);
   }
 
-  /** Reads and returns a number of complete responses. */
+  /** Reads and returns the given number of complete responses. */
   public String responses(int count) throws IOException {
     int end = ParsedResponse.endOf(unread, count);
     while (end < 0) {

@@ -75,7 +75,7 @@ class DataDirectoryTest {
     return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
   }
 
-  /** Opening a pipe without a writer blocked the start forever. */
+  /** Opening a pipe without a writer blocked startup forever. */
   @Test
   void files_pipeNamedLikeAJournal_isIgnored() throws Exception {
     Path pipe = folder.resolve("journal-0000000000000001-0000.log");

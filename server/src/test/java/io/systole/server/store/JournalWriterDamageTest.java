@@ -33,7 +33,7 @@ class JournalWriterDamageTest {
 
   private final List<JournalEntry> entries = new ArrayList<>();
 
-  /** The state of the registry after that many records. */
+  /** The states of the registry, by the number of records. */
   private final List<Map<String, String>> states = new ArrayList<>();
 
   @BeforeEach

@@ -100,7 +100,7 @@ final class StoreRig implements AutoCloseable {
     return state;
   }
 
-  /** Returns the state that a start would recover from a directory. */
+  /** Returns the state that startup would recover from a directory. */
   static Map<String, String> stateIn(Path directory, List<CorruptRange> corruptRanges)
       throws Exception {
     Recovery.State found =

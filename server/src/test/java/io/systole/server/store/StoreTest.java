@@ -120,7 +120,10 @@ class StoreTest {
     }
   }
 
-  /** A steady fleet makes no changes: the age counts from the last sign of life of the node. */
+  /**
+   * A steady fleet makes no changes: the age counts from the last time the node recorded that it
+   * was running.
+   */
   @Test
   void restart_afterDaysWithoutAChange_restoresTheLeases() throws Exception {
     StoreSettings dayOld = StoreRig.in(
