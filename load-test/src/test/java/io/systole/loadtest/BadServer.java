@@ -5,18 +5,16 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -64,9 +62,8 @@ public final class BadServer implements AutoCloseable {
   /** A logged heartbeat. */
   private record Entry(long answeredNs, long tookNs, int status) {}
 
-  private final ServerSocket listener;
+  private final SocketServer server;
   private final Defect defect;
-  private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private final ConcurrentLinkedQueue<Entry> log = new ConcurrentLinkedQueue<>();
   private final Map<String, Integer> registered = new ConcurrentHashMap<>();
   private final AtomicLong renewals = new AtomicLong();
@@ -80,8 +77,7 @@ public final class BadServer implements AutoCloseable {
 
   public BadServer(Defect defect) throws IOException {
     this.defect = defect;
-    listener = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
-    start(this::accept);
+    server = new SocketServer(this::serve);
   }
 
   /** Returns a defect with a fixed delay. */
@@ -97,9 +93,20 @@ public final class BadServer implements AutoCloseable {
         new Plan(freeNs.updateAndGet(ns -> Math.max(ns, arrivedNs) + eachNs), OK);
   }
 
-  /** Returns a defect that responds to nothing before a time set by the test. */
-  public static Defect stall(AtomicLong untilNs) {
-    return (index, arrivedNs) -> new Plan(Math.max(arrivedNs, untilNs.get()), OK);
+  /** Returns a defect that responds to no heartbeat before the test ends the stall. */
+  public static Defect stall(CountDownLatch end) {
+    return (index, arrivedNs) -> {
+      awaitEnd(end);
+      return new Plan(arrivedNs, OK);
+    };
+  }
+
+  private static void awaitEnd(CountDownLatch end) {
+    try {
+      end.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Returns a defect that responds to one in {@code every} with 404. */
@@ -113,7 +120,7 @@ public final class BadServer implements AutoCloseable {
   }
 
   public URI url() {
-    return URI.create("http://127.0.0.1:" + listener.getLocalPort() + "/v2");
+    return server.url();
   }
 
   /** Returns the number of responses with a status. */
@@ -157,53 +164,31 @@ public final class BadServer implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    listener.close();
-    for (Socket socket : sockets) {
-      socket.close();
-    }
+    server.close();
   }
 
-  private static void start(Runnable task) {
-    Thread thread = new Thread(task, "bad-server");
-    thread.setDaemon(true);
-    thread.start();
-  }
-
-  private void accept() {
+  private void serve(Socket socket) throws IOException {
+    var responses = new LinkedBlockingQueue<Response>();
+    SocketServer.start("bad-server-writer", () -> write(socket, responses));
     try {
-      while (true) {
-        Socket socket = listener.accept();
-        sockets.add(socket);
-        if (listener.isClosed()) {
-          socket.close();
-        }
-        var responses = new LinkedBlockingQueue<Response>();
-        start(() -> read(socket, responses));
-        start(() -> write(socket, responses));
-      }
-    } catch (IOException e) {
-      // Closed by the test.
-    }
-  }
-
-  private void read(Socket socket, LinkedBlockingQueue<Response> responses) {
-    try {
-      socket.setTcpNoDelay(true);
-      InputStream in = new BufferedInputStream(socket.getInputStream());
-      boolean isOpen = true;
-      while (true) {
-        String line = FakeTarget.read(in);
-        // Requests after the one that closes the connection are discarded.
-        if (isOpen) {
-          Response response = response(line);
-          isOpen = response.plan.status != CLOSE;
-          responses.add(response);
-        } else if (line.startsWith("PUT ")) {
-          discarded.incrementAndGet();
-        }
-      }
-    } catch (IOException e) {
+      read(new BufferedInputStream(socket.getInputStream()), responses);
+    } finally {
       responses.add(new Response(new Plan(0, CLOSE), "", 0, false));
+    }
+  }
+
+  private void read(InputStream in, LinkedBlockingQueue<Response> responses) throws IOException {
+    boolean isOpen = true;
+    while (true) {
+      String line = SocketServer.readRequest(in).line();
+      // Requests after the one that closes the connection are discarded.
+      if (isOpen) {
+        Response response = response(line);
+        isOpen = response.plan.status != CLOSE;
+        responses.add(response);
+      } else if (line.startsWith("PUT ")) {
+        discarded.incrementAndGet();
+      }
     }
   }
 

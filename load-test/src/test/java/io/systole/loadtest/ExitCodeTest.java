@@ -6,34 +6,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.systole.loadtest.report.Report;
 import io.systole.loadtest.report.ReportJson;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Exit codes and report files, against a fake target. */
+@Execution(ExecutionMode.CONCURRENT)
 class ExitCodeTest {
-  private static final int PASSED = 0;
   private static final int FAILED = 1;
   private static final int USAGE_ERROR = 2;
 
-  private final StringWriter out = new StringWriter();
-  private final StringWriter err = new StringWriter();
+  private final CommandLineCase cli = new CommandLineCase();
 
   @TempDir
   private Path folder;
-
-  private int execute(String... arguments) {
-    CommandLine commandLine = LoadTest.commandLine();
-    commandLine.setOut(new PrintWriter(out, true));
-    commandLine.setErr(new PrintWriter(err, true));
-    return commandLine.execute(arguments);
-  }
 
   private int run(FakeTarget target, String... more) {
     return runCommand("run", "--target=" + target.url(), more);
@@ -43,13 +34,13 @@ class ExitCodeTest {
     List<String> arguments = new ArrayList<>(List.of(
         command,
         url,
-        "--instances=20",
-        "--interval=500ms",
+        "--instances=400",
+        "--interval=5s",
         "--warmup=0",
-        "--duration=1s",
+        "--duration=600ms",
         "--lag-max=60000"));
     arguments.addAll(List.of(more));
-    return execute(arguments.toArray(String[]::new));
+    return cli.execute(arguments.toArray(String[]::new));
   }
 
   @Test
@@ -57,9 +48,9 @@ class ExitCodeTest {
     try (FakeTarget target = new FakeTarget(FakeTarget.Behavior.RENEWS)) {
       int code = run(target, "--p99=5s", "--errors=0.1%");
 
-      assertThat(code).as("%s%s", out, err).isEqualTo(PASSED);
+      cli.assertPassed(code);
     }
-    assertThat(out.toString()).contains("held     p99 <= 5000 ms", "held     errors <= 0.1%: 0%");
+    assertThat(cli.out()).contains("held     p99 <= 5000 ms", "held     errors <= 0.1%: 0%");
   }
 
   @Test
@@ -69,29 +60,30 @@ class ExitCodeTest {
 
       assertThat(code).isEqualTo(FAILED);
     }
-    assertThat(out.toString()).contains("NOT HELD p99 <= 1.0E-4 ms", "FAILED: of 2 expectations 1");
+    assertThat(cli.out()).contains("NOT HELD p99 <= 1.0E-4 ms", "FAILED: of 2 expectations 1");
   }
 
   @Test
   void run_errorsWithinTheShare_passes() throws IOException {
     try (FakeTarget target = new FakeTarget(FakeTarget.Behavior.RETURNS_500)) {
-      assertThat(run(target, "--errors=100%")).as("%s%s", out, err).isEqualTo(PASSED);
+      cli.assertPassed(run(target, "--errors=100%"));
       assertThat(run(target, "--errors=99%")).isEqualTo(FAILED);
     }
   }
 
   @Test
   void run_objectiveOutOfRange_isUsageError() {
-    int code = execute("run", "--target=http://127.0.0.1:9/v2", "--instances=1", "--errors=101%");
+    int code =
+        cli.execute("run", "--target=http://127.0.0.1:9/v2", "--instances=1", "--errors=101%");
 
     assertThat(code).isEqualTo(USAGE_ERROR);
   }
 
   @Test
   void run_usageError_endsWithTheErrorAndNamesTheHelp() {
-    execute("run", "--target=127.0.0.1:8761", "--instances=1");
+    cli.execute("run", "--target=127.0.0.1:8761", "--instances=1");
 
-    assertThat(err.toString().strip().lines())
+    assertThat(cli.err().strip().lines())
         .hasSizeLessThanOrEqualTo(2)
         .contains("options: load-test run --help")
         .last()
@@ -114,7 +106,7 @@ class ExitCodeTest {
         .content()
         .contains("<testsuite name=\"a &lt; b: run http://", "tests=\"3\" failures=\"2\"")
         .containsPattern("<testcase [^>]*name=\"p99 [^>]*><failure message=\"[0-9.]+ ms\">");
-    assertThat(out.toString()).contains("wrote " + junit, "wrote " + json);
+    assertThat(cli.out()).contains("wrote " + junit, "wrote " + json);
     assertThat(ReportJson.read(Files.readString(json)).name()).startsWith("a < b: run ");
   }
 
@@ -122,20 +114,20 @@ class ExitCodeTest {
   void compare_baseline_failsBeyondTheLimit() throws IOException {
     Path json = folder.resolve("run.json");
     try (FakeTarget target = new FakeTarget(FakeTarget.Behavior.RENEWS)) {
-      assertThat(run(target, "--json=" + json)).as("%s%s", out, err).isEqualTo(PASSED);
+      cli.assertPassed(run(target, "--json=" + json));
       String baseline = "--baseline=" + json;
 
       int within = runCommand(
           "compare", target.url().toString(), baseline, "--max-regression=100000%", "--rounds=1");
 
-      assertThat(within).as("%s%s", out, err).isEqualTo(PASSED);
+      cli.assertPassed(within);
       changeBaseline(json, false);
       int beyond = runCommand("compare", target.url().toString(), baseline, "--rounds=1");
       assertThat(beyond).isEqualTo(FAILED);
-      assertThat(out.toString()).containsPattern("FAILED: renewals/s [0-9.]+ % worse");
+      assertThat(cli.out()).containsPattern("FAILED: renewals/s [0-9.]+ % worse");
       changeBaseline(json, true);
       assertThat(runCommand("compare", target.url().toString(), baseline)).isEqualTo(USAGE_ERROR);
-      assertThat(err.toString()).contains("the baseline has another load: instances 21");
+      assertThat(cli.err()).contains("the baseline has another load: instances 401");
     }
   }
 
@@ -146,7 +138,7 @@ class ExitCodeTest {
     Files.writeString(
         json,
         isOtherFleet
-            ? text.replace("\"instances\" : 20", "\"instances\" : 21")
+            ? text.replace("\"instances\" : 400", "\"instances\" : 401")
             : text.replace(
                 "\"renewalsPerSec\" : " + report.window().renewalsPerSec(),
                 "\"renewalsPerSec\" : " + 10 * report.window().renewalsPerSec()));
@@ -154,10 +146,10 @@ class ExitCodeTest {
 
   @Test
   void compare_neitherSecondNorBaseline_isUsageError() {
-    int code = execute("compare", "http://127.0.0.1:9/v2", "--instances=1");
+    int code = cli.execute("compare", "http://127.0.0.1:9/v2", "--instances=1");
 
     assertThat(code).isEqualTo(USAGE_ERROR);
-    assertThat(err.toString()).contains("compare requires A and B, or A and --baseline");
+    assertThat(cli.err()).contains("compare requires A and B, or A and --baseline");
   }
 
   @Test
@@ -168,11 +160,11 @@ class ExitCodeTest {
       run(target, "--json=" + json);
     }
 
-    int code = execute("report", json.toString(), "--out=" + page);
+    int code = cli.execute("report", json.toString(), "--out=" + page);
 
     assertThat(code).isEqualTo(FAILED);
     assertThat(page).exists();
-    assertThat(err.toString()).contains("FAILED: run ", "with status 500");
+    assertThat(cli.err()).contains("FAILED: run ", "with status 500");
   }
 
   @Test
@@ -180,17 +172,18 @@ class ExitCodeTest {
     Path json = folder.resolve("capacity.json");
     Path page = folder.resolve("page.html");
     try (FakeTarget target = new FakeTarget(FakeTarget.Behavior.RETURNS_500)) {
-      execute(
+      cli.execute(
           "capacity",
           "--target=" + target.url(),
-          "--instances=20",
+          "--instances=1000",
           "--from=100",
           "--step=300ms",
           "--warmup=0",
+          "--lag-max=60000",
           "--json=" + json);
     }
 
-    int code = execute("report", json.toString(), "--out=" + page);
+    int code = cli.execute("report", json.toString(), "--out=" + page);
 
     assertThat(code).isEqualTo(FAILED);
     assertThat(page).content().contains("Trials in order", "not even 100/s held");
@@ -198,9 +191,9 @@ class ExitCodeTest {
 
   @Test
   void scenario_shortFormWithNeeds_namesThemBeforeItStarts() {
-    int code = execute("scenario", "silent-death", "--short", "--target=http://127.0.0.1:9/v2");
+    int code = cli.execute("scenario", "silent-death", "--short", "--target=http://127.0.0.1:9/v2");
 
     assertThat(code).isEqualTo(FAILED);
-    assertThat(err.toString()).contains("--eviction-interval-ms 200 --self-preservation false");
+    assertThat(cli.err()).contains("--eviction-interval-ms 200 --self-preservation false");
   }
 }

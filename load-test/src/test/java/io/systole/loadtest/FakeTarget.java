@@ -5,7 +5,6 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
@@ -16,13 +15,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
-import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
 
-/**
- * A fake registry that accepts every instance and responds to heartbeats as the test requires. One
- * thread per connection.
- */
+/** A fake registry that accepts every instance and responds to heartbeats as the test requires. */
 public final class FakeTarget implements AutoCloseable {
   /** The responses to heartbeats. */
   public enum Behavior {
@@ -42,7 +37,7 @@ public final class FakeTarget implements AutoCloseable {
 
   public static final int DRIP_MS = 5;
   public static final int STALL_MS = 100;
-  public static final int STALL_EVERY_MS = 1_000;
+  public static final int STALL_EVERY_MS = 500;
 
   private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
   private static final String NO_CONTENT = "HTTP/1.1 204 No Content\r\n\r\n";
@@ -50,8 +45,7 @@ public final class FakeTarget implements AutoCloseable {
   private static final String ERROR = "HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n";
   private static final String GARBAGE = "\u0007\u0007 garbage\r\n\r\n";
 
-  private final ServerSocket listener;
-  private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+  private final SocketServer server;
   private final long startNs = System.nanoTime();
   private final AtomicInteger beats = new AtomicInteger();
   private final AtomicLong renewals = new AtomicLong();
@@ -69,14 +63,14 @@ public final class FakeTarget implements AutoCloseable {
   private final AtomicInteger resumed = new AtomicInteger();
 
   public FakeTarget(Behavior behavior) throws IOException {
-    this(behavior, new ServerSocket(0, 200, InetAddress.getLoopbackAddress()));
+    this.behavior = behavior;
+    server = new SocketServer(this::serve);
   }
 
   /** @param listener plain or TLS */
   public FakeTarget(Behavior behavior, ServerSocket listener) {
     this.behavior = behavior;
-    this.listener = listener;
-    start(this::accept);
+    server = new SocketServer(listener, this::serve);
   }
 
   /** Sets the status of delta reads; 404 by default. */
@@ -114,8 +108,7 @@ public final class FakeTarget implements AutoCloseable {
   }
 
   public URI url() {
-    String scheme = listener instanceof SSLServerSocket ? "https" : "http";
-    return URI.create(scheme + "://127.0.0.1:" + listener.getLocalPort() + "/v2");
+    return server.url();
   }
 
   /** Returns the number of requests for its metrics. */
@@ -145,47 +138,22 @@ public final class FakeTarget implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    listener.close();
-    for (Socket socket : sockets) {
-      socket.close();
-    }
+    server.close();
   }
 
-  private static void start(Runnable task) {
-    Thread thread = new Thread(task, "fake-target");
-    thread.setDaemon(true);
-    thread.start();
-  }
-
-  private void accept() {
-    try {
-      while (true) {
-        Socket socket = listener.accept();
-        sockets.add(socket);
-        if (listener.isClosed()) {
-          // Accepted while close() iterated over the others.
-          socket.close();
-        }
-        start(() -> serve(socket));
-      }
-    } catch (IOException e) {
-      // Closed by the test.
-    }
-  }
-
-  private void serve(Socket socket) {
+  private void serve(Socket socket) throws IOException {
     try (socket) {
-      socket.setTcpNoDelay(true);
       if (socket instanceof SSLSocket tls) {
         handshake(tls);
       }
       InputStream in = new BufferedInputStream(socket.getInputStream());
       OutputStream out = socket.getOutputStream();
-      while (respond(read(in, bodyBytesMax), socket, out)) {
-        // The next request.
+      boolean isOpen = true;
+      while (isOpen) {
+        SocketServer.RequestHead request = SocketServer.readRequest(in);
+        bodyBytesMax.accumulateAndGet(request.bodyBytes(), Math::max);
+        isOpen = respond(request.line(), socket, out);
       }
-    } catch (IOException e) {
-      // The client or the test has closed the connection.
     }
   }
 
@@ -277,40 +245,5 @@ public final class FakeTarget implements AutoCloseable {
   private static void write(OutputStream out, String text) throws IOException {
     out.write(text.getBytes(StandardCharsets.ISO_8859_1));
     out.flush();
-  }
-
-  /** Reads a whole request; returns its first line. */
-  static String read(InputStream in) throws IOException {
-    return read(in, new AtomicInteger());
-  }
-
-  private static String read(InputStream in, AtomicInteger bodyBytesMax) throws IOException {
-    String line = readLine(in);
-    int length = 0;
-    String header = readLine(in);
-    while (!header.isEmpty()) {
-      if (header.regionMatches(true, 0, "Content-Length:", 0, 15)) {
-        length = Integer.parseInt(header.substring(15).strip());
-      }
-      header = readLine(in);
-    }
-    in.skipNBytes(length);
-    bodyBytesMax.accumulateAndGet(length, Math::max);
-    return line;
-  }
-
-  private static String readLine(InputStream in) throws IOException {
-    StringBuilder line = new StringBuilder();
-    int c = in.read();
-    while (c != '\n') {
-      if (c < 0) {
-        throw new IOException("end of the connection");
-      }
-      if (c != '\r') {
-        line.append((char) c);
-      }
-      c = in.read();
-    }
-    return line.toString();
   }
 }

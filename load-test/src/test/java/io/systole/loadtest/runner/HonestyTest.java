@@ -4,36 +4,42 @@ package io.systole.loadtest.runner;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.systole.client.Arrivals;
 import io.systole.loadtest.FakeTarget;
 import io.systole.loadtest.FakeTarget.Behavior;
 import io.systole.loadtest.report.Report;
 import io.systole.loadtest.report.Report.Sample;
 import io.systole.protocol.time.Clock;
 import java.io.PrintWriter;
-import java.io.Writer;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.io.StringWriter;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The accuracy of reports about misbehaving targets and overloaded generators. */
+@Execution(ExecutionMode.CONCURRENT)
 class HonestyTest {
   private static final Duration SOON = Duration.ofSeconds(20);
   private static final long HOURS_MS = 10_000_000;
   private static final int LONG_TIMEOUT_MS = 5_000;
 
-  /**
-   * Far above the lag of a healthy generator on a shared machine, far below that of a burdened one.
-   */
+  /** Far below the lag of a burdened generator. */
   private static final int LAG_MS_MAX = 250;
+
+  /** Tolerates a healthy generator on a busy machine. */
+  private static final int UNLIMITED_LAG_MS = 3_600_000;
+
+  /** Makes the number of due heartbeats independent of chance. */
+  private static final Traffic EVEN = new Traffic(Arrivals.EVEN, false, true, false, 0);
+
+  private final StringWriter reported = new StringWriter();
 
   private static Workload workload(
       FakeTarget target,
@@ -47,43 +53,56 @@ class HonestyTest {
         .load(8, 1, 1)
         .window(0, durationMs)
         .limits(responseTimeoutMs, LAG_MS_MAX)
+        .traffic(EVEN)
         .compared(true)
         .build();
   }
 
-  private static LoadDriver driver(Workload workload, Clock clock) {
-    return new LoadDriver(
-        workload, new Progress(new PrintWriter(Writer.nullWriter()), false), clock);
+  private LoadDriver driver(Workload workload, Clock clock) {
+    return new LoadDriver(workload, new Progress(new PrintWriter(reported), false), clock);
   }
 
-  private static Report run(Workload workload) throws Exception {
+  private boolean isMeasuring() {
+    return reported.toString().contains("measuring");
+  }
+
+  private Report run(Workload workload) throws Exception {
     return driver(workload, Clock.SYSTEM).run();
   }
 
   /**
-   * A target that stalls for a tenth of the time, here in tenths of seconds instead of seconds:
-   * heartbeats due during a stall wait for its end, half of it on average. With one request in
-   * flight per connection, a closed-loop client would observe each stall only eight times.
+   * A target that stalls for a fifth of the time, here in tenths of seconds: heartbeats due during
+   * a stall wait at least for its end, however slow the machine is. Two stalls and a thousand even
+   * due times are in the window; with one request in flight per connection, a closed-loop client
+   * would observe each stall only eight times.
    */
   @Test
   void run_targetThatStalls_isChargedForAllThatCameDueMeanwhile() throws Exception {
     Report report;
     try (FakeTarget target = new FakeTarget(Behavior.STALLS)) {
-      report = run(workload(target, Workload.Mode.RUN, 1000, 2000, 2000, LONG_TIMEOUT_MS));
+      Workload workload = Workload.builder(Workload.Mode.RUN, target.url())
+          .fleet(1000, 1, 2 * FakeTarget.STALL_EVERY_MS)
+          .load(8, 1, 1)
+          .window(0, 2 * FakeTarget.STALL_EVERY_MS)
+          .limits(LONG_TIMEOUT_MS, LAG_MS_MAX)
+          .traffic(EVEN)
+          .build();
+
+      report = run(workload);
     }
 
     assertThat(report.window().statuses()).containsOnlyKeys("200");
-    assertThat(report.window().due()).isEqualTo(1000);
+    assertThat(report.window().due()).isGreaterThanOrEqualTo(1000);
     assertThat(report.window().fromDue().maxMs())
         .isGreaterThanOrEqualTo(0.95 * FakeTarget.STALL_MS);
-    assertThat(report.window().fromDue().p99Ms())
-        .isGreaterThanOrEqualTo(0.85 * FakeTarget.STALL_MS);
+    // A hundredth is due in the first 5 ms of each stall, a twentieth in the first 25 ms.
+    assertThat(report.window().fromDue().p99Ms()).isGreaterThanOrEqualTo(0.9 * FakeTarget.STALL_MS);
     double p95Ms = report.percentiles().stream()
         .filter(point -> point.percent() >= 95)
         .findFirst()
         .orElseThrow()
         .ms();
-    assertThat(p95Ms).isGreaterThanOrEqualTo(0.4 * FakeTarget.STALL_MS);
+    assertThat(p95Ms).isGreaterThanOrEqualTo(0.7 * FakeTarget.STALL_MS);
   }
 
   @ParameterizedTest
@@ -95,7 +114,7 @@ class HonestyTest {
       throws Exception {
     Report report;
     try (FakeTarget target = new FakeTarget(behavior)) {
-      report = run(workload(target, Workload.Mode.RUN, 4, 400, 800, LONG_TIMEOUT_MS));
+      report = run(workload(target, Workload.Mode.RUN, 400, 10_000, 300, LONG_TIMEOUT_MS));
     }
 
     assertThat(report.window().statuses())
@@ -116,24 +135,26 @@ class HonestyTest {
       throws Exception {
     Report report;
     try (FakeTarget target = new FakeTarget(behavior)) {
-      report = run(workload(target, Workload.Mode.RUN, 4, 1000, 1000, 400));
+      report = run(workload(target, Workload.Mode.RUN, 200, 10_000, 300, 400));
     }
 
-    assertThat(report.window().due()).isEqualTo(4);
+    long due = report.window().due();
+    assertThat(due).isBetween(4L, 8L);
     assertThat(report.window().statuses()).isEmpty();
-    assertThat(report.window().failures()).isEqualTo(Map.of(failure, 4L));
+    assertThat(report.window().failures()).isEqualTo(Map.of(failure, due));
     assertThat(report.passed()).isFalse();
-    assertThat(report.outcome()).contains("4 " + failure);
+    assertThat(report.outcome()).contains(due + " " + failure);
   }
 
   @Test
   void run_targetThatDrips_isChargedUntilTheLastByte() throws Exception {
     Report report;
     try (FakeTarget target = new FakeTarget(Behavior.DRIPS)) {
-      report = run(workload(target, Workload.Mode.RUN, 4, 1000, 1000, LONG_TIMEOUT_MS));
+      report = run(workload(target, Workload.Mode.RUN, 200, 10_000, 300, LONG_TIMEOUT_MS));
     }
 
-    assertThat(report.passed()).as(report.outcome()).isTrue();
+    assertThat(report.window().statuses())
+        .isEqualTo(Map.of("200", report.window().due()));
     assertThat(report.window().fromSent().p50Ms()).isGreaterThan(35 * FakeTarget.DRIP_MS);
   }
 
@@ -144,7 +165,7 @@ class HonestyTest {
     Report report;
     int registrations;
     try (FakeTarget target = new FakeTarget(Behavior.RETURNS_404_SOMETIMES)) {
-      report = run(workload(target, mode, 40, 200, 1000, LONG_TIMEOUT_MS));
+      report = run(workload(target, mode, 400, 2_000, 500, LONG_TIMEOUT_MS));
 
       registrations = target.registrations();
     }
@@ -156,7 +177,7 @@ class HonestyTest {
         .isGreaterThanOrEqualTo(report.window().statuses().get("404"));
     assertThat(report.timeline().stream().mapToLong(Sample::registered).sum())
         .isEqualTo(registrations)
-        .isGreaterThan(50);
+        .isGreaterThan(400);
     assertThat(report.comparison()).isNotNull();
     assertThat(report.outcome()).doesNotContain("count");
   }
@@ -195,8 +216,8 @@ class HonestyTest {
     Report report;
     try (FakeTarget target = new FakeTarget(Behavior.RENEWS)) {
       report = driver(
-              workload(target, Workload.Mode.RUN, 100, 1000, 2000, LONG_TIMEOUT_MS),
-              new BurningClock(600, 500, () -> true))
+              workload(target, Workload.Mode.RUN, 100, 1000, 1000, LONG_TIMEOUT_MS),
+              BlockingClock.parking(450, 400, this::isMeasuring))
           .run();
     }
 
@@ -210,111 +231,39 @@ class HonestyTest {
         .isGreaterThan(LAG_MS_MAX);
   }
 
+  /** Each reading of the clock costs more than the permitted lag. */
   @Test
   void run_generatorThatHasNoTimeLeft_marksItsFiguresInvalid() throws Exception {
     Report report;
     try (FakeTarget target = new FakeTarget(Behavior.RENEWS)) {
-      report = driver(
-              workload(target, Workload.Mode.RUN, 400, 1000, 1000, LONG_TIMEOUT_MS),
-              new BurningClock(0, 2, () -> target.renewals() > 0))
-          .run();
+      Workload workload = Workload.builder(Workload.Mode.RUN, target.url())
+          .fleet(400, 1, 1000)
+          .window(0, 1000)
+          .limits(LONG_TIMEOUT_MS, 1)
+          .build();
+
+      report = driver(workload, BlockingClock.parking(0, 2, this::isMeasuring)).run();
     }
 
     assertThat(report.generator().isValid()).isFalse();
-    assertThat(report.generator().reason())
-        .containsAnyOf("generator busy: ", "starved of cores: ", "its own lag was ");
+    assertThat(report.generator().reason()).contains("its own lag was ");
     assertThat(report.generator().loops()).hasSize(1);
   }
 
-  /** The same loop with competing threads on all cores. */
   @Test
-  void run_generatorThatGetsNoCore_isStarvedAndNotBusy() throws Exception {
+  void run_healthyGenerator_isNotBlamed() throws Exception {
     Report report;
     try (FakeTarget target = new FakeTarget(Behavior.RENEWS)) {
-      for (int each = 0; each < 3 * Runtime.getRuntime().availableProcessors(); each++) {
-        Thread thread = new Thread(() -> spinOnceRenewed(target), "spinner");
-        thread.setDaemon(true);
-        thread.start();
-      }
-      report = driver(
-              workload(target, Workload.Mode.RUN, 400, 1000, 1000, LONG_TIMEOUT_MS),
-              new BurningClock(0, 2, () -> target.renewals() > 0))
-          .run();
+      report = run(Workload.builder(Workload.Mode.RUN, target.url())
+          .fleet(1000, 1, 20_000)
+          .window(0, 500)
+          .limits(LONG_TIMEOUT_MS, UNLIMITED_LAG_MS)
+          .build());
     }
 
-    assertThat(report.generator().isValid()).isFalse();
-    assertThat(report.outcome()).startsWith("invalid, ");
-    if (isWaitCounted()) {
-      assertThat(report.generator().reason()).contains("starved of cores: ").doesNotContain("busy");
-    }
-  }
-
-  private static boolean isWaitCounted() {
-    return Files.exists(Path.of("/proc/thread-self/schedstat"));
-  }
-
-  /** Spins for the length of the window and some more. */
-  private static void spinOnceRenewed(FakeTarget target) {
-    while (target.renewals() == 0) {
-      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
-    }
-    long startNs = System.nanoTime();
-    while (System.nanoTime() - startNs < BurningClock.BURN_NS_MAX) {
-      Thread.onSpinWait();
-    }
-  }
-
-  @Test
-  void run_healthyGenerator_isValid() throws Exception {
-    Report report;
-    try (FakeTarget target = new FakeTarget(Behavior.RENEWS)) {
-      report = run(workload(target, Workload.Mode.RUN, 100, 1000, 2000, LONG_TIMEOUT_MS));
-    }
-
-    assertThat(report.generator().isValid()).as(report.generator().reason()).isTrue();
-    assertThat(report.passed()).as(report.outcome()).isTrue();
-  }
-
-  /** A correct clock that blocks the client's threads. */
-  private static final class BurningClock implements Clock {
-    /** Covers the window; the fleet is cancelled at normal speed. */
-    private static final long BURN_NS_MAX = TimeUnit.SECONDS.toNanos(2);
-
-    private final long everyNs;
-    private final long burnNs;
-    private final BooleanSupplier isBurning;
-    private long lastNs = System.nanoTime();
-    private long burnedNs;
-
-    BurningClock(long everyMs, long burnMs, BooleanSupplier isBurning) {
-      this.isBurning = isBurning;
-      everyNs = TimeUnit.MILLISECONDS.toNanos(everyMs);
-      burnNs = TimeUnit.MILLISECONDS.toNanos(burnMs);
-    }
-
-    @Override
-    public long monotonicNs() {
-      if (Thread.currentThread().getName().startsWith("systole-client")) {
-        burn();
-      }
-      return System.nanoTime();
-    }
-
-    /** Called by the single event loop only. */
-    private void burn() {
-      long startNs = System.nanoTime();
-      if (startNs - lastNs >= everyNs && burnedNs < BURN_NS_MAX && isBurning.getAsBoolean()) {
-        lastNs = startNs;
-        burnedNs += burnNs;
-        while (System.nanoTime() - startNs < burnNs) {
-          Thread.onSpinWait();
-        }
-      }
-    }
-
-    @Override
-    public long wallMs() {
-      return System.currentTimeMillis();
-    }
+    // A busy machine may starve any generator, but a healthy one is neither late nor busy.
+    assertThat(report.generator().reason()).matches("|starved of cores: .*");
+    assertThat(report.window().statuses())
+        .isEqualTo(Map.of("200", report.window().due()));
   }
 }

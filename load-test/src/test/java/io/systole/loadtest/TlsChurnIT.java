@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Connection churn against a TLS target. */
-class TlsChurnTest {
+class TlsChurnIT {
   private static final String PASSWORD = "changeit";
   private static final String BIN =
       Path.of(System.getProperty("java.home"), "bin").toString();
@@ -102,7 +102,7 @@ class TlsChurnTest {
     Report report = ReportJson.read(Files.readString(json));
     Report.Connections connections = report.connections();
     assertThat(report.window().statuses()).containsOnlyKeys("200");
-    assertThat(connections.opened()).isGreaterThanOrEqualTo(4);
+    assertThat(connections.opened()).isPositive();
     assertThat(connections.failed()).isZero();
     assertThat(full).isGreaterThanOrEqualTo(4 + (int) connections.opened() - 1);
     assertThat(printed).containsPattern("connections +opened \\d+ \\([0-9.]+/s\\), 0 failed");

@@ -24,7 +24,7 @@ import tools.jackson.databind.JsonNode;
 /** The page in a real browser. Screenshots are written to {@code target/pages}. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(180)
-class HtmlPageBrowserTest {
+class HtmlPageBrowserIT {
   private static final Path PICTURES = Path.of("target", "pages");
   private static final int SAME_COLOUR = 24;
   private static final int INK_MIN = 15;
