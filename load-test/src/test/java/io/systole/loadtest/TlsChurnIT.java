@@ -89,7 +89,7 @@ class TlsChurnIT {
           "--interval=1s",
           "--warmup=0",
           "--duration=2s",
-          "--timeout=800ms",
+          "--timeout=2s",
           "--churn=6000%",
           "--lag-max=60000",
           "--no-compare",

@@ -32,6 +32,10 @@ import org.jspecify.annotations.Nullable;
 public final class LoadSession implements AutoCloseable {
   private static final long POLL_MS = 10;
   private static final long CONNECT_MS_MAX = 2_000;
+
+  /** Covers a TLS handshake of a JVM that has just started on a busy machine. */
+  private static final long HANDSHAKE_MS_MAX = 8_000;
+
   private static final long DRAIN_GRACE_MS = 1_000;
   static final long STALL_MS_MAX = 30_000;
   private static final long CANCEL_MS_MAX = 60_000;
@@ -154,14 +158,17 @@ public final class LoadSession implements AutoCloseable {
 
   /** Waits for the first connection. */
   public void awaitConnection() throws LoadTestException, InterruptedException {
-    boolean isConnected = await(CONNECT_MS_MAX, () -> state().connectionsOpen() > 0 || hasEnded());
+    BooleanSupplier isDecided = () -> state().connectionsOpen() > 0 || hasEnded();
+    boolean isConnected = await(CONNECT_MS_MAX, isDecided)
+        || (state().lastLoss().isEmpty() && await(HANDSHAKE_MS_MAX, isDecided));
     if (hasEnded()) {
       throw new LoadTestException("ended before the first connection; nothing was measured");
     }
     if (!isConnected) {
       String loss = state().lastLoss();
+      long waitMsMax = CONNECT_MS_MAX + HANDSHAKE_MS_MAX;
       throw new LoadTestException("cannot connect to " + workload.address() + ": "
-          + (loss.isEmpty() ? "no connection opened within " + CONNECT_MS_MAX + " ms" : loss));
+          + (loss.isEmpty() ? "no connection opened within " + waitMsMax + " ms" : loss));
     }
   }
 
