@@ -22,6 +22,9 @@ final class LiveNode implements AutoCloseable {
   /** Just before the exchanges were recorded. */
   static final long START_WALL_MS = 1_795_205_000_000L;
 
+  /** Less than the delay of a timer that counts as a stall. */
+  private static final long STEP_MS = 1_500;
+
   /**
    * A response.
    *
@@ -74,8 +77,8 @@ final class LiveNode implements AutoCloseable {
 
   /** Advances the clock in small steps; a single large step would look like a suspended process. */
   void passTime(long ms) {
-    for (long passedMs = 0; passedMs < ms; passedMs += 500) {
-      clock.advanceMs(Math.min(500, ms - passedMs));
+    for (long passedMs = 0; passedMs < ms; passedMs += STEP_MS) {
+      clock.advanceMs(Math.min(STEP_MS, ms - passedMs));
       server.evictor().detectStalls();
     }
   }

@@ -53,8 +53,14 @@ final class StallDetector {
     this.tickedNs = nowNs;
   }
 
-  /** Detects a stall since the last call. To be called every {@code periodNs}. */
+  /**
+   * Detects a stall since the last call. To be called every {@code periodNs}. Does nothing for a
+   * time that has passed at an earlier call: callers read the clock before they enter.
+   */
   synchronized void tick(long nowNs, long periodNs) {
+    if (nowNs - tickedNs < 0) {
+      return;
+    }
     long lateNs = nowNs - tickedNs - (hasTicked ? periodNs : 0);
     if (lateNs >= STALL_MIN_NS) {
       add(tickedNs, nowNs);

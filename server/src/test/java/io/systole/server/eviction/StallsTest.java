@@ -15,6 +15,7 @@ import io.systole.server.registry.RegistrySettings;
 import io.systole.server.registry.RenewalRate;
 import io.systole.server.time.ManualClock;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Tests a node that could not accept renewals, with runs every 5 s and only the cap. */
@@ -153,6 +154,21 @@ class StallsTest {
 
     assertThat(registry.expiry().deadline(new InstanceKey("A", "dead"))).isNull();
     assertThat(registry.leaseCount()).isEqualTo(LEASES);
+  }
+
+  /** Regression: a late call with an earlier time made the next one report a stall. */
+  @Test
+  void tick_callsOutOfOrder_isNoStall() {
+    StallDetector detector = new StallDetector(() -> 0, 0);
+    long periodNs = TimeUnit.SECONDS.toNanos(1);
+    for (long tick = 0; tick <= 10; tick++) {
+      detector.tick(tick * periodNs, periodNs);
+    }
+
+    detector.tick(2 * periodNs, periodNs);
+    detector.tick(11 * periodNs, periodNs);
+
+    assertThat(detector.count()).isZero();
   }
 
   /** Regression: each stall restarted the grace, and dead leases stayed forever. */
