@@ -410,6 +410,11 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     return lingeringClose.unsentBytes();
   }
 
+  /** Closes the connection without regard to pending responses. */
+  void cut() {
+    channel.close();
+  }
+
   private void close(Closed reason) {
     counters.connectionClosed(reason);
     channel.close();

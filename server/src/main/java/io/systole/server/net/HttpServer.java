@@ -257,10 +257,18 @@ public final class HttpServer implements AutoCloseable {
 
   /** Cuts the remaining connections and stops the threads. Idempotent. */
   @Override
-  public void close() {
+  public synchronized void close() {
     stopListening();
     workers.stop();
+    if (!loops.isShuttingDown()) {
+      // A loop whose shutdown begins while it runs tasks terminates without closing its channels.
+      onEachLoop(HttpServer::cutConnections);
+    }
     loops.shutdownGracefully(0, STOP_MS, TimeUnit.MILLISECONDS).syncUninterruptibly();
+  }
+
+  private static void cutConnections(LoopContext context) {
+    context.connections.tasks().forEach(connection -> ((HttpHandler) connection).cut());
   }
 
   /** Counts a connection on accept; its own loop may register it after the listener has closed. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.netty.channel.EventLoop;
 import io.netty.channel.uring.IoUring;
 import io.systole.protocol.http.HttpMethod;
 import io.systole.protocol.time.Clock;
@@ -22,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -31,7 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Serving and draining with real sockets on every available transport. */
 class HttpServerTest {
-  private static final Duration TIMEOUTS = Duration.ofSeconds(10);
+  private static final Duration TIMEOUTS = Duration.ofSeconds(30);
   private static final int PERMITS = 1_000;
 
   private final Counters counters = new Counters();
@@ -216,6 +218,41 @@ class HttpServerTest {
       rest = "";
     }
     assertThat(rest).isEmpty();
+  }
+
+  /**
+   * Regression: a loop terminated with its connections open, and their buffers were never freed.
+   */
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void close_beginsWhileTheLoopRunsATask_closesTheConnections(String kind) throws Exception {
+    // The listening socket is on one loop, which closes it first, the connection on the other.
+    int port = start(Map.of("--transport", kind, "--loops", "2"));
+    try (LiveClient client = LiveClient.connect(port)) {
+      client.send(HttpHandlerFixture.put("i-1"));
+      client.response();
+      EventLoop loop = loopOfTheConnection();
+      CountDownLatch running = new CountDownLatch(1);
+      loop.execute(() -> {
+        running.countDown();
+        await().atMost(TIMEOUTS).until(loop::isShuttingDown);
+      });
+      running.await();
+
+      transport.close();
+
+      assertThat(counters.connectionsOpen()).isZero();
+      assertEnds(client);
+    }
+  }
+
+  private EventLoop loopOfTheConnection() throws Exception {
+    for (LoopContext context : transport.contexts()) {
+      if (!context.loop.submit(() -> context.connections.tasks()).get().isEmpty()) {
+        return context.loop;
+      }
+    }
+    throw new IllegalStateException("no connection is open");
   }
 
   @Test
