@@ -12,7 +12,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
+@Isolated("counts the threads of all nodes in this JVM")
 class FailedConstructionTest {
   /** More loops than any system can create. */
   private static final int NO_LOOPS = -1;

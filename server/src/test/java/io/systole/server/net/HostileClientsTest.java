@@ -24,6 +24,7 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -32,8 +33,9 @@ import org.junit.jupiter.params.provider.MethodSource;
  * A whole node with hostile clients. In each case a healthy client is served throughout, the
  * hostile one can read its refusal, the counters include it, and all its resources are released.
  */
+@Isolated("measures the memory of the shared allocator")
 class HostileClientsTest {
-  private static final Duration TIMEOUTS = Duration.ofSeconds(10);
+  private static final Duration TIMEOUTS = Duration.ofSeconds(30);
   private static final int MIB = 1024 * 1024;
 
   private final HeartbeatServer server;

@@ -11,14 +11,31 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An exact record of the Netty buffers not released. Netty's own detector reports a leak only after
- * a garbage collection.
+ * An exact record of the Netty buffers not released, by owner: test classes run concurrently.
+ * Netty's own detector reports a leak only after a garbage collection.
+ *
+ * <p>A thread inherits the owner of the thread that started it. The owner of a shared thread, such
+ * as one of the common pool, is {@link #NO_OWNER}.
  */
 final class OpenBuffers extends ResourceLeakDetectorFactory {
   private static final Set<Entry<?>> OPEN = ConcurrentHashMap.newKeySet();
   private static final AtomicLong OPENED = new AtomicLong();
 
+  static final String NO_OWNER = "";
+
+  private static final InheritableThreadLocal<String> OWNER = new InheritableThreadLocal<>() {
+    @Override
+    protected String initialValue() {
+      return NO_OWNER;
+    }
+  };
+
   private OpenBuffers() {}
+
+  /** Sets the owner of the buffers opened by this thread and by those it starts. */
+  static void own(String owner) {
+    OWNER.set(owner);
+  }
 
   /** Replaces Netty's detectors; must be called before the first allocation. */
   static void install() {
@@ -30,10 +47,10 @@ final class OpenBuffers extends ResourceLeakDetectorFactory {
     return OPENED.get();
   }
 
-  /** Returns the allocation sites of the open buffers allocated since the mark. */
-  static List<Throwable> openSince(long mark) {
+  /** Returns the allocation sites of this owner's open buffers allocated since the mark. */
+  static List<Throwable> openSince(long mark, String owner) {
     return OPEN.stream()
-        .filter(entry -> entry.number >= mark)
+        .filter(entry -> entry.number >= mark && entry.owner.equals(owner))
         .<Throwable>map(entry -> entry.origin)
         .toList();
   }
@@ -64,6 +81,7 @@ final class OpenBuffers extends ResourceLeakDetectorFactory {
   /** One open buffer. */
   private static final class Entry<T> implements ResourceLeakTracker<T> {
     private final long number = OPENED.getAndIncrement();
+    private final String owner = OWNER.get();
     private final Throwable origin = new Throwable("buffer opened here and not released");
 
     Entry() {
