@@ -119,7 +119,7 @@ class ChangeNotificationTest {
 
     CompletableFuture<Void> closed = CompletableFuture.runAsync(server::close);
 
-    HttpResponse<String> reported = poll.get(10, TimeUnit.SECONDS);
+    HttpResponse<String> reported = poll.get(30, TimeUnit.SECONDS);
     assertThat(reported.statusCode()).isEqualTo(200);
     assertThat(reported.body()).doesNotContain("\"instanceId\"");
     assertThat(closed).succeedsWithin(10, TimeUnit.SECONDS);

@@ -15,7 +15,7 @@ import org.awaitility.core.TerminalFailureException;
 
 /** The life cycle of a client at a node of its own, step by step. Prints each step. */
 final class ClientLifecycle implements AutoCloseable {
-  private static final Duration TIMEOUT = Duration.ofSeconds(40);
+  private static final Duration TIMEOUT = Duration.ofMinutes(2);
 
   private final String name;
   private final String app;

@@ -2,8 +2,14 @@
 package io.systole.server;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** Unmodified third-party clients through their whole life cycle. */
+/**
+ * Unmodified third-party clients through their whole life cycle, each at a node of its own. They
+ * run concurrently, as each waits most of the time for the next turn of its client.
+ */
+@Execution(ExecutionMode.CONCURRENT)
 class RealClientsIT {
   private static final ClientProgram NETFLIX_JERSEY_3 =
       ClientProgram.java("Netflix 2.0.6, Jersey 3", "netflix-jersey3", "Jersey3Client");

@@ -25,7 +25,9 @@ import org.slf4j.LoggerFactory;
  * histories. The report of a failure has the seed and a minimal history.
  */
 class RegistryModelTest {
-  private static final int HISTORIES = 4_000;
+  /** Set by the build. */
+  private static final int HISTORIES = Integer.getInteger("systole.test.histories", 800);
+
   private static final int STEPS = 250;
   private static final int LOOK_AROUND_EVERY = 100;
 
@@ -33,7 +35,7 @@ class RegistryModelTest {
   private static final int READ_EVERY = 25;
 
   /** The minimum of occurrences of each event for a meaningful test. */
-  private static final int OCCURRENCES_MIN = 200;
+  private static final int OCCURRENCES_MIN = HISTORIES / 20;
 
   /** Off during the test: each run would log a line. */
   private static final Logger EVICTOR_LOG = (Logger) LoggerFactory.getLogger(Evictor.class);

@@ -35,9 +35,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A server that stops while requests are on the wire. */
 class DrainUnderLoadTest {
-  private static final Duration TIMEOUTS = Duration.ofSeconds(20);
+  private static final Duration TIMEOUTS = Duration.ofSeconds(30);
   private static final int CLIENTS = 8;
-  private static final long LAME_DUCK_MS = 2_000;
+  private static final long LAME_DUCK_MS = 60_000;
   private static final long SHORT_LAME_DUCK_MS = 300;
 
   private final Counters counters = new Counters();
@@ -139,10 +139,15 @@ class DrainUnderLoadTest {
         .toList();
     await().atMost(TIMEOUTS).until(() -> answered.get() > 1_000L * depth);
 
-    CompletableFuture<Boolean> stopped = stopGracefully();
-
-    for (CompletableFuture<Void> client : clients) {
-      client.get(TIMEOUTS.toSeconds(), TimeUnit.SECONDS);
+    // An idle connection keeps the server in its lame-duck period while all clients reconnect.
+    CompletableFuture<Boolean> stopped;
+    try (LiveClient idle = LiveClient.connect(port)) {
+      idle.send(HttpHandlerFixture.put("i-1"));
+      idle.response();
+      stopped = stopGracefully();
+      for (CompletableFuture<Void> client : clients) {
+        client.get(TIMEOUTS.toSeconds(), TimeUnit.SECONDS);
+      }
     }
     assertThat(stopped.get(TIMEOUTS.toSeconds(), TimeUnit.SECONDS))
         .as("all connections ended by themselves")

@@ -165,7 +165,7 @@ class HttpHandlerEndTest {
   private Thread workerThread() throws Exception {
     CompletableFuture<Thread> thread = new CompletableFuture<>();
     fixture.workers.offer(Pool.GENERAL, () -> thread.complete(Thread.currentThread()));
-    return thread.get(10, TimeUnit.SECONDS);
+    return thread.get(30, TimeUnit.SECONDS);
   }
 
   // ---------------------------------------------------------------- drain

@@ -40,8 +40,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Streamed bodies and heartbeats over real sockets on one loop. */
 class HttpServerBodyTest {
-  private static final Duration TIMEOUTS = Duration.ofSeconds(10);
-  private static final int TIMEOUTS_MS = 10_000;
+  private static final Duration TIMEOUTS = Duration.ofSeconds(30);
+  private static final int TIMEOUTS_MS = 30_000;
   private static final long MIB = 1024 * 1024;
   private static final long LENGTH = 100 * MIB;
 
@@ -139,7 +139,7 @@ class HttpServerBodyTest {
   /** Runs an action on the loop. */
   private <T> T onLoop(Function<LoopContext, T> question) throws Exception {
     LoopContext context = transport.contexts().get(0);
-    return context.loop.submit(() -> question.apply(context)).get(10, TimeUnit.SECONDS);
+    return context.loop.submit(() -> question.apply(context)).get(30, TimeUnit.SECONDS);
   }
 
   private List<Long> unsentBytes() throws Exception {
@@ -256,7 +256,7 @@ class HttpServerBodyTest {
     long perBeat = (bytesRead.get() - before) / beats;
     greedy.close();
 
-    reading.get(10, TimeUnit.SECONDS);
+    reading.get(30, TimeUnit.SECONDS);
     await().atMost(TIMEOUTS).until(() -> counters.connectionsOpen() == 0);
     assertThat(perBeat).as("bytes moved while one heartbeat waited").isLessThan(64 * MIB);
   }

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 
 /** The management listener, and the limits of open connections. */
 class HttpServerListenersTest {
-  private static final Duration TIMEOUTS = Duration.ofSeconds(10);
+  private static final Duration TIMEOUTS = Duration.ofSeconds(30);
 
   private final Counters counters = new Counters();
   private final List<Socket> sockets = new ArrayList<>();

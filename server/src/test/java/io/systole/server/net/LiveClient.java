@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 
 /** A blocking client that sends exact bytes. Reads time out after 10 s. */
 public final class LiveClient implements AutoCloseable {
-  private static final int TIMEOUTS_MS = 10_000;
+  private static final int TIMEOUTS_MS = 30_000;
 
   private final Socket socket;
   private final StringBuilder unread = new StringBuilder();

@@ -135,7 +135,7 @@ class QuotasTest {
       threads.add(CompletableFuture.runAsync(() -> reserveAndRelease(quota, inUse, random)));
     }
 
-    CompletableFuture.allOf(threads.toArray(CompletableFuture[]::new)).get(10, TimeUnit.SECONDS);
+    CompletableFuture.allOf(threads.toArray(CompletableFuture[]::new)).get(30, TimeUnit.SECONDS);
 
     assertThat(quota.reserved()).isZero();
     assertThat(quota.sourceCount()).isZero();

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A small journal, damaged at every byte: only the damaged records are lost. */
 class JournalWriterDamageTest {
   private static final long SEED = 20260101;
-  private static final int CHANGES = 8;
+  private static final int CHANGES = 5;
 
   @TempDir
   private Path directory;

@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(120)
-class GzipResponsesTest {
+class GzipResponsesIT {
   private static final long SEED = 20_261_127;
   private static final int APPS = 40;
   private static final int INSTANCES = 4_000;

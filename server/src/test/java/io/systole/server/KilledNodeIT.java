@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Crash recovery of a node in a process of its own, killed at random times under a load of changes
  * and restarted on its data directory. The property {@code systole.kills} is the number of kills.
  */
-class KilledNodeTest {
+class KilledNodeIT {
   private static final int KILLS = Integer.getInteger("systole.kills", 4);
   private static final long SEED = Long.getLong("systole.seed", 20_260_101);
   private static final int INSTANCES = 40;
@@ -53,7 +53,7 @@ class KilledNodeTest {
   @TempDir
   private Path folder;
 
-  KilledNodeTest() {
+  KilledNodeIT() {
     for (int i = 0; i < INSTANCES; i++) {
       requested.add(new ArrayList<>(List.of(new RequestedChange(0, 0))));
     }

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A node in a process of its own, from its ready line to its exit code. */
-class MainProcessTest {
+class MainProcessIT {
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
   private static final Pattern READY =
       Pattern.compile("Systole is ready: http://127\\.0\\.0\\.1:(\\d+)/\\S* .*");
@@ -31,7 +31,7 @@ class MainProcessTest {
   private final Path log;
   private final Process process;
 
-  MainProcessTest(@TempDir Path folder) throws IOException {
+  MainProcessIT(@TempDir Path folder) throws IOException {
     log = folder.resolve("node.log");
     ProcessBuilder builder = new ProcessBuilder(
         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
