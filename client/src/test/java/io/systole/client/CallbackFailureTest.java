@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Application callbacks that throw on the event loop. */
 class CallbackFailureTest {
-  private static final Duration SOON = Duration.ofSeconds(10);
+  private static final Duration SOON = Duration.ofSeconds(30);
 
   private final FakeRegistry registry;
   private final AtomicInteger thrown = new AtomicInteger();

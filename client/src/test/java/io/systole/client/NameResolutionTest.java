@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 
 class NameResolutionTest {
   private static final String HOST = "registry.example";
-  private static final Duration SOON = Duration.ofSeconds(10);
+  private static final Duration SOON = Duration.ofSeconds(30);
   private static final int INSTANCES = 10;
 
   private final FakeRegistry registry = new FakeRegistry();

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Replacement of certificates while a client runs. */
 class TlsReloadTest {
-  private static final Duration SOON = Duration.ofSeconds(20);
+  private static final Duration SOON = Duration.ofSeconds(30);
   private static final String EMPTY_LIST =
       "{\"applications\":{\"versions__delta\":\"1\",\"apps__hashcode\":\"\",\"application\":[]}}";
 
