@@ -110,7 +110,7 @@ public class ClientBenchmark {
     @Setup
     public void register() {
       ServerAddress server = ServerAddress.of(URI.create("http://127.0.0.1:8761/v2"));
-      ClientConfig config = HeartbeatClient.builder()
+      ClientConfig config = new ClientBuilder()
           .inFlightMax(IN_FLIGHT)
           .changesInFlightMax(IN_FLIGHT)
           .changesPerSecMax(0)

@@ -77,7 +77,8 @@ public final class ClientBuilder {
   private boolean resumesTls = true;
   private Supplier<? extends HeartbeatListener> observers = () -> HeartbeatListener.NONE;
 
-  ClientBuilder() {}
+  /** Creates a builder with the defaults. */
+  public ClientBuilder() {}
 
   /**
    * Sets the only server, {@code http[s]://[user:password@]host[:port]/base}.

@@ -45,7 +45,7 @@ import org.slf4j.LoggerFactory;
  * registration is abandoned at once, and calls without a result have no effect.
  *
  * <pre>{@code
- * try (HeartbeatClient client = HeartbeatClient.builder().server(url).build()) {
+ * try (HeartbeatClient client = new ClientBuilder().server(url).build()) {
  *   client.register(instance).whenRegistered().get();
  *   ...
  * }
@@ -113,11 +113,6 @@ public final class HeartbeatClient implements AutoCloseable {
 
   private static boolean usesTls(List<Zone> zones) {
     return zones.stream().flatMap(zone -> zone.servers().stream()).anyMatch(ServerAddress::isTls);
-  }
-
-  /** Returns a builder with the defaults. */
-  public static ClientBuilder builder() {
-    return new ClientBuilder();
   }
 
   /** Returns the socket transport in use and the version of Netty. */

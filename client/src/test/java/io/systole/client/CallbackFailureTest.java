@@ -34,7 +34,7 @@ class CallbackFailureTest {
   }
 
   private ClientBuilder options(HeartbeatListener observer) {
-    return HeartbeatClient.builder()
+    return new ClientBuilder()
         .server(registry.url())
         .connections(1)
         .interval(Duration.ofMillis(20))

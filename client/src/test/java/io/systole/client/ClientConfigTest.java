@@ -69,7 +69,7 @@ class ClientConfigTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("outOfRange")
   void build_optionOutOfRange_throwsWithName(String name, UnaryOperator<ClientBuilder> setting) {
-    ClientBuilder options = HeartbeatClient.builder().server(URI.create("http://127.0.0.1:9/v2"));
+    ClientBuilder options = new ClientBuilder().server(URI.create("http://127.0.0.1:9/v2"));
 
     assertThatThrownBy(() -> setting.apply(options).build())
         .isInstanceOf(IllegalArgumentException.class)
@@ -95,21 +95,21 @@ class ClientConfigTest {
   @ParameterizedTest
   @ValueSource(strings = {"ftp://h/v2", "/v2", "http:///v2", "http://h/v2?a=b", "http://h/v2#f"})
   void server_invalidUrl_throws(String url) {
-    assertThatThrownBy(() -> HeartbeatClient.builder().server(URI.create(url)))
+    assertThatThrownBy(() -> new ClientBuilder().server(URI.create(url)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(url);
   }
 
   @Test
   void server_portOutOfRange_throwsWithName() {
-    assertThatThrownBy(() -> HeartbeatClient.builder().server(URI.create("http://h:99999/v2")))
+    assertThatThrownBy(() -> new ClientBuilder().server(URI.create("http://h:99999/v2")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("port of server http://h:99999/v2 is not within 1..65535");
   }
 
   @Test
   void option_outOfRange_throwsAtOnce() {
-    ClientBuilder options = HeartbeatClient.builder();
+    ClientBuilder options = new ClientBuilder();
 
     assertThatThrownBy(() -> options.connections(0))
         .hasMessage("connections=0 is not within 1..1000000");
@@ -120,7 +120,7 @@ class ClientConfigTest {
   @Test
   @SuppressWarnings("NullAway") // Simulates a caller without null checks.
   void option_null_throwsWithName() {
-    ClientBuilder options = HeartbeatClient.builder();
+    ClientBuilder options = new ClientBuilder();
 
     assertThatThrownBy(() -> options.server(null)).hasMessage("server");
     assertThatThrownBy(() -> options.servers(null)).hasMessage("servers");
@@ -134,7 +134,7 @@ class ClientConfigTest {
 
   @Test
   void build_noServer_throws() {
-    assertThatThrownBy(() -> HeartbeatClient.builder().build())
+    assertThatThrownBy(() -> new ClientBuilder().build())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("servers=0 is not within 1..64");
   }
@@ -146,7 +146,7 @@ class ClientConfigTest {
     "http://h/v2,http://user:password@h/v2"
   })
   void build_serverGivenTwice_throws(String first, String second) {
-    ClientBuilder options = HeartbeatClient.builder()
+    ClientBuilder options = new ClientBuilder()
         .zone("a", List.of(URI.create(first)))
         .zone("b", List.of(URI.create(second)));
 
@@ -157,7 +157,7 @@ class ClientConfigTest {
 
   @Test
   void build_zoneWithoutServers_throws() {
-    ClientBuilder options = HeartbeatClient.builder().servers(urls(1)).zone("b", List.of());
+    ClientBuilder options = new ClientBuilder().servers(urls(1)).zone("b", List.of());
 
     assertThatThrownBy(options::build)
         .isInstanceOf(IllegalArgumentException.class)
@@ -167,7 +167,7 @@ class ClientConfigTest {
   @Test
   void build_invalidTlsFile_throwsWithPath(@TempDir Path directory) throws IOException {
     Path file = Files.writeString(directory.resolve("ca.pem"), "no certificate");
-    ClientBuilder options = HeartbeatClient.builder()
+    ClientBuilder options = new ClientBuilder()
         .server(URI.create("https://127.0.0.1:9/v2"))
         .tls(TlsFiles.trusting(file));
 

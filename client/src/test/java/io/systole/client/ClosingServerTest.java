@@ -42,7 +42,7 @@ class ClosingServerTest {
   }
 
   private ClientBuilder options(URI... more) {
-    ClientBuilder options = HeartbeatClient.builder().server(registry.url());
+    ClientBuilder options = new ClientBuilder().server(registry.url());
     if (more.length > 0) {
       options.zone("other", List.of(more));
     }

@@ -80,7 +80,7 @@ class FailoverTest {
   }
 
   private ClientBuilder options() {
-    return HeartbeatClient.builder()
+    return new ClientBuilder()
         .zone("own", List.of(own.url()))
         .zone("far", List.of(far.url()))
         .connections(2)
@@ -479,7 +479,7 @@ class FailoverTest {
     int clients = 24;
 
     List<HeartbeatClient> all = IntStream.range(0, clients)
-        .mapToObj(index -> HeartbeatClient.builder()
+        .mapToObj(index -> new ClientBuilder()
             .servers(List.of(own.url(), far.url()))
             .connections(1)
             .cancelOnClose(false)

@@ -48,7 +48,7 @@ class HeartbeatClientTest {
   }
 
   private ClientBuilder options() {
-    return HeartbeatClient.builder()
+    return new ClientBuilder()
         .server(registry.url())
         .connections(1)
         .interval(Duration.ofMillis(INTERVAL_MS))
@@ -616,7 +616,7 @@ class HeartbeatClientTest {
 
   @Test
   void close_byDefault_cancelsAll() {
-    restart(HeartbeatClient.builder().server(registry.url()).connections(3).loops(2));
+    restart(new ClientBuilder().server(registry.url()).connections(3).loops(2));
     registerMany(30);
 
     client.close();

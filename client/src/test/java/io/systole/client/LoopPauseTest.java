@@ -69,7 +69,7 @@ class LoopPauseTest {
     Blocking observer = new Blocking();
     try (FakeRegistry own = new FakeRegistry();
         FakeRegistry far = new FakeRegistry();
-        HeartbeatClient client = HeartbeatClient.builder()
+        HeartbeatClient client = new ClientBuilder()
             .zone("own", List.of(own.url()))
             .zone("far", List.of(far.url()))
             .connections(4)

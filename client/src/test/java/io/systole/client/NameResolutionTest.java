@@ -28,8 +28,7 @@ class NameResolutionTest {
   private final CountingListener seen = new CountingListener();
   private final AtomicInteger lookups = new AtomicInteger();
   private final CountDownLatch hung = new CountDownLatch(1);
-  private HeartbeatClient client =
-      HeartbeatClient.builder().server(registry.url()).build();
+  private HeartbeatClient client = new ClientBuilder().server(registry.url()).build();
 
   NameResolutionTest() throws IOException {}
 
@@ -90,7 +89,7 @@ class NameResolutionTest {
   void lookup_ofAnotherZoneHangs_heartbeatsContinue() {
     start(
         host -> hang(),
-        HeartbeatClient.builder()
+        new ClientBuilder()
             .zone("own", List.of(named()))
             .zone("far", List.of(registry.url()))
             .returnDelay(Duration.ofMillis(1)));
@@ -107,7 +106,7 @@ class NameResolutionTest {
   void connect_firstAddressDead_triesNext() {
     start(
         host -> new InetAddress[] {address(2), address(3), address(1)},
-        HeartbeatClient.builder().server(named()));
+        new ClientBuilder().server(named()));
 
     registerAll();
 
@@ -123,7 +122,7 @@ class NameResolutionTest {
           }
           return new InetAddress[] {address(1)};
         },
-        HeartbeatClient.builder().server(named()));
+        new ClientBuilder().server(named()));
 
     registerAll();
 
@@ -134,7 +133,7 @@ class NameResolutionTest {
   void connectionAgeMax_set_resolvesAgainWithoutLostHeartbeat() {
     start(
         host -> new InetAddress[] {address(1)},
-        HeartbeatClient.builder()
+        new ClientBuilder()
             .server(named())
             .responseTimeout(Duration.ofMillis(400))
             .connectionAgeMax(Duration.ofMillis(50)));

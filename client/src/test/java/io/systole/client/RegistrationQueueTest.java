@@ -31,7 +31,7 @@ class RegistrationQueueTest {
   private final RegistrationQueue changes = changes(64, PER_SEC);
 
   private RegistrationQueue changes(int inFlightMax, int perSec) {
-    ClientConfig config = HeartbeatClient.builder()
+    ClientConfig config = new ClientBuilder()
         .retryDelay(Duration.ofMillis(RETRY_MIN_MS), Duration.ofMillis(RETRY_MAX_MS))
         .config();
     return new RegistrationQueue(

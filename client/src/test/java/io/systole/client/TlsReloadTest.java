@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.netty.handler.ssl.SslContext;
 import io.systole.client.api.TlsFiles;
-import io.systole.client.mirror.RegistryMirror;
+import io.systole.client.mirror.MirrorBuilder;
 import io.systole.client.net.TlsContext;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -101,7 +101,7 @@ class TlsReloadTest {
     try (var registry = new FakeRegistry(here.serverContext())) {
       registry.script(request ->
           "HTTP/1.1 200 OK\r\nContent-Length: " + EMPTY_LIST.length() + "\r\n\r\n" + EMPTY_LIST);
-      try (var mirror = RegistryMirror.builder()
+      try (var mirror = new MirrorBuilder()
           .server(registry.url())
           .retryDelay(Duration.ofMillis(1), Duration.ofMillis(20))
           .tls(TlsFiles.trusting(trusted))

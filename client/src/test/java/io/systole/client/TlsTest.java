@@ -34,7 +34,7 @@ class TlsTest {
   }
 
   private static ClientBuilder options(URI... servers) {
-    return HeartbeatClient.builder()
+    return new ClientBuilder()
         .servers(List.of(servers))
         .connections(2)
         .interval(Duration.ofMillis(20))
@@ -111,7 +111,7 @@ class TlsTest {
         var registry = new FakeRegistry(here.serverContext())) {
       URI wrong = URI.create("https://127.0.0.1:" + plain.url().getPort() + "/v2");
       plain.script(request -> "HTTP/1.1 400 Bad\r\nContent-Length: 0\r\n\r\n" + FakeRegistry.END);
-      try (var client = HeartbeatClient.builder()
+      try (var client = new ClientBuilder()
           .zone("own", List.of(wrong))
           .zone("far", List.of(registry.url()))
           .connectTimeout(Duration.ofSeconds(1))
@@ -152,7 +152,7 @@ class TlsTest {
     try (var own = new FakeRegistry(here.serverContext());
         var far = new FakeRegistry()) {
       URI ownUrl = URI.create(own.url().toString().replace("//", "//u%40x:p%3Aw@"));
-      try (var client = HeartbeatClient.builder()
+      try (var client = new ClientBuilder()
           .zone("own", List.of(ownUrl))
           .zone("far", List.of(far.url()))
           .interval(Duration.ofMillis(20))

@@ -41,7 +41,8 @@ public final class MirrorBuilder {
   private MirrorListener listener = MirrorListener.NONE;
   private TlsFiles tls = TlsFiles.NONE;
 
-  MirrorBuilder() {}
+  /** Creates a builder with the defaults. */
+  public MirrorBuilder() {}
 
   /** Sets the only server, {@code http[s]://[user:password@]host[:port]/base}. */
   public MirrorBuilder server(URI server) {

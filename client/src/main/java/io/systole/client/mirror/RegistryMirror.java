@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * reads use one {@link #snapshot()}.
  *
  * <pre>{@code
- * try (RegistryMirror mirror = RegistryMirror.builder().server(url).build()) {
+ * try (RegistryMirror mirror = new MirrorBuilder().server(url).build()) {
  *   mirror.whenReady().get();
  *   mirror.up("ORDERS").forEach(instance -> ...);
  * }
@@ -67,11 +67,6 @@ public final class RegistryMirror implements AutoCloseable {
     Thread thread = new Thread(task, "systole-mirror");
     thread.setDaemon(true);
     return thread;
-  }
-
-  /** Returns a builder with the defaults. */
-  public static MirrorBuilder builder() {
-    return new MirrorBuilder();
   }
 
   /**

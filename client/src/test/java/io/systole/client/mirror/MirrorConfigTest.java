@@ -50,7 +50,7 @@ class MirrorConfigTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("outOfRange")
   void option_outOfRange_throwsAtOnce(String message, UnaryOperator<MirrorBuilder> option) {
-    MirrorBuilder builder = RegistryMirror.builder().server(URI.create("http://127.0.0.1:1/v2"));
+    MirrorBuilder builder = new MirrorBuilder().server(URI.create("http://127.0.0.1:1/v2"));
 
     assertThatThrownBy(() -> option.apply(builder))
         .isInstanceOf(IllegalArgumentException.class)
@@ -59,10 +59,10 @@ class MirrorConfigTest {
 
   @Test
   void build_noServer_throws() {
-    assertThatThrownBy(() -> RegistryMirror.builder().build())
+    assertThatThrownBy(() -> new MirrorBuilder().build())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("servers is empty");
-    assertThatThrownBy(() -> RegistryMirror.builder().servers(List.of()).build())
+    assertThatThrownBy(() -> new MirrorBuilder().servers(List.of()).build())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("servers is empty");
   }
@@ -70,7 +70,7 @@ class MirrorConfigTest {
   @Test
   @SuppressWarnings("NullAway") // Simulates a caller without null checks.
   void option_null_throwsWithName() {
-    MirrorBuilder builder = RegistryMirror.builder();
+    MirrorBuilder builder = new MirrorBuilder();
 
     assertThatThrownBy(() -> builder.server(null)).hasMessage("server");
     assertThatThrownBy(() -> builder.interval(null)).hasMessage("interval");

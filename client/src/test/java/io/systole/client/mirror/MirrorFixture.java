@@ -43,7 +43,7 @@ final class MirrorFixture implements AutoCloseable {
     for (FakeApps server : servers) {
       urls.add(server.url());
     }
-    return RegistryMirror.builder()
+    return new MirrorBuilder()
         .servers(urls)
         .interval(Duration.ofDays(1))
         .streamCheckInterval(Duration.ofDays(1))

@@ -4,6 +4,7 @@ package io.systole.client.stock;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.systole.client.ClientBuilder;
 import io.systole.client.HeartbeatClient;
 import io.systole.protocol.model.InstanceInfo;
 import java.io.IOException;
@@ -20,7 +21,7 @@ class FailOverIT {
     EventCounts received = new EventCounts();
     try (StockServer own = StockServer.start(StockProgram.SPRING, StockServer.UNBOUNDED);
         StockServer far = StockServer.start(StockProgram.NETFLIX, StockServer.UNBOUNDED);
-        HeartbeatClient client = HeartbeatClient.builder()
+        HeartbeatClient client = new ClientBuilder()
             .zone("own", List.of(own.url()))
             .zone("far", List.of(far.url()))
             .connections(4)

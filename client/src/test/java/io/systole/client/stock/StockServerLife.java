@@ -9,6 +9,7 @@ import io.systole.client.ClientBuilder;
 import io.systole.client.HeartbeatClient;
 import io.systole.client.Registration;
 import io.systole.client.SendMode;
+import io.systole.client.mirror.MirrorBuilder;
 import io.systole.client.mirror.RegistryMirror;
 import io.systole.client.stock.StockRegistry.StoredInstance;
 import io.systole.protocol.model.InstanceInfo;
@@ -74,7 +75,7 @@ abstract class StockServerLife {
   }
 
   ClientBuilder options() {
-    return HeartbeatClient.builder()
+    return new ClientBuilder()
         .server(server.url())
         .connections(4)
         .reconnectDelay(Duration.ofMillis(10), Duration.ofMillis(200))
@@ -210,7 +211,7 @@ abstract class StockServerLife {
     List<InstanceInfo> fleet = StockFleet.of("mirrored", INSTANCES);
     try (HeartbeatClient client =
             options().interval(Duration.ofMillis(NEVER_DUE_MS)).build();
-        RegistryMirror mirror = RegistryMirror.builder()
+        RegistryMirror mirror = new MirrorBuilder()
             .server(server.url())
             .interval(Duration.ofMillis(200))
             .build()) {

@@ -94,7 +94,7 @@ public final class LoadSession implements AutoCloseable {
     this.intervalMs = workload.intervalMs();
     this.target = workload.pid().isPresent() ? ProcessMeter.of(workload.pid().getAsLong()) : null;
     this.targetMetrics = new TargetMetrics(workload.target());
-    ClientBuilder builder = HeartbeatClient.builder()
+    ClientBuilder builder = new ClientBuilder()
         .server(workload.target())
         .loops(workload.loops())
         .connections(workload.connections())

@@ -45,7 +45,7 @@ class RegistryMirrorNodeTest {
   }
 
   private static MirrorBuilder mirrorOf(int port) {
-    return RegistryMirror.builder()
+    return new MirrorBuilder()
         .server(URI.create("http://127.0.0.1:" + port + "/eureka"))
         .interval(Duration.ofMillis(20))
         .streamCheckInterval(Duration.ofMillis(20))
