@@ -16,6 +16,11 @@ import picocli.CommandLine.ParameterException;
 
 /** The steps that commands share: check the options, run the load, print and write the report. */
 final class CommandRunner {
+  /** The exit code of a failed or invalid run. */
+  static final int FAILED = 1;
+
+  static final int USAGE_ERROR = 2;
+
   private CommandRunner() {}
 
   /** Runs one workload, prints and writes the report, and returns the exit code. */
@@ -79,7 +84,7 @@ final class CommandRunner {
     var out = command.commandLine().getOut();
     out.println((isPassed ? "PASSED: " : "FAILED: ") + reason);
     out.flush();
-    return isPassed ? 0 : LoadTest.FAILED;
+    return isPassed ? 0 : FAILED;
   }
 
   /** Prints a report and writes its files; returns the exit code. */

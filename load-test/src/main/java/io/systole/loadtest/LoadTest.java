@@ -25,9 +25,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ReportCommand.class
     })
 public final class LoadTest {
-  static final int FAILED = 1;
-  static final int USAGE_ERROR = 2;
-
   private LoadTest() {}
 
   /** Runs the command and exits with its exit code. */
@@ -43,7 +40,7 @@ public final class LoadTest {
             throw failure;
           }
           command.getErr().println("FAILED: " + failure.getMessage());
-          return FAILED;
+          return CommandRunner.FAILED;
         });
   }
 
@@ -53,7 +50,7 @@ public final class LoadTest {
     UnmatchedArgumentException.printSuggestions(exception, command.getErr());
     command.getErr().println("options: " + command.getCommandSpec().qualifiedName() + " --help");
     command.getErr().println("error: " + exception.getMessage());
-    return USAGE_ERROR;
+    return CommandRunner.USAGE_ERROR;
   }
 
   static final class VersionProvider implements IVersionProvider {

@@ -90,7 +90,7 @@ final class ReportCommand implements Callable<Integer> {
 
   private int failed(String reason) {
     command.commandLine().getErr().println("FAILED: " + reason);
-    return LoadTest.FAILED;
+    return CommandRunner.FAILED;
   }
 
   /** Returns the series of all files; adds the file to their names if a name occurs twice. */

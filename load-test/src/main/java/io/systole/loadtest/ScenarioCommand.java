@@ -115,7 +115,7 @@ final class ScenarioCommand implements Callable<Integer> {
     } catch (ScenarioParseException e) {
       // The command line is correct, so its usage would not help.
       command.commandLine().getErr().println(e.getMessage());
-      return LoadTest.USAGE_ERROR;
+      return CommandRunner.USAGE_ERROR;
     }
   }
 

@@ -29,7 +29,7 @@ final class CommandLineCase {
    */
   void assertPassed(int code) {
     if (isGeneratorLate()) {
-      assertThat(code).as("%s%s", out, err).isIn(0, LoadTest.FAILED);
+      assertThat(code).as("%s%s", out, err).isIn(0, CommandRunner.FAILED);
     } else {
       assertThat(code).as("%s%s", out, err).isZero();
     }

@@ -76,7 +76,7 @@ class ShippedScenariosIT {
         .isNotEmpty()
         .allMatch(expectation -> expectation.held() || isMeasuredTime(expectation));
     boolean isHeld = report.expectations().stream().allMatch(ReportExpectation::held);
-    assertThat(code).isEqualTo(isHeld && report.generator().isValid() ? 0 : LoadTest.FAILED);
+    assertThat(code).isEqualTo(isHeld && report.generator().isValid() ? 0 : CommandRunner.FAILED);
   }
 
   /** Returns whether an expectation limits a time and the actual value is one. */
