@@ -171,7 +171,7 @@ final class CompareCommand implements Callable<Integer> {
             intervalMs.isPresent() ? Mode.RUN : Mode.PEAK,
             target,
             pid == null ? OptionalLong.empty() : OptionalLong.of(pid),
-            intervalMs.orElse(RunCommand.DEFAULT_INTERVAL_MS))
+            intervalMs.orElse(Workload.DEFAULT_INTERVAL_MS))
         .build();
   }
 }

@@ -35,7 +35,7 @@ final class PeakCommand implements Callable<Integer> {
         UnaryOperator.identity(),
         () -> options
             .workload(
-                Workload.Mode.PEAK, target.target(), target.pid(), RunCommand.DEFAULT_INTERVAL_MS)
+                Workload.Mode.PEAK, target.target(), target.pid(), Workload.DEFAULT_INTERVAL_MS)
             .build());
   }
 }

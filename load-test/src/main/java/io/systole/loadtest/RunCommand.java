@@ -16,8 +16,6 @@ import picocli.CommandLine.Spec;
         + " due time of a heartbeat.",
     mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
-  static final int DEFAULT_INTERVAL_MS = 30_000;
-
   @Spec
   @SuppressWarnings("NullAway.Init")
   private CommandSpec command;
@@ -48,6 +46,6 @@ final class RunCommand implements Callable<Integer> {
             Workload.Mode.RUN,
             target.target(),
             target.pid(),
-            rate.intervalMs(options.fleet().instances()).orElse(DEFAULT_INTERVAL_MS))));
+            rate.intervalMs(options.fleet().instances()).orElse(Workload.DEFAULT_INTERVAL_MS))));
   }
 }

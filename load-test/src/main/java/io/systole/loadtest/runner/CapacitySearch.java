@@ -79,9 +79,7 @@ public final class CapacitySearch {
     require(
         precision >= 0.001 && precision <= 0.5,
         "--precision is out of range: " + precision + " is not within 0.001..0.5");
-    require(
-        confirmations >= 0 && confirmations <= 100,
-        "--confirm is out of range: " + confirmations + " is not within 0..100");
+    OptionRange.require("--confirm", confirmations, 0, 100);
     this.from = from;
     this.to = to;
     this.precision = precision;

@@ -59,10 +59,10 @@ public record Traffic(
       throw new IllegalArgumentException(
           "--churn is out of range: " + churnPerMin + " is not within 0.." + CHURN_MAX);
     }
-    Workload.require("--metadata-bytes", metadataBytes, 0, METADATA_BYTES_MAX);
-    Workload.require("--sources", sources.size(), 0, SOURCES_MAX);
-    Workload.require("--delta-readers", deltaReaders, 0, READERS_MAX);
-    Workload.require("--delta-interval in ms", deltaIntervalMs, READ_INTERVAL_MS_MIN, DAY_MS);
+    OptionRange.require("--metadata-bytes", metadataBytes, 0, METADATA_BYTES_MAX);
+    OptionRange.require("--sources", sources.size(), 0, SOURCES_MAX);
+    OptionRange.require("--delta-readers", deltaReaders, 0, READERS_MAX);
+    OptionRange.require("--delta-interval in ms", deltaIntervalMs, READ_INTERVAL_MS_MIN, DAY_MS);
     sources = List.copyOf(sources);
   }
 

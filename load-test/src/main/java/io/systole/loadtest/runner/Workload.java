@@ -56,6 +56,9 @@ public record Workload(
     PEAK
   }
 
+  /** The heartbeat interval of Netflix's client by default. */
+  public static final int DEFAULT_INTERVAL_MS = 30_000;
+
   private static final int INSTANCES_MAX = 10_000_000;
   private static final int LAG_MS_MAX = 3_600_000;
   private static final int CONNECTIONS_MAX = 1_000_000;
@@ -65,20 +68,20 @@ public record Workload(
 
   /** @throws IllegalArgumentException naming the option that is out of range */
   public Workload {
-    require("--instances", instances, 1, INSTANCES_MAX);
-    require("--applications", applications, 1, instances);
-    require("--duration", durationMs, 1, Long.MAX_VALUE);
-    require("--warmup", warmupMs, 0, Long.MAX_VALUE);
-    require("--interval", intervalMs, 1, Integer.MAX_VALUE);
-    require("--lag-max", lagMsMax, 1, LAG_MS_MAX);
-    require("--first", firstInstance, 0, INSTANCES_MAX - instances);
+    OptionRange.require("--instances", instances, 1, INSTANCES_MAX);
+    OptionRange.require("--applications", applications, 1, instances);
+    OptionRange.require("--duration", durationMs, 1, Long.MAX_VALUE);
+    OptionRange.require("--warmup", warmupMs, 0, Long.MAX_VALUE);
+    OptionRange.require("--interval", intervalMs, 1, Integer.MAX_VALUE);
+    OptionRange.require("--lag-max", lagMsMax, 1, LAG_MS_MAX);
+    OptionRange.require("--first", firstInstance, 0, INSTANCES_MAX - instances);
     int connectionsMax = Math.min(
         CONNECTIONS_MAX,
         CONNECTIONS_PER_SOURCE_MAX * Math.max(1, traffic.sources().size()));
     String option = traffic.isConnectionPerInstance()
         ? "--instances with --connections=per-instance"
         : "--connections";
-    require(option, connections, 1, connectionsMax);
+    OptionRange.require(option, connections, 1, connectionsMax);
     if (traffic.isConnectionPerInstance() && mode == Mode.PEAK) {
       throw new IllegalArgumentException("peak does not support --connections=per-instance");
     }
@@ -95,20 +98,13 @@ public record Workload(
     return userInfo == null ? target.toString() : target.toString().replace(userInfo + "@", "");
   }
 
-  static void require(String option, long value, long min, long max) {
-    if (value < min || value > max) {
-      throw new IllegalArgumentException(
-          option + " is out of range: " + value + " is not within " + min + ".." + max);
-    }
-  }
-
   /** A builder of workloads; see the components of {@link Workload} for units and ranges. */
   public static final class Builder {
     private final Mode mode;
     private final URI target;
     private int instances = 1;
     private int applications = 1;
-    private int intervalMs = 30_000;
+    private int intervalMs = DEFAULT_INTERVAL_MS;
     private int connections = 8;
     private int inFlight = 64;
     private int loops = 1;
