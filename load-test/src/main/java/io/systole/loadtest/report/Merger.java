@@ -111,7 +111,7 @@ public final class Merger {
         part,
         List.of(),
         events(),
-        Histograms.points(fromDue),
+        PercentilePoint.curve(fromDue),
         List.of(),
         hasPassed,
         hasPassed ? "all " + parts.size() + " parts passed" : faults());

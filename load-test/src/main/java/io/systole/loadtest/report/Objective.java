@@ -39,7 +39,7 @@ public record Objective(OptionalDouble p99Ms, OptionalDouble errorShare) {
     if (p99Ms.isPresent()) {
       expectations.add(p99(report.window(), p99Ms.getAsDouble()));
     }
-    return report.evaluated(expectations);
+    return RunOutcome.evaluated(report, expectations);
   }
 
   private ReportExpectation errors(Window window) {

@@ -54,17 +54,18 @@ public record RunOutcome(Status status, String reason) {
         : new RunOutcome(Status.FAILED, fault);
   }
 
-  /** Returns the outcome of a run with expectations. */
-  static RunOutcome of(
-      List<ReportExpectation> expectations,
-      Generator generator,
-      @Nullable Comparison comparison,
-      @Nullable Reads reads) {
-    if (!generator.isValid()) {
-      return new RunOutcome(Status.INVALID, INVALID + generator.reason());
+  /** Returns a copy of a report with these expectations, which replace its outcome. */
+  public static Report evaluated(Report report, List<ReportExpectation> expectations) {
+    RunOutcome outcome = of(report, expectations);
+    return report.evaluated(expectations, outcome.isPassed(), outcome.reason());
+  }
+
+  private static RunOutcome of(Report report, List<ReportExpectation> expectations) {
+    if (!report.generator().isValid()) {
+      return new RunOutcome(Status.INVALID, INVALID + report.generator().reason());
     }
     String fault = fault(expectations);
-    fault = fault.isEmpty() ? fault(comparison, reads) : fault;
+    fault = fault.isEmpty() ? fault(report.comparison(), report.reads()) : fault;
     return fault.isEmpty()
         ? new RunOutcome(Status.PASSED, "all " + expectations.size() + " expectations held")
         : new RunOutcome(Status.FAILED, fault);

@@ -2,6 +2,7 @@
 package io.systole.loadtest.runner;
 
 import io.systole.loadtest.report.Histograms;
+import io.systole.loadtest.report.PercentilePoint;
 import io.systole.loadtest.report.Report;
 import io.systole.loadtest.report.Report.Connections;
 import io.systole.loadtest.report.Report.Cost;
@@ -134,7 +135,7 @@ final class MeasurementWindow {
             Histograms.text(fromDue),
             Histograms.text(fromSent),
             Histograms.text(gaps)),
-        Histograms.points(fromDue));
+        PercentilePoint.curve(fromDue));
   }
 
   private Connections connections(Reading end, double secs) {

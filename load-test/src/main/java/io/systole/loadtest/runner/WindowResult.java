@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest.runner;
 
+import io.systole.loadtest.report.PercentilePoint;
 import io.systole.loadtest.report.Report.Connections;
 import io.systole.loadtest.report.Report.Cost;
 import io.systole.loadtest.report.Report.Generator;
 import io.systole.loadtest.report.Report.Part;
-import io.systole.loadtest.report.Report.Point;
 import io.systole.loadtest.report.Report.Reads;
 import io.systole.loadtest.report.Report.Window;
 import java.util.List;
@@ -28,7 +28,7 @@ public record WindowResult(
     Connections connections,
     @Nullable Reads reads,
     Part part,
-    List<Point> percentiles) {
+    List<PercentilePoint> percentiles) {
 
   /** Returns a copy with the outcomes of reads. */
   WindowResult with(Reads outcomes) {

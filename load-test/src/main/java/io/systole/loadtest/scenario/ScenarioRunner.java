@@ -4,6 +4,7 @@ package io.systole.loadtest.scenario;
 import io.systole.loadtest.report.Report;
 import io.systole.loadtest.report.Report.Registrations;
 import io.systole.loadtest.report.Report.ReportExpectation;
+import io.systole.loadtest.report.RunOutcome;
 import io.systole.loadtest.runner.Fleet;
 import io.systole.loadtest.runner.LoadSession;
 import io.systole.loadtest.runner.LoadTestException;
@@ -113,6 +114,7 @@ public final class ScenarioRunner {
     List<ReportExpectation> expectations = scenario.expectations().stream()
         .map(expectation -> expectation.evaluate(report, context.metrics()))
         .toList();
-    return report.named(scenario.name() + " " + workload.address()).evaluated(expectations);
+    return RunOutcome.evaluated(
+        report.named(scenario.name() + " " + workload.address()), expectations);
   }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest.report.html;
 
+import io.systole.loadtest.report.PercentilePoint;
 import io.systole.loadtest.report.Report;
-import io.systole.loadtest.report.Report.Point;
 import io.systole.loadtest.report.Report.Sample;
 import java.math.BigDecimal;
 import java.math.MathContext;
@@ -113,15 +113,15 @@ record PlotData(List<PlotSeries> series, List<EventMarker> markers, int samplesP
         "residentMib",
         significantDigits(timeline.stream().map(s -> mib(s.targetResidentBytes()))));
     put(columns, "lag", significantDigits(timeline.stream().map(Sample::generatorLagMs)));
-    List<Point> points = drawable(report);
+    List<PercentilePoint> points = drawable(report);
     // The reciprocal of the share that was slower: 1 / (1 - q).
     put(columns, "percentileX", points.stream().map(point -> 100 / (100 - point.percent())));
-    put(columns, "percentileMs", significantDigits(points.stream().map(Point::ms)));
+    put(columns, "percentileMs", significantDigits(points.stream().map(PercentilePoint::ms)));
     return new Round(report.window().secs(), columns);
   }
 
   /** Returns the points below 100 %, which a scale of 1 / (1 - q) cannot show. */
-  private static List<Point> drawable(Report report) {
+  private static List<PercentilePoint> drawable(Report report) {
     return report.percentiles().stream().filter(point -> point.percent() < 100).toList();
   }
 

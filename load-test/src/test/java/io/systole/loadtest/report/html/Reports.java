@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest.report.html;
 
+import io.systole.loadtest.report.PercentilePoint;
 import io.systole.loadtest.report.Report;
 import io.systole.loadtest.report.Report.Comparison;
 import io.systole.loadtest.report.Report.Connections;
@@ -9,7 +10,6 @@ import io.systole.loadtest.report.Report.Event;
 import io.systole.loadtest.report.Report.Generator;
 import io.systole.loadtest.report.Report.Part;
 import io.systole.loadtest.report.Report.Percentiles;
-import io.systole.loadtest.report.Report.Point;
 import io.systole.loadtest.report.Report.Registrations;
 import io.systole.loadtest.report.Report.ReportConditions;
 import io.systole.loadtest.report.Report.ReportExpectation;
@@ -243,13 +243,13 @@ final class Reports {
     return ms == null ? null : ms * factor;
   }
 
-  private static List<Point> points(double maxMs, double slowness) {
-    List<Point> points = new ArrayList<>();
+  private static List<PercentilePoint> points(double maxMs, double slowness) {
+    List<PercentilePoint> points = new ArrayList<>();
     DoubleStream.iterate(1, rarity -> rarity < 200_000, rarity -> rarity * 1.15)
-        .mapToObj(rarity -> new Point(
+        .mapToObj(rarity -> new PercentilePoint(
             100 - 100 / rarity, Math.min(maxMs, 0.12 * slowness * Math.pow(rarity, 0.62))))
         .forEach(points::add);
-    points.add(new Point(100, maxMs));
+    points.add(new PercentilePoint(100, maxMs));
     return points;
   }
 
