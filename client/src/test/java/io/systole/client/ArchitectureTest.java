@@ -14,12 +14,8 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import com.tngtech.archunit.library.dependencies.SliceAssignment;
-import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class ArchitectureTest {
   private static final JavaClasses MAIN = new ClassFileImporter()
@@ -121,28 +117,6 @@ class ArchitectureTest {
         .should()
         .notHaveRawReturnType(INTERNAL)
         .check(MAIN);
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {"io.systole.client.api", "io.systole.client.heartbeat", "io.systole.client.net"})
-  void filesOfAPackage_haveNoCycles(String name) {
-    slices().assignedFrom(new FilesOf(name)).should().beFreeOfCycles().check(MAIN);
-  }
-
-  /** Assigns the classes of a package to the file that declares them. */
-  private record FilesOf(String packageName) implements SliceAssignment {
-    @Override
-    public SliceIdentifier getIdentifierOf(JavaClass type) {
-      return type.getPackageName().equals(packageName)
-          ? SliceIdentifier.of(type.getName().replaceAll("\\$.*", ""))
-          : SliceIdentifier.ignore();
-    }
-
-    @Override
-    public String getDescription() {
-      return "files of " + packageName;
-    }
   }
 
   @Test

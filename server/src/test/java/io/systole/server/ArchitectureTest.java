@@ -4,17 +4,13 @@ package io.systole.server;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
-import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import com.tngtech.archunit.library.dependencies.SliceAssignment;
-import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** The dependency rules between packages. */
 class ArchitectureTest {
@@ -69,42 +65,6 @@ class ArchitectureTest {
             Stream.concat(Stream.concat(Stream.of(self), allowed), Stream.of(EVERYWHERE))
                 .toArray(String[]::new))
         .check(PACKAGES);
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "endpoint",
-        "events",
-        "journal",
-        "metrics",
-        "monitoring",
-        "net",
-        "responsecache",
-        "route",
-        "store"
-      })
-  void filesOfAPackage_haveNoCycles(String name) {
-    slices()
-        .assignedFrom(new FilesOf("io.systole.server." + name))
-        .should()
-        .beFreeOfCycles()
-        .check(PACKAGES);
-  }
-
-  /** Assigns the classes of a package to the file that declares them. */
-  private record FilesOf(String packageName) implements SliceAssignment {
-    @Override
-    public SliceIdentifier getIdentifierOf(JavaClass type) {
-      return type.getPackageName().equals(packageName)
-          ? SliceIdentifier.of(type.getName().replaceAll("\\$.*", ""))
-          : SliceIdentifier.ignore();
-    }
-
-    @Override
-    public String getDescription() {
-      return "files of " + packageName;
-    }
   }
 
   @Test
