@@ -40,6 +40,12 @@ public final class Session {
   /** Limit per interval: a failing server loses several connections, and a heartbeat with each. */
   static final int BEATS_AGAIN_MAX = 3;
 
+  /**
+   * Limit per interval for heartbeats that the server has not processed, which cost it nothing. A
+   * server that closes connections without notice leaves several of them in a row unprocessed.
+   */
+  static final int UNPROCESSED_MAX = 16;
+
   private static final int OK = 200;
   private static final int NOT_FOUND = 404;
 
@@ -297,7 +303,7 @@ public final class Session {
    */
   public SessionAction beatUnprocessed(long dueNs) {
     boolean isCurrent = isBeatPending && beatDueNs == dueNs;
-    if (!isAlive() || !isCurrent || beatsAgain >= BEATS_AGAIN_MAX) {
+    if (!isAlive() || !isCurrent || beatsAgain >= UNPROCESSED_MAX) {
       return SessionAction.NOTHING;
     }
     beatsAgain++;

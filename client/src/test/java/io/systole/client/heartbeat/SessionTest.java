@@ -337,7 +337,7 @@ class SessionTest {
     Sessions.accept(session, 7);
     session.due(5);
 
-    for (int resend = 0; resend < Session.BEATS_AGAIN_MAX; resend++) {
+    for (int resend = 0; resend < Session.UNPROCESSED_MAX; resend++) {
       assertThat(session.beatUnprocessed(5)).isEqualTo(SessionAction.BEAT);
     }
 
