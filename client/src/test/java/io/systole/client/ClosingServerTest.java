@@ -167,7 +167,7 @@ class ClosingServerTest {
     registry.script(ClosingServerTest::closing);
     int before = seen.count(200);
     await().atMost(SOON).until(() -> seen.count(200) >= before + 50);
-    registry.close();
+    registry.drain();
 
     await().atMost(SOON).until(() -> other.beats().size() >= 100);
     quiesce();

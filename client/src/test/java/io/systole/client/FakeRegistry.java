@@ -139,6 +139,11 @@ final class FakeRegistry implements AutoCloseable {
     }
   }
 
+  /** Stops listening; open connections are served until the script closes them. */
+  void drain() throws IOException {
+    listener.close();
+  }
+
   /** Resets all connections and stops listening, as a crash of the machine would. */
   void abort() throws IOException {
     listener.close();
