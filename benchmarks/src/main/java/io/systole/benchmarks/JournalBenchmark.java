@@ -84,7 +84,7 @@ public class JournalBenchmark {
         byte[] bytes = DATA_SET.document(i, 0).getBytes(UTF_8);
         documents.add(new JsonCodec().decodeInstance(bytes, 0, bytes.length, clock.wallMs()));
       }
-      Store opened = Store.open(settings(), clock);
+      Store opened = Store.open(settings(), clock, "filled");
       Registry filled = new Registry(ConfigParser.defaults().registry(), clock);
       store = opened;
       registry = filled;
@@ -188,8 +188,8 @@ public class JournalBenchmark {
   @Benchmark
   @OperationsPerInvocation(REPLAYED)
   public long replay(Crashed crashed) throws IOException {
-    Store store =
-        Store.open(Writing.settings(crashed.directory.toString()), Clock.startingAtZero());
+    Store store = Store.open(
+        Writing.settings(crashed.directory.toString()), Clock.startingAtZero(), "replayed");
     long version = store.versionAfter();
     store.close(CLOSE_MS_MAX);
     if (version == 0) {

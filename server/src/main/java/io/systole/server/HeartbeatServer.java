@@ -29,6 +29,7 @@ import io.systole.server.store.Store;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -109,7 +110,8 @@ public final class HeartbeatServer implements AutoCloseable {
     this.loopLag = loopLag;
     this.config = config;
     this.clock = clock;
-    this.store = Store.open(config.store(), clock);
+    String runId = UUID.randomUUID().toString();
+    this.store = Store.open(config.store(), clock, runId);
     this.registry = new Registry(config.registry(), clock, store.versionAfter(), store.leases());
     this.rate = new RenewalRate(registry.counters()::renewals);
     this.evictor = new Evictor(registry, rate, clock, config.eviction(), this::loopLagNs);
@@ -121,7 +123,7 @@ public final class HeartbeatServer implements AutoCloseable {
         new InetSocketAddress(InetAddress.getLoopbackAddress(), config.net().port()),
         prefix,
         clock.wallMs());
-    this.protocol = new ProtocolRoutes(config, registry, () -> self, clock, events);
+    this.protocol = new ProtocolRoutes(config, registry, () -> self, clock, runId, events);
     Router.Builder routes = Router.builder();
     Router.Builder management =
         config.net().management() == null ? routes : withHealth(Router.builder());

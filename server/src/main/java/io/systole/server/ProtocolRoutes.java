@@ -48,6 +48,7 @@ final class ProtocolRoutes {
   private final ServerConfig config;
   private final Registry registry;
   private final Clock clock;
+  private final String runId;
   private final ResponseCache responseCache;
   private final CachedResponses cachedResponses;
   private final EventStreams streams;
@@ -59,6 +60,7 @@ final class ProtocolRoutes {
 
   /**
    * @param self supplies the node's own instance
+   * @param runId identifies this run of the node to peers
    * @param events executor of streams and polls
    */
   ProtocolRoutes(
@@ -66,10 +68,12 @@ final class ProtocolRoutes {
       Registry registry,
       Supplier<InstanceInfo> self,
       Clock clock,
+      String runId,
       ScheduledExecutorService events) {
     this.config = config;
     this.registry = registry;
     this.clock = clock;
+    this.runId = runId;
     this.responseCache = new ResponseCache(registry, clock);
     this.cachedResponses = new CachedResponses(responseCache);
     this.streams =
@@ -163,7 +167,7 @@ final class ProtocolRoutes {
         .add(
             POST,
             prefix + "/peerreplication/batch",
-            Route.sized(new ReplicationBatchEndpoint(registry, bodyDecoder(), clock)));
+            Route.sized(new ReplicationBatchEndpoint(registry, bodyDecoder(), clock, runId)));
   }
 
   private RegisterEndpoint registerEndpoint() {

@@ -22,6 +22,7 @@ import io.systole.server.route.RequestHandler;
 import io.systole.server.route.Response;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,21 +34,33 @@ import org.slf4j.LoggerFactory;
 public final class ReplicationBatchEndpoint implements RequestHandler {
   private static final Logger LOG = LoggerFactory.getLogger(ReplicationBatchEndpoint.class);
 
+  /** The header field with the run id, by which the sender of a batch recognizes a node. */
+  private static final String NODE_HEADER = "Systole-Node";
+
   private static final Response TOO_MANY_ITEMS = Response.ofStatus(413);
 
   private final Registry registry;
   private final RequestBodyDecoder bodyDecoder;
   private final Clock clock;
   private final ReplicationCodec codec = new ReplicationCodec();
+  private final Map<String, String> header;
 
-  public ReplicationBatchEndpoint(Registry registry, RequestBodyDecoder bodyDecoder, Clock clock) {
+  /** @param runId identifies this run of the node to peers */
+  public ReplicationBatchEndpoint(
+      Registry registry, RequestBodyDecoder bodyDecoder, Clock clock, String runId) {
     this.registry = registry;
     this.bodyDecoder = bodyDecoder;
     this.clock = clock;
+    this.header = Map.of(NODE_HEADER, runId);
   }
 
   @Override
   public Response handle(Request request) {
+    Response response = respond(request);
+    return new Response(response.status(), response.contentType(), header, response.body());
+  }
+
+  private Response respond(Request request) {
     if (DocumentResponses.formatOfBody(request) != DocumentFormat.JSON) {
       return Response.UNSUPPORTED_MEDIA_TYPE;
     }

@@ -7,7 +7,6 @@ import io.systole.server.registry.Registry;
 import io.systole.server.store.SnapshotReader.Summary;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,7 +39,7 @@ public final class Store {
   private final StoreCounters counters = new StoreCounters();
   private final StoreHealth health;
   private final RecentRemovals removals = new RecentRemovals();
-  private final String runId = UUID.randomUUID().toString();
+  private final String runId;
   private @Nullable DirectoryLock lock;
   private final RemovalIndex index = new RemovalIndex();
   private Recovery.State recovered = new Recovery.State(new PersistedLeases(), 0, null, 0);
@@ -50,8 +49,9 @@ public final class Store {
 
   private @Nullable StoreThread thread;
 
-  private Store(StoreSettings settings, Clock clock, Storage disk) {
+  private Store(StoreSettings settings, Clock clock, String runId, Storage disk) {
     this.settings = settings;
+    this.runId = runId;
     Path path = settings.directory();
     this.directory = path == null ? null : new DataDirectory(path);
     this.disk = new TimedStorage(disk, clock);
@@ -62,15 +62,17 @@ public final class Store {
   /**
    * Locks the directory and reads the data of earlier runs.
    *
+   * @param runId identifies this run in the directory
    * @throws IOException if the directory can't be used, for example because another node does not
    *     release it in time or a later release wrote to it; no file is changed then
    */
-  public static Store open(StoreSettings settings, Clock clock) throws IOException {
-    return open(settings, clock, Storage.REAL);
+  public static Store open(StoreSettings settings, Clock clock, String runId) throws IOException {
+    return open(settings, clock, runId, Storage.REAL);
   }
 
-  static Store open(StoreSettings settings, Clock clock, Storage disk) throws IOException {
-    Store store = new Store(settings, clock, disk);
+  static Store open(StoreSettings settings, Clock clock, String runId, Storage disk)
+      throws IOException {
+    Store store = new Store(settings, clock, runId, disk);
     DataDirectory directory = store.directory;
     if (directory != null) {
       try {

@@ -7,6 +7,7 @@ import static io.systole.protocol.model.InstanceStatus.UNKNOWN;
 import static io.systole.protocol.model.InstanceStatus.UP;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
 
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
@@ -32,6 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The result of each item (spec §5.1); DEMO/i-1 is registered and UP. */
 class ReplicationBatchEndpointTest {
   private static final InstanceKey KEY = new InstanceKey("DEMO", "i-1");
+  private static final String RUN_ID = "run-1";
   private static final int DURATION_SECS = 90;
   private static final String DATA_CENTER =
       "'dataCenterInfo':{'@class':'com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo',"
@@ -43,7 +45,7 @@ class ReplicationBatchEndpointTest {
           2, true, 180_000, 100, LeaseRules.STOCK, new ByteBounds(1_000, 10_000, 10_000)),
       clock);
   private final ReplicationBatchEndpoint endpoint =
-      new ReplicationBatchEndpoint(registry, new RequestBodyDecoder(1 << 20), clock);
+      new ReplicationBatchEndpoint(registry, new RequestBodyDecoder(1 << 20), clock, RUN_ID);
 
   @BeforeEach
   void register() {
@@ -275,7 +277,11 @@ class ReplicationBatchEndpointTest {
     return Requests.body(response);
   }
 
+  /** Sends a body; every response has the run id, by which the sender recognizes the node. */
   private Response post(String body, String... headers) {
-    return endpoint.handle(Requests.post(body.getBytes(StandardCharsets.UTF_8), headers));
+    Response response =
+        endpoint.handle(Requests.post(body.getBytes(StandardCharsets.UTF_8), headers));
+    assertThat(response.headers()).containsExactly(entry("Systole-Node", RUN_ID));
+    return response;
   }
 }

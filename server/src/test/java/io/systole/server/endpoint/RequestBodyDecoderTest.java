@@ -143,7 +143,8 @@ class RequestBodyDecoderTest {
   void batch_ofABomb_is413() throws IOException {
     ManualClock clock = new ManualClock();
     Registry registry = new Registry(new RegistrySettings(1, true, 180_000, 10), clock);
-    ReplicationBatchEndpoint endpoint = new ReplicationBatchEndpoint(registry, decoder, clock);
+    ReplicationBatchEndpoint endpoint =
+        new ReplicationBatchEndpoint(registry, decoder, clock, "run");
 
     Response response = endpoint.handle(coded(gzip(new byte[BYTES_MAX + 1]), "gzip"));
 

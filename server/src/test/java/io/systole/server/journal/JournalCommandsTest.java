@@ -43,7 +43,7 @@ class JournalCommandsTest {
   void writeJournal() throws Exception {
     ManualClock clock = new ManualClock();
     var settings = ConfigParser.read(Map.of("--data-dir", directory.toString()), Map.of());
-    Store store = Store.open(settings.store(), clock);
+    Store store = Store.open(settings.store(), clock, "run");
     Registry registry = new Registry(settings.registry(), clock, store.versionAfter());
     store.start(registry);
     registry.register(Instances.up("A", KEY.id(), 90), Origin.CLIENT);
@@ -189,7 +189,7 @@ class JournalCommandsTest {
     String forged = "A\u001b[2K\r\n2026 CANCEL \u202e\u009b";
     ManualClock clock = new ManualClock();
     var settings = ConfigParser.read(Map.of("--data-dir", folder.toString()), Map.of());
-    Store store = Store.open(settings.store(), clock);
+    Store store = Store.open(settings.store(), clock, "run");
     Registry registry = new Registry(settings.registry(), clock, store.versionAfter());
     store.start(registry);
     registry.register(

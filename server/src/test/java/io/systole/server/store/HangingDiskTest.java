@@ -42,7 +42,7 @@ class HangingDiskTest {
   void start() throws Exception {
     StoreSettings settings = new StoreSettings(
         directory, 0, 0, 1 << 26, 1 << 30, 1L << 40, 3_600_000, 1 << 26, LAG_MAX, 0);
-    store = Store.open(settings, clock, disk);
+    store = Store.open(settings, clock, "run", disk);
     registry = new Registry(new RegistrySettings(100_000, true, 180_000, 10), clock, 0);
     assertThat(store.start(registry)).isZero();
     await().atMost(TIMEOUT).until(() -> store.counts().snapshots() == 1);

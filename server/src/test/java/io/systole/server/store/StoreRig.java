@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** A run of a registry and its store, whose writer is stepped by the test. */
@@ -30,7 +31,7 @@ final class StoreRig implements AutoCloseable {
 
   private StoreRig(StoreSettings settings, ManualClock clock, Storage disk, int instancesMax)
       throws IOException {
-    store = Store.open(settings, clock, disk);
+    store = Store.open(settings, clock, UUID.randomUUID().toString(), disk);
     registry = new Registry(
         new RegistrySettings(instancesMax, true, 180_000, 10_000), clock, store.versionAfter());
     restored = store.restore(registry);

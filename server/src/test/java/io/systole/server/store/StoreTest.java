@@ -197,7 +197,7 @@ class StoreTest {
       rig.step();
     }
 
-    Store store = Store.open(StoreRig.in(directory, StoreRig.USUAL), clock, disk);
+    Store store = Store.open(StoreRig.in(directory, StoreRig.USUAL), clock, "run", disk);
     Registry registry =
         new Registry(new RegistrySettings(9, true, 180_000, 10), clock, store.versionAfter());
     Change follower = registry.changes().last();
