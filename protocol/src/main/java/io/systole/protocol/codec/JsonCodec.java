@@ -33,13 +33,17 @@ public final class JsonCodec implements Codec {
 
   private final StringInterner interner = new StringInterner();
 
-  private final JsonFactory factory = newFactory();
+  private final JsonFactory factory = newFactory(DocumentLimits.DEPTH_MAX);
 
-  /** Returns a factory whose parsers enforce {@link DocumentLimits}. */
-  static JsonFactory newFactory() {
+  /**
+   * Returns a factory whose parsers enforce {@link DocumentLimits}.
+   *
+   * @param depthMax levels of nesting, at most {@link DocumentLimits#DEPTH_MAX}
+   */
+  static JsonFactory newFactory(int depthMax) {
     return JsonFactory.builder()
         .streamReadConstraints(StreamReadConstraints.builder()
-            .maxNestingDepth(DocumentLimits.DEPTH_MAX)
+            .maxNestingDepth(depthMax)
             .maxStringLength(DocumentLimits.TEXT_CHARS_MAX)
             .maxNameLength(DocumentLimits.NAME_CHARS_MAX)
             .maxNumberLength(DocumentLimits.NUMBER_CHARS_MAX)

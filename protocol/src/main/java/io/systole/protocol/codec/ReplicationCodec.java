@@ -8,6 +8,7 @@ import io.systole.protocol.model.ReplicationItem.Action;
 import io.systole.protocol.model.ReplicationItemResponse;
 import io.systole.protocol.model.StringInterner;
 import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -29,11 +30,22 @@ public final class ReplicationCodec {
    */
   private static final int TYPICAL_RESULT_BYTES = 24;
 
-  private final JsonFactory factory = JsonCodec.newFactory();
+  /** Levels of nesting around an item: the document and the list. */
+  private static final int DEPTH_OF_ITEMS = 2;
+
+  private static final byte[] RESPONSES_START = ascii("{\"responseList\":[");
+  private static final byte[] RESPONSES_END = ascii("]}");
+  private static final byte[] ENTITY_NAME = ascii(",\"responseEntity\":");
+  private static final byte[] STATUS_200 = statusMember(200);
+  private static final byte[] STATUS_404 = statusMember(404);
+
+  private final JsonFactory factory = JsonCodec.newFactory(DocumentLimits.DEPTH_MAX);
+  private final JsonFactory itemFactory =
+      JsonCodec.newFactory(DocumentLimits.DEPTH_MAX - DEPTH_OF_ITEMS);
   private final StringInterner interner = new StringInterner();
 
   /**
-   * Reads a batch.
+   * Reads a batch. Heartbeats in the form that peers write are not decoded, only located.
    *
    * @param nowMs epoch ms, the default of absent timestamps of instances
    * @return the items in order; null if there is no list
@@ -41,7 +53,64 @@ public final class ReplicationCodec {
    *     list of objects or has more than {@link DocumentLimits#BATCH_ITEMS_MAX} items; reading
    *     stops there
    */
-  public @Nullable List<ReplicationItem> decodeItems(byte[] bytes, int from, int length, long nowMs)
+  public @Nullable List<BatchItem> decodeBatch(byte[] bytes, int from, int length, long nowMs)
+      throws MalformedDocumentException {
+    Objects.checkFromIndexSize(from, length, bytes.length);
+    List<BatchItem> scanned = scanBatch(bytes, from, length, nowMs);
+    if (scanned != null) {
+      return scanned;
+    }
+    List<ReplicationItem> items = decodeItems(bytes, from, length, nowMs);
+    return items == null
+        ? null
+        : items.stream().<BatchItem>map(BatchItem.Decoded::new).toList();
+  }
+
+  /** Reads a batch without white space around its items; returns null for any other document. */
+  private @Nullable List<BatchItem> scanBatch(byte[] bytes, int from, int length, long nowMs) {
+    BatchScanner scanner = new BatchScanner(bytes, from, from + length);
+    if (!scanner.skip(BatchScanner.LIST_START)) {
+      return null;
+    }
+    List<BatchItem> items = new ArrayList<>();
+    do {
+      BatchItem item = scanner.heartbeat();
+      if (item == null) {
+        item = decodeNext(scanner, bytes, nowMs);
+      }
+      if (item == null || items.size() == DocumentLimits.BATCH_ITEMS_MAX) {
+        return null;
+      }
+      items.add(item);
+    } while (scanner.skip(','));
+    return scanner.skip(BatchScanner.LIST_END) && scanner.remaining() == 0 ? items : null;
+  }
+
+  /** Decodes the item at the scanner's position, and moves past it; returns null at an error. */
+  private BatchItem.@Nullable Decoded decodeNext(BatchScanner scanner, byte[] bytes, long nowMs) {
+    int from = scanner.position();
+    // Jackson would take a zero after the brace for UTF-16.
+    if (scanner.remaining() < 2 || bytes[from] != '{' || bytes[from + 1] == 0) {
+      return null;
+    }
+    try (JsonParser parser =
+        itemFactory.createParser(ObjectReadContext.empty(), bytes, from, scanner.remaining())) {
+      parser.nextToken();
+      ReplicationItem item = new ItemReader(parser, nowMs).read();
+      scanner.moveTo(from + (int) parser.currentLocation().getByteOffset());
+      return new BatchItem.Decoded(item);
+    } catch (MalformedDocumentException | JacksonException malformed) {
+      return null;
+    }
+  }
+
+  /**
+   * Decodes every item of a batch in any form; {@link #decodeBatch} has the same result.
+   *
+   * @return the items in order; null if there is no list
+   */
+  @Nullable
+  List<ReplicationItem> decodeItems(byte[] bytes, int from, int length, long nowMs)
       throws MalformedDocumentException {
     Objects.checkFromIndexSize(from, length, bytes.length);
     try (JsonParser parser = factory.createParser(ObjectReadContext.empty(), bytes, from, length)) {
@@ -148,28 +217,40 @@ public final class ReplicationCodec {
   public byte[] encodeResponses(List<ReplicationItemResponse> responses) {
     ByteArrayOutputStream bytes =
         new ByteArrayOutputStream(TYPICAL_RESULT_BYTES * (responses.size() + 1));
-    try (JsonGenerator json = factory.createGenerator(ObjectWriteContext.empty(), bytes)) {
-      json.writeStartObject();
-      json.writeArrayPropertyStart("responseList");
-      for (ReplicationItemResponse response : responses) {
-        // Excludes the buffer of the generator, which is a few kilobytes at most.
-        writeResponse(response, bytes.size() < DocumentLimits.BATCH_RESPONSE_BYTES_MAX, json);
+    bytes.writeBytes(RESPONSES_START);
+    for (int i = 0; i < responses.size(); i++) {
+      if (i > 0) {
+        bytes.write(',');
       }
-      json.writeEndArray();
-      json.writeEndObject();
+      writeResponse(responses.get(i), bytes);
     }
+    bytes.writeBytes(RESPONSES_END);
     return bytes.toByteArray();
   }
 
-  private static void writeResponse(
-      ReplicationItemResponse response, boolean hasSpace, JsonGenerator json) {
-    json.writeStartObject();
-    json.writeNumberProperty("statusCode", response.status());
+  private void writeResponse(ReplicationItemResponse response, ByteArrayOutputStream bytes) {
+    boolean hasSpace = bytes.size() < DocumentLimits.BATCH_RESPONSE_BYTES_MAX;
+    bytes.writeBytes(
+        switch (response.status()) {
+          case 200 -> STATUS_200;
+          case 404 -> STATUS_404;
+          default -> statusMember(response.status());
+        });
     if (hasSpace && response.entity() != null) {
-      json.writeName("responseEntity");
-      JsonDocumentWriter.writeInstance(response.entity(), Form.FULL, json);
+      bytes.writeBytes(ENTITY_NAME);
+      try (JsonGenerator json = factory.createGenerator(ObjectWriteContext.empty(), bytes)) {
+        JsonDocumentWriter.writeInstance(response.entity(), Form.FULL, json);
+      }
     }
-    json.writeEndObject();
+    bytes.write('}');
+  }
+
+  private static byte[] statusMember(int status) {
+    return ascii("{\"statusCode\":" + status);
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
   }
 
   private static void require(boolean isExpected, String expected, JsonParser parser)

@@ -10,8 +10,17 @@ import org.jspecify.annotations.Nullable;
  * @param entity the receiver's instance if it is newer than the peer's, else null
  */
 public record ReplicationItemResponse(int status, @Nullable InstanceInfo entity) {
+  /** The most frequent results, which are shared. */
+  private static final ReplicationItemResponse OK = new ReplicationItemResponse(200, null);
+
+  private static final ReplicationItemResponse NOT_FOUND = new ReplicationItemResponse(404, null);
+
   /** Returns a result without an instance. */
   public static ReplicationItemResponse of(int status) {
-    return new ReplicationItemResponse(status, null);
+    return switch (status) {
+      case 200 -> OK;
+      case 404 -> NOT_FOUND;
+      default -> new ReplicationItemResponse(status, null);
+    };
   }
 }

@@ -66,8 +66,9 @@ final class HostileBytes {
     return false;
   }
 
-  /** Like {@link #isInstanceRefused}, for a batch. */
+  /** Like {@link #isInstanceRefused}, for a batch, which must be read alike in both ways. */
   static boolean isBatchRefused(byte[] bytes) {
+    BatchReadings.requireAlike(bytes);
     List<ReplicationItem> items;
     try {
       items = BATCHES.decodeItems(bytes, 0, bytes.length, 0);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.endpoint;
 
+import io.systole.protocol.codec.BatchItem;
+import io.systole.protocol.codec.BatchItem.Heartbeat;
 import io.systole.protocol.codec.MalformedDocumentException;
 import io.systole.protocol.codec.ReplicationCodec;
 import io.systole.protocol.model.InstanceInfo;
@@ -23,6 +25,7 @@ import io.systole.server.route.Response;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,10 +67,14 @@ public final class ReplicationBatchEndpoint implements RequestHandler {
     if (DocumentResponses.formatOfBody(request) != DocumentFormat.JSON) {
       return Response.UNSUPPORTED_MEDIA_TYPE;
     }
-    List<ReplicationItem> items;
     try {
       byte[] body = bodyDecoder.decode(request);
-      items = body == null ? null : codec.decodeItems(body, 0, body.length, clock.wallMs());
+      // Decoded completely before the first item is applied.
+      List<BatchItem> items =
+          body == null ? null : codec.decodeBatch(body, 0, body.length, clock.wallMs());
+      return body == null || items == null
+          ? DocumentResponses.UNPARSABLE_JSON
+          : Response.of(200, Response.JSON, codec.encodeResponses(apply(items, body)));
     } catch (BodyTooLargeException tooLarge) {
       LOG.debug("replication batch refused: {}", tooLarge.getMessage());
       return Response.CONTENT_TOO_LARGE;
@@ -75,14 +82,33 @@ public final class ReplicationBatchEndpoint implements RequestHandler {
       LOG.debug("replication batch refused: {}", malformed.getMessage());
       return malformed.isTooLong() ? TOO_MANY_ITEMS : DocumentResponses.UNPARSABLE_JSON;
     }
-    if (items == null) {
-      return DocumentResponses.UNPARSABLE_JSON;
-    }
+  }
+
+  private List<ReplicationItemResponse> apply(List<BatchItem> items, byte[] body) {
     List<ReplicationItemResponse> responses = new ArrayList<>(items.size());
-    for (ReplicationItem item : items) {
-      responses.add(apply(item));
+    LookupKey lookupKey = new LookupKey();
+    long nowNs = clock.monotonicNs();
+    for (BatchItem item : items) {
+      responses.add(
+          item instanceof Heartbeat heartbeat
+              ? renew(heartbeat, body, lookupKey, nowNs)
+              : apply(((BatchItem.Decoded) item).item()));
     }
-    return Response.of(200, Response.JSON, codec.encodeResponses(responses));
+    return responses;
+  }
+
+  private ReplicationItemResponse renew(
+      Heartbeat heartbeat, byte[] body, LookupKey lookupKey, long nowNs) {
+    lookupKey.aim(
+        body, heartbeat.appFrom(), heartbeat.appTo(), heartbeat.idFrom(), heartbeat.idTo());
+    long dirtyMs =
+        heartbeat.dirtyMs() == Heartbeat.NO_TIMESTAMP ? Registry.NO_TIMESTAMP : heartbeat.dirtyMs();
+    RenewOutcome outcome = registry.renew(lookupKey, nowNs, dirtyMs, Origin.PEER);
+    if (outcome == RenewOutcome.RENEWED) {
+      return ReplicationItemResponse.of(200);
+    }
+    InstanceKey key = new InstanceKey(heartbeat.app(body), heartbeat.id(body));
+    return responseTo(outcome, key, heartbeat.overriddenStatus());
   }
 
   private ReplicationItemResponse apply(ReplicationItem item) {
@@ -124,15 +150,19 @@ public final class ReplicationBatchEndpoint implements RequestHandler {
   }
 
   private ReplicationItemResponse renew(InstanceKey key, ReplicationItem item) {
-    long dirtyMs = item.dirtyMs() == null ? Registry.NO_TIMESTAMP : item.dirtyMs();
     RenewOutcome outcome =
-        registry.renew(LookupKey.of(key), clock.monotonicNs(), dirtyMs, Origin.PEER);
+        registry.renew(LookupKey.of(key), clock.monotonicNs(), timestampOf(item), Origin.PEER);
+    return responseTo(outcome, key, item.overriddenStatus());
+  }
+
+  private ReplicationItemResponse responseTo(
+      RenewOutcome outcome, InstanceKey key, @Nullable InstanceStatus overriddenStatus) {
     return switch (outcome) {
       case RENEWED -> ReplicationItemResponse.of(200);
       case UNKNOWN_INSTANCE, STATUS_UNKNOWN -> ReplicationItemResponse.of(404);
       case CLIENT_IS_NEWER -> {
-        if (item.overriddenStatus() != null) {
-          registry.statusOverrides().adopt(key, item.overriddenStatus());
+        if (overriddenStatus != null) {
+          registry.statusOverrides().adopt(key, overriddenStatus);
         }
         yield ReplicationItemResponse.of(404);
       }
@@ -145,13 +175,21 @@ public final class ReplicationBatchEndpoint implements RequestHandler {
     };
   }
 
+  /** The least number is a valid timestamp; it must not be taken for NO_TIMESTAMP. */
+  private static long timestampOf(ReplicationItem item) {
+    return item.dirtyMs() == null
+        ? Registry.NO_TIMESTAMP
+        : Math.max(item.dirtyMs(), Registry.NO_TIMESTAMP + 1);
+  }
+
   private ReplicationItemResponse override(InstanceKey key, ReplicationItem item) {
     if (item.status() == null) {
       return ReplicationItemResponse.of(500);
     }
-    long dirtyMs = item.dirtyMs() == null ? Registry.NO_TIMESTAMP : item.dirtyMs();
     return ReplicationItemResponse.of(
-        registry.statusOverrides().set(key, item.status(), dirtyMs, Origin.PEER) ? 200 : 404);
+        registry.statusOverrides().set(key, item.status(), timestampOf(item), Origin.PEER)
+            ? 200
+            : 404);
   }
 
   /** Stock servers respond with 500 if the timestamp is missing; peers expect that (spec §5.1). */

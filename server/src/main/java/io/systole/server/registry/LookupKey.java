@@ -6,13 +6,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * A reusable key for lookups, which refers to the bytes of a request. Only a key whose application
- * has lower-case letters is copied, to be folded. Not thread-safe; valid until the bytes change.
+ * A reusable key for lookups, which refers to the bytes of a request. A key is copied only if its
+ * application has lower-case letters, which are folded, or if its parts are not adjacent. Not
+ * thread-safe; valid until the bytes change.
  */
 public final class LookupKey extends LeaseKey {
   private static final byte[] NONE = {};
 
-  private byte[] folded = NONE;
+  private byte[] copy = NONE;
 
   /** Creates a key that is set by {@link #aim} before use. */
   public LookupKey() {
@@ -42,25 +43,36 @@ public final class LookupKey extends LeaseKey {
   public void aim(byte[] bytes, int from, int slash, int to) {
     for (int i = from; i < slash; i++) {
       if (isLowerCase(bytes[i])) {
-        aimFolded(bytes, from, slash, to);
+        aim(bytes, from, slash, slash + 1, to);
         return;
       }
     }
     point(bytes, from, to - from, slash - from);
   }
 
-  private void aimFolded(byte[] bytes, int from, int slash, int to) {
-    int size = to - from;
-    if (folded.length < size) {
-      folded = new byte[Integer.highestOneBit(size) * 2];
+  /**
+   * Sets this key to an application and an id that need not be adjacent.
+   *
+   * @param bytes ASCII, without escapes; copied
+   * @param appFrom index of the application's first byte
+   * @param appTo index after the application's last byte
+   * @param idFrom index of the id's first byte
+   * @param idTo index after the id's last byte
+   */
+  public void aim(byte[] bytes, int appFrom, int appTo, int idFrom, int idTo) {
+    int appSize = appTo - appFrom;
+    int idSize = idTo - idFrom;
+    int size = appSize + 1 + idSize;
+    if (copy.length < size) {
+      copy = new byte[Integer.highestOneBit(size) * 2];
     }
-    System.arraycopy(bytes, from, folded, 0, size);
-    for (int i = 0; i < slash - from; i++) {
-      if (isLowerCase(folded[i])) {
-        folded[i] = (byte) (folded[i] - ('a' - 'A'));
-      }
+    for (int i = 0; i < appSize; i++) {
+      byte b = bytes[appFrom + i];
+      copy[i] = isLowerCase(b) ? (byte) (b - ('a' - 'A')) : b;
     }
-    point(folded, 0, size, slash - from);
+    copy[appSize] = '/';
+    System.arraycopy(bytes, idFrom, copy, appSize + 1, idSize);
+    point(copy, 0, size, appSize);
   }
 
   private void point(byte[] bytes, int from, int size, int appSize) {

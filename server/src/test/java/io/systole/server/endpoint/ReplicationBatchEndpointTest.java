@@ -17,6 +17,7 @@ import io.systole.server.registry.LeaseRules;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RegistrySettings;
+import io.systole.server.registry.RenewOutcome;
 import io.systole.server.route.Response;
 import io.systole.server.time.ManualClock;
 import java.nio.charset.StandardCharsets;
@@ -61,6 +62,11 @@ class ReplicationBatchEndpointTest {
         "heartbeat, as text         | 'action':'Heartbeat','lastDirtyTimestamp':'1700000000000' | 200",
         "heartbeat, no version      | 'action':'Heartbeat' | 200",
         "heartbeat, newer           | 'action':'Heartbeat','lastDirtyTimestamp':1700000000001 | 404",
+        "heartbeat, escaped id      | 'action':'Heartbeat','id':'\\u0069-1' | 200",
+        "heartbeat, second id wins  | 'action':'Heartbeat','id':'nobody' | 404",
+        "heartbeat, fraction        | 'action':'Heartbeat','lastDirtyTimestamp':1700000000001.5 | 404",
+        "heartbeat, huge timestamp  | 'action':'Heartbeat','lastDirtyTimestamp':1e400 | 200",
+        "heartbeat, far future      | 'action':'Heartbeat','lastDirtyTimestamp':9223372036854775807 | 404",
         "heartbeat, unknown member  | 'action':'Heartbeat','novelty':{'a':[1]} | 200",
         "status                     | 'action':'StatusUpdate','status':'DOWN' | 200",
         "unknown status             | 'action':'StatusUpdate','status':'down' | 500",
@@ -96,6 +102,36 @@ class ReplicationBatchEndpointTest {
         .startsWith(
             "{\"responseList\":[{\"statusCode\":409,\"responseEntity\":{\"instanceId\":\"i-1\"")
         .contains("\"lastDirtyTimestamp\":\"1700000000000\"");
+  }
+
+  /** The least number was taken for an absent timestamp, and the result was 200. */
+  @ParameterizedTest
+  @ValueSource(strings = {"-1", "-9223372036854775808", "'-9223372036854775808'"})
+  void handle_heartbeatWithNegativeTimestamp_is409(String timestamp) {
+    String response = send("{'appName':'DEMO','id':'i-1','action':'Heartbeat',"
+        + "'lastDirtyTimestamp':" + timestamp + "}");
+
+    assertThat(response).startsWith("{\"responseList\":[{\"statusCode\":409,");
+  }
+
+  @Test
+  void handle_heartbeatOfANonAsciiId_renewsIt() {
+    registry.register(Instances.up("DEMO", "i-\u00e9", DURATION_SECS), Origin.CLIENT);
+
+    assertThat(send("{'appName':'demo','id':'i-\u00e9','action':'Heartbeat'}"))
+        .isEqualTo("{\"responseList\":[{\"statusCode\":200}]}");
+  }
+
+  @Test
+  void handle_heartbeats_renewTheLeases() {
+    clock.advanceMs(DURATION_SECS * 1_000L - 1);
+
+    send("{'appName':'demo','id':'i-1','lastDirtyTimestamp':1700000000000,'status':'UP',"
+        + "'action':'Heartbeat'}");
+
+    assertThat(requireNonNull(registered()).leaseInfo().lastRenewalMs())
+        .isEqualTo(clock.wallMs() + DURATION_SECS * 1_000L);
+    assertThat(registry.counters().renewals(RenewOutcome.RENEWED)).isEqualTo(1);
   }
 
   @Test
@@ -214,6 +250,73 @@ class ReplicationBatchEndpointTest {
 
     assertThat(response.status()).isEqualTo(400);
     assertThat(Requests.body(response)).isEqualTo("{\"error\": \"cannot parse request body\"}");
+  }
+
+  /** A heartbeat is applied at once only if the rest of its batch can be read as well. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "]",
+        "]} x",
+        ",]}",
+        ",{]}",
+        ",{'id':'i-1'",
+        ",{'id':'i-1','action':'Heartbeat'",
+        ",5]}",
+        ",{'id':'\\x','action':'Heartbeat'}]}",
+        ",{'id':'i-1','lastDirtyTimestamp':007,'action':'Heartbeat'}]}",
+        "],'replicationList':5}",
+      })
+  void handle_malformedAfterHeartbeats_is400AndNothingIsApplied(String end) {
+    String heartbeats = String.join(
+        ",", Collections.nCopies(200, "{'appName':'DEMO','id':'i-1','action':'Heartbeat'}"));
+    String body = ("{'replicationList':[" + heartbeats + end).replace('\'', '"');
+
+    Response response = post(body, "Content-Type", Response.JSON);
+
+    assertThat(response.status()).isEqualTo(400);
+    assertThat(registry.counters().renewals()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"[", "{'a':", "{'appName':'DEMO','id':'i-1','novelty':["})
+  void handle_deeplyNested_is400AndNothingIsApplied(String opening) {
+    String cancel = "{'appName':'DEMO','id':'i-1','action':'Cancel'},";
+    String body = "{'replicationList':[" + cancel + opening.repeat(10_000);
+
+    Response response = post(body.replace('\'', '"'), "Content-Type", Response.JSON);
+
+    assertThat(response.status()).isEqualTo(400);
+    assertThat(registered()).isNotNull();
+  }
+
+  @Test
+  void handle_millionItems_is413() {
+    String body = "{\"replicationList\":[" + "{},".repeat(1_000_000) + "{}]}";
+
+    assertThat(post(body, "Content-Type", Response.JSON).status()).isEqualTo(413);
+  }
+
+  @Test
+  void handle_longestText_isUnknownOnly() {
+    String id = "i".repeat(200_000);
+
+    assertThat(send("{'appName':'DEMO','id':'" + id + "','action':'Heartbeat'}"))
+        .isEqualTo("{\"responseList\":[{\"statusCode\":404}]}");
+  }
+
+  /** As with stock servers such an instance wins from then on; its lease still ends. */
+  @ParameterizedTest
+  @ValueSource(longs = {Long.MAX_VALUE, -1, Long.MIN_VALUE})
+  void handle_registerWithAnyTimestamp_expiresAsUsual(long timestamp) {
+    String item = registration("A", "a", "UP").replace("'1700000000001'", Long.toString(timestamp));
+
+    assertThat(send(item + ",{'appName':'A','id':'a','action':'Heartbeat'}"))
+        .isEqualTo("{\"responseList\":[{\"statusCode\":200},{\"statusCode\":200}]}");
+
+    clock.advanceMs(2 * DURATION_SECS * 1_000L + 1);
+    assertThat(registry.expiry().expired(10)).hasSize(2);
   }
 
   @ParameterizedTest

@@ -40,7 +40,7 @@ public final class LiveClient implements AutoCloseable {
     socket.getOutputStream().write(bytes);
   }
 
-  void endOutput() throws IOException {
+  public void endOutput() throws IOException {
     socket.shutdownOutput();
   }
 

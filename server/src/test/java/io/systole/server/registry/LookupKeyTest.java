@@ -34,6 +34,24 @@ class LookupKeyTest {
     assertThat(decoded).isEqualTo(aimed);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "DEMO, i-1",
+    "demo, i-1",
+    "A/b, c/D",
+    "service-with-a-long-name, host-17.example.com:service-with-a-long-name:8080",
+  })
+  void aim_atPartsThatAreNotAdjacent_equalsTheDecodedKey(String app, String id) {
+    byte[] bytes = ("id=" + id + "&app=" + app).getBytes(StandardCharsets.US_ASCII);
+    int appFrom = bytes.length - app.length();
+    LookupKey aimed = new LookupKey();
+
+    aimed.aim(bytes, appFrom, bytes.length, 3, 3 + id.length());
+
+    LookupKey decoded = LookupKey.of(new InstanceKey(app, id));
+    assertThat(aimed).isEqualTo(decoded).hasSameHashCodeAs(decoded);
+  }
+
   @Test
   void aim_keysOfEveryLength_differByOneByte() {
     for (int size = 1; size < 120; size++) {
