@@ -167,7 +167,8 @@ final class ProtocolRoutes {
         .add(
             POST,
             prefix + "/peerreplication/batch",
-            Route.sized(new ReplicationBatchEndpoint(registry, bodyDecoder(), clock, runId)));
+            Route.sizedForPeers(
+                new ReplicationBatchEndpoint(registry, bodyDecoder(), clock, runId)));
   }
 
   private RegisterEndpoint registerEndpoint() {

@@ -58,6 +58,7 @@ class FailedConstructionTest {
             net.writeBufferBytesMax(),
             net.sourceShare(),
             net.allowedHosts(),
+            net.allowedPeers(),
             net.management(),
             net.workers(),
             net.workQueueMax()),

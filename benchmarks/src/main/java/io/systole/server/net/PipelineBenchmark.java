@@ -104,7 +104,7 @@ public class PipelineBenchmark {
           Router.builder().build(),
           workers,
           Quotas.of(settings),
-          new AccessPolicy(settings.allowedHosts()),
+          new AccessPolicy(settings.allowedHosts(), settings.allowedPeers()),
           counters);
       channel
           .pipeline()

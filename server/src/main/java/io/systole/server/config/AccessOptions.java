@@ -3,11 +3,13 @@ package io.systole.server.config;
 
 import static io.systole.server.config.Option.share;
 
+import io.systole.server.net.AddressBlock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** The options of access: management listener, host names and the share of a source. */
+/** The options of access: management listener, host names, peers and the share of a source. */
 final class AccessOptions {
   /**
    * The port of the management listener.
@@ -60,6 +62,36 @@ final class AccessOptions {
     }
   }
 
+  /**
+   * The source addresses of replication requests.
+   *
+   * @param text as given
+   * @param blocks empty for any
+   */
+  record AllowedPeers(String text, List<AddressBlock> blocks) {
+    static final AllowedPeers ANY = new AllowedPeers("any", List.of());
+
+    static @Nullable AllowedPeers parse(String text) {
+      if (text.equals(ANY.text)) {
+        return ANY;
+      }
+      List<AddressBlock> blocks = new ArrayList<>();
+      for (String part : text.split(",", -1)) {
+        AddressBlock block = AddressBlock.parse(part);
+        if (block == null) {
+          return null;
+        }
+        blocks.add(block);
+      }
+      return new AllowedPeers(text, List.copyOf(blocks));
+    }
+
+    @Override
+    public String toString() {
+      return text;
+    }
+  }
+
   static final Option<ManagementPort> MANAGEMENT_PORT = new Option<>(
       "management-port",
       "PORT",
@@ -84,6 +116,14 @@ final class AccessOptions {
       "host names accepted in Host, besides localhost and addresses; 421 for others",
       AllowedHosts::parse);
 
+  static final Option<AllowedPeers> ALLOW_PEERS = new Option<>(
+      "allow-peers",
+      "ADDRESSES",
+      AllowedPeers.ANY,
+      "addresses or blocks like 10.0.0.0/8, separated by commas, or any",
+      "source addresses of replication requests; 403 for others",
+      AllowedPeers::parse);
+
   static final Option<Double> MAX_SOURCE_SHARE = share(
       "max-source-share",
       0.25,
@@ -92,7 +132,7 @@ final class AccessOptions {
 
   /** In the order of the documentation. */
   static final List<Option<?>> ALL =
-      List.of(MANAGEMENT_PORT, MANAGEMENT_BIND, ALLOWED_HOSTS, MAX_SOURCE_SHARE);
+      List.of(MANAGEMENT_PORT, MANAGEMENT_BIND, ALLOWED_HOSTS, ALLOW_PEERS, MAX_SOURCE_SHARE);
 
   private AccessOptions() {}
 }

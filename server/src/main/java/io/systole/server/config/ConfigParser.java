@@ -223,6 +223,7 @@ public final class ConfigParser {
         value(ServerOptions.WRITE_BUFFER_BYTES),
         value(AccessOptions.MAX_SOURCE_SHARE),
         value(AccessOptions.ALLOWED_HOSTS).names(),
+        value(AccessOptions.ALLOW_PEERS).blocks(),
         readManagementAddress(),
         value(ServerOptions.WORKERS),
         WORK_QUEUE_MAX);

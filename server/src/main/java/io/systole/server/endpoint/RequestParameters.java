@@ -3,7 +3,6 @@ package io.systole.server.endpoint;
 
 import io.systole.protocol.model.InstanceKey;
 import io.systole.server.registry.Origin;
-import io.systole.server.route.HeartbeatMatcher;
 import io.systole.server.route.Request;
 
 /** The parameters that several endpoints read from their requests. */
@@ -17,11 +16,8 @@ final class RequestParameters {
     return new InstanceKey(request.variable("app"), request.variable("id"));
   }
 
-  /** The value is case-sensitive: {@code TRUE} comes from a client (spec §1.6). */
   static Origin originOf(Request request) {
-    return "true".equals(request.header(HeartbeatMatcher.REPLICATION_HEADER))
-        ? Origin.PEER
-        : Origin.CLIENT;
+    return request.isReplicated() ? Origin.PEER : Origin.CLIENT;
   }
 
   /** Returns the number, 0 or greater, or {@link #NO_NUMBER}: a version or a number of seconds. */

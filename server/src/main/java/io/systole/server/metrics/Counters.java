@@ -28,7 +28,9 @@ public final class Counters {
     /** {@code Origin} differs from the requested host. */
     FOREIGN_ORIGIN,
     /** {@code Host} is not an allowed one. */
-    UNKNOWN_HOST
+    UNKNOWN_HOST,
+    /** The source of a replication request is not an allowed peer. */
+    UNKNOWN_PEER
   }
 
   /** A resource shared by all connections. */

@@ -5,14 +5,16 @@ import io.systole.protocol.http.Ascii;
 import io.systole.protocol.http.HttpMethod;
 import io.systole.protocol.http.RequestHead;
 import io.systole.server.metrics.Counters.Denied;
+import java.net.SocketAddress;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The policy against requests that a web page makes through a user's browser. Requests from another
- * origin that could change state are denied (cross-site request forgery). If allowed host names are
- * configured, requests with any other host name are denied (DNS rebinding).
+ * The policy against requests that a web page makes through a user's browser, and against
+ * replication requests of servers that are not peers. Requests from another origin that could
+ * change state are denied (cross-site request forgery). If allowed host names are configured,
+ * requests with any other host name are denied (DNS rebinding).
  */
 final class AccessPolicy {
   /*
@@ -28,10 +30,25 @@ final class AccessPolicy {
    */
 
   private final List<String> allowedHosts;
+  private final List<AddressBlock> allowedPeers;
 
-  /** @param allowedHosts lower-case names without ports; empty to allow any */
-  AccessPolicy(List<String> allowedHosts) {
+  /**
+   * @param allowedHosts lower-case names without ports; empty to allow any
+   * @param allowedPeers source addresses of replication requests; empty to allow any
+   */
+  AccessPolicy(List<String> allowedHosts, List<AddressBlock> allowedPeers) {
     this.allowedHosts = List.copyOf(allowedHosts);
+    this.allowedPeers = List.copyOf(allowedPeers);
+  }
+
+  /**
+   * Returns whether replication requests from this address are allowed.
+   *
+   * @param sender the remote address, or null if unknown
+   */
+  boolean isPeer(@Nullable SocketAddress sender) {
+    return allowedPeers.isEmpty()
+        || allowedPeers.stream().anyMatch(block -> block.contains(sender));
   }
 
   /**

@@ -94,7 +94,7 @@ public final class HttpServer implements AutoCloseable {
     this.workers = new WorkerPool(settings.workers(), settings.workQueueMax());
     this.quotas =
         Quotas.of(settings, DescriptorReserve.cap(settings.connectionsMax(), descriptorsMax));
-    this.access = new AccessPolicy(settings.allowedHosts());
+    this.access = new AccessPolicy(settings.allowedHosts(), settings.allowedPeers());
     this.mainDispatcher = newDispatcher(heartbeatMatcher, router);
     int loopCount =
         settings.loops() == 0 ? Runtime.getRuntime().availableProcessors() : settings.loops();

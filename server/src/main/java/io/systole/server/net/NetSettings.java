@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param writeBufferBytesMax unsent bytes of one connection before reading pauses
  * @param sourceShare the share of a quota available to one source address, 0..1
  * @param allowedHosts lower-case names allowed in {@code Host}; empty for any
+ * @param allowedPeers source addresses of replication requests; empty for any
  * @param management address of management and metrics; null to serve them at the main address
  * @param workers threads of the general worker pool
  * @param workQueueMax requests queued for the general worker pool
@@ -48,6 +49,7 @@ public record NetSettings(
     int writeBufferBytesMax,
     double sourceShare,
     List<String> allowedHosts,
+    List<AddressBlock> allowedPeers,
     @Nullable ListenAddress management,
     int workers,
     int workQueueMax) {}

@@ -76,7 +76,8 @@ final class RequestDispatcher {
   }
 
   /**
-   * Decodes a head and finds its route. The result is independent of the read buffer.
+   * Decodes a head and finds its route. A replication request of a server that is not an allowed
+   * peer is denied. The result is independent of the read buffer.
    *
    * @param sender the remote address, or null if unknown
    * @throws HttpParseException if a percent-encoded octet of the path or the query is invalid
@@ -93,8 +94,11 @@ final class RequestDispatcher {
     }
     PathSegments path = PathSegments.of(bytes, head.pathStart(), head.pathEnd());
     Router.Match match = router.match(head.method(), path);
-    return new PendingRequest(
-        match.route(), requestOf(head, query, match.variables()).withSender(sender), framing);
+    Request request = requestOf(head, query, match.variables()).withSender(sender);
+    boolean isReplication = request.isReplicated() || match.route().isForPeers();
+    return isReplication && !access.isPeer(sender)
+        ? deny(head, framing, Denied.UNKNOWN_PEER, sender)
+        : new PendingRequest(match.route(), request, framing);
   }
 
   /** Returns a request whose response has the denial's status; its body is discarded. */

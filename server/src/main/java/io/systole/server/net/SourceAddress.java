@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.net;
 
-import java.net.Inet6Address;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
@@ -20,26 +18,15 @@ record SourceAddress(boolean isIpv6, long bits) {
   /** The source of all connections whose remote address is unknown. */
   static final SourceAddress UNKNOWN = new SourceAddress(false, 0);
 
-  /** {@code ::ffff:0:0/96}, the prefix of IPv4-mapped addresses (RFC 4291 §2.5.5.2). */
-  private static final int MAPPED_MARK = 0xffff;
-
   /** @param address null if the connection closed before its address was read */
   static SourceAddress of(@Nullable SocketAddress address) {
     if (!(address instanceof InetSocketAddress internet) || internet.getAddress() == null) {
       return UNKNOWN;
     }
-    InetAddress host = internet.getAddress();
-    ByteBuffer bytes = ByteBuffer.wrap(host.getAddress());
-    if (!(host instanceof Inet6Address)) {
-      return ofIpv4(bytes.getInt());
-    }
-    long network = bytes.getLong();
-    boolean isMapped = network == 0 && bytes.getInt() == MAPPED_MARK;
-    return isMapped ? ofIpv4(bytes.getInt()) : new SourceAddress(true, network);
-  }
-
-  private static SourceAddress ofIpv4(int address) {
-    return new SourceAddress(false, Integer.toUnsignedLong(address));
+    ByteBuffer bytes = ByteBuffer.wrap(AddressBlock.bytesOf(internet.getAddress()));
+    return bytes.remaining() == Integer.BYTES
+        ? new SourceAddress(false, Integer.toUnsignedLong(bytes.getInt()))
+        : new SourceAddress(true, bytes.getLong());
   }
 
   @Override

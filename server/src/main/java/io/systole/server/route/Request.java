@@ -70,6 +70,14 @@ public record Request(
     return value;
   }
 
+  /**
+   * Returns whether a peer replicates a client's request. The value is case-sensitive: {@code TRUE}
+   * comes from a client (spec §1.6).
+   */
+  public boolean isReplicated() {
+    return "true".equals(header(HeartbeatMatcher.REPLICATION_HEADER));
+  }
+
   /** Returns the value of a header field, see {@link #headers}, or null if absent. */
   public @Nullable String header(String name) {
     return headers.get(name.toLowerCase(Locale.ROOT));

@@ -23,8 +23,10 @@ public sealed interface Route {
    * Handled on the event loop if the body is small, otherwise by a thread of {@link Pool#BODIES}.
    * In the latter case the connection's next request is decoded after the response, so that effects
    * keep the order of the requests.
+   *
+   * @param isForPeers whether only peers may send the request
    */
-  record Sized(RequestHandler handler) implements Route {
+  record Sized(RequestHandler handler, boolean isForPeers) implements Route {
     /** The size that is decoded within a millisecond. */
     static final int SMALL_BYTES_MAX = 64 * 1024;
 
@@ -45,6 +47,11 @@ public sealed interface Route {
   /** Returns whether the request's body is collected for the handler; otherwise it is discarded. */
   boolean takesBody();
 
+  /** Returns whether only peers may send the request. */
+  default boolean isForPeers() {
+    return false;
+  }
+
   /** Returns a route to a handler that runs on the event loop and ignores the body. */
   static Route onEventLoop(RequestHandler handler) {
     return new OnEventLoop(handler, false);
@@ -57,7 +64,12 @@ public sealed interface Route {
 
   /** Returns a route to a handler that reads a body of any size. */
   static Route sized(RequestHandler handler) {
-    return new Sized(handler);
+    return new Sized(handler, false);
+  }
+
+  /** Returns a route to a handler that reads a body of any size, sent by a peer. */
+  static Route sizedForPeers(RequestHandler handler) {
+    return new Sized(handler, true);
   }
 
   /** Returns a route to a handler that takes milliseconds and ignores the body. */

@@ -107,6 +107,8 @@ class ConfigParserTest {
         "--lease-mode ~ exact ~ --lease-mode=exact is not within netflix|strict",
         "--management-port ~ 65536 ~ --management-port=65536 is not within 0..65535, or none",
         "--allowed-hosts ~ 'a, b' ~ --allowed-hosts=a, b is not within host names, separated by commas, or any",
+        "--allow-peers ~ peer.example ~ --allow-peers=peer.example is not within addresses or blocks like 10.0.0.0/8, separated by commas, or any",
+        "--allow-peers ~ 10.0.0.0/8, ~ --allow-peers=10.0.0.0/8, is not within addresses or blocks like 10.0.0.0/8, separated by commas, or any",
         "--allowed-hosts ~ a:8761 ~ --allowed-hosts=a:8761 is not within host names, separated by commas, or any",
         "--max-source-share ~ 0 ~ --max-source-share=0 is not within 0.001..1.0",
         "--nonsense ~ 1 ~ --nonsense=1 is not a known option; see --help"

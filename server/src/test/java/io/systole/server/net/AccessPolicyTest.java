@@ -54,7 +54,7 @@ class AccessPolicyTest {
       })
   void denialBy_fetchMetadataAndOrigin_deniesOtherSites(String headers, @Nullable Denied expected)
       throws HttpParseException {
-    assertThat(denial(new AccessPolicy(List.of()), headers)).isEqualTo(expected);
+    assertThat(denial(new AccessPolicy(List.of(), List.of()), headers)).isEqualTo(expected);
   }
 
   @ParameterizedTest
@@ -84,7 +84,7 @@ class AccessPolicyTest {
       })
   void denialBy_allowedHosts_deniesOtherNames(String headers, @Nullable Denied expected)
       throws HttpParseException {
-    AccessPolicy policy = new AccessPolicy(List.of("eureka", "eureka.example"));
+    AccessPolicy policy = new AccessPolicy(List.of("eureka", "eureka.example"), List.of());
 
     assertThat(denial(policy, headers)).isEqualTo(expected);
   }
@@ -106,7 +106,7 @@ class AccessPolicyTest {
       })
   void denialBy_absoluteTarget_ignoresHost(String target, String headers, @Nullable Denied expected)
       throws HttpParseException {
-    AccessPolicy policy = new AccessPolicy(List.of("eureka"));
+    AccessPolicy policy = new AccessPolicy(List.of("eureka"), List.of());
 
     assertThat(denial(policy, target, headers)).isEqualTo(expected);
   }

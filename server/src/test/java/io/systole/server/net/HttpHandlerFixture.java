@@ -116,7 +116,7 @@ final class HttpHandlerFixture implements AutoCloseable {
         routes(),
         workers,
         quotas,
-        new AccessPolicy(settings.allowedHosts()),
+        new AccessPolicy(settings.allowedHosts(), settings.allowedPeers()),
         counters);
   }
 
@@ -143,6 +143,7 @@ final class HttpHandlerFixture implements AutoCloseable {
         net.writeBufferBytesMax(),
         net.sourceShare(),
         net.allowedHosts(),
+        net.allowedPeers(),
         net.management(),
         net.workers(),
         workQueueMax);
