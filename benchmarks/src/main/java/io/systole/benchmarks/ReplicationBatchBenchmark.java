@@ -72,13 +72,12 @@ public class ReplicationBatchBenchmark {
     public void create() {
       BenchmarkFleet fleet = new BenchmarkFleet(leases);
       endpoint = endpoint(fleet);
-      List<Integer> order =
-          new ArrayList<>(IntStream.range(0, leases).boxed().toList());
+      List<Integer> order = new ArrayList<>(IntStream.range(0, leases).boxed().toList());
       Collections.shuffle(order, new Random(SEED));
       for (int from = 0; from < leases; from += ITEMS) {
         int first = from;
-        String items = itemsOf(
-            fleet, IntStream.range(0, ITEMS).map(i -> order.get((first + i) % leases)));
+        String items =
+            itemsOf(fleet, IntStream.range(0, ITEMS).map(i -> order.get((first + i) % leases)));
         plain.add(batch("{\"replicationList\":[" + items + "]}"));
         spaced.add(batch("{\"replicationList\": [" + items + "]}"));
       }
