@@ -18,6 +18,7 @@ import io.systole.protocol.time.Clock;
 import io.systole.server.endpoint.DocumentResponses;
 import io.systole.server.endpoint.RenewEndpoint;
 import io.systole.server.registry.Registry;
+import io.systole.server.registry.RenewedSlots;
 import io.systole.server.route.HeartbeatMatcher;
 import io.systole.server.route.HeartbeatMatcher.HeartbeatHandler;
 import io.systole.server.route.HeartbeatMatcher.HeartbeatRequest;
@@ -108,7 +109,7 @@ public class HeartbeatPathBenchmark {
       Registry registry = fleet.systole(clock);
       // Heartbeats do not read documents; these are empty.
       DocumentResponses documents = new DocumentResponses();
-      return new RenewEndpoint(registry, documents, clock).newHandler();
+      return new RenewEndpoint(registry, documents, clock, () -> RenewedSlots.NONE).newHandler(RenewedSlots.NONE);
     }
   }
 

@@ -3,25 +3,35 @@ package io.systole.server;
 
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.systole.protocol.http.HttpMethod;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.time.Clock;
 import io.systole.server.config.ServerConfig;
+import io.systole.server.endpoint.StatusEndpoint;
 import io.systole.server.eviction.Evictor;
+import io.systole.server.management.PeersEndpoint;
 import io.systole.server.management.RemovalHistory;
 import io.systole.server.management.RemovalHistory.RemovalDescription;
 import io.systole.server.metrics.Counters;
 import io.systole.server.monitoring.HealthEndpoint;
 import io.systole.server.monitoring.MetricsBinder;
 import io.systole.server.monitoring.MetricsEndpoint;
+import io.systole.server.monitoring.PeerMetrics;
 import io.systole.server.monitoring.ReadMetrics;
 import io.systole.server.monitoring.StoreMetrics;
 import io.systole.server.net.HttpServer;
 import io.systole.server.net.ListenAddress;
+import io.systole.server.peer.PeerConnection.Transport;
+import io.systole.server.peer.PeerStatus;
+import io.systole.server.peer.PeerStatus.LinkState;
+import io.systole.server.peer.Peers;
+import io.systole.server.peer.RenewalCollector;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RenewalRate;
+import io.systole.server.registry.RenewedSlots;
 import io.systole.server.route.HeartbeatMatcher;
 import io.systole.server.route.Route;
 import io.systole.server.route.Router;
@@ -29,6 +39,8 @@ import io.systole.server.store.Store;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -36,6 +48,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToLongFunction;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,6 +60,9 @@ public final class HeartbeatServer implements AutoCloseable {
    * is written during the drain, so little is left.
    */
   private static final long STORE_STOP_MS_MIN = 2_000;
+
+  /** The time that a stopping node has to send its last changes to its peers. */
+  private static final long PEER_DRAIN_MS = 2_000;
 
   /** The interval of the check for a stalled disk. */
   private static final long DISK_WATCH_MS = 1_000;
@@ -68,7 +84,9 @@ public final class HeartbeatServer implements AutoCloseable {
   /** The router of the management address; equal to {@link #router} if there is none. */
   private final Router managementRouter;
 
+  private final RenewalCollector renewals = new RenewalCollector();
   private final HttpServer httpServer;
+  private final Peers peers;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("systole-timer", true));
 
@@ -86,6 +104,8 @@ public final class HeartbeatServer implements AutoCloseable {
   private volatile InstanceInfo self;
 
   private volatile @Nullable InetSocketAddress managementAddress;
+
+  private @Nullable SelfRegistration selfRegistration;
 
   /**
    * Creates a node that isn't serving yet.
@@ -123,18 +143,38 @@ public final class HeartbeatServer implements AutoCloseable {
         new InetSocketAddress(InetAddress.getLoopbackAddress(), config.net().port()),
         prefix,
         clock.wallMs());
-    this.protocol = new ProtocolRoutes(config, registry, () -> self, clock, runId, events);
+    this.protocol = new ProtocolRoutes(
+        config,
+        registry,
+        () -> self,
+        renewals::ofCurrentThread,
+        this::replicas,
+        clock,
+        runId,
+        events);
     Router.Builder routes = Router.builder();
     Router.Builder management =
         config.net().management() == null ? routes : withHealth(Router.builder());
     protocol.addTo(routes);
     withHealth(routes);
     management.add(HttpMethod.GET, "/metrics", Route.async(new MetricsEndpoint(meters, scrapes)));
+    management.add(
+        HttpMethod.GET,
+        "/systole/peers",
+        Route.onEventLoop(new PeersEndpoint(runId, this::peerStatuses)));
     ManagementRoutes.addTo(
         management, registry, evictor, clock, journal.apply(removalHistory()), config);
     this.router = routes.build();
     this.managementRouter = management.build();
     this.httpServer = httpServer(counters);
+    this.peers = new Peers(
+        config.peers(),
+        registry,
+        clock,
+        runId,
+        renewals,
+        () -> new Transport(httpServer.nextLoop(), httpServer.transport().clientChannel()));
+    peers.onLinks(new PeerMetrics(meters)::update);
     this.metrics = new MetricsBinder(registry, rate, evictor, counters, httpServer::loopLagNs);
     metrics.bindTo(meters);
     new ReadMetrics(protocol.responseCache(), protocol.streams(), protocol.polls()).bindTo(meters);
@@ -164,12 +204,30 @@ public final class HeartbeatServer implements AutoCloseable {
         : new RemovalDescription(known.atMs(), known.cause(), known.origin());
   }
 
+  /** Returns the recorder of an event loop's renewals; without peers it records nothing. */
+  private RenewedSlots recorderOf(EventLoop loop) {
+    return config.peers().hasPeers() ? renewals.add(loop) : RenewedSlots.NONE;
+  }
+
+  private List<PeerStatus> peerStatuses() {
+    return peers.statuses();
+  }
+
+  private StatusEndpoint.Replicas replicas() {
+    Map<Boolean, List<String>> urls = peerStatuses().stream()
+        .collect(Collectors.partitioningBy(
+            peer -> peer.state() == LinkState.UP,
+            Collectors.mapping(peer -> peer.url().toString(), Collectors.toList())));
+    return new StatusEndpoint.Replicas(
+        urls.getOrDefault(true, List.of()), urls.getOrDefault(false, List.of()));
+  }
+
   private HttpServer httpServer(Counters counters) throws IOException {
     try {
       return new HttpServer(
           config.net(),
           new HeartbeatMatcher(config.basePaths()),
-          protocol.renewEndpoint()::newHandler,
+          loop -> protocol.renewEndpoint().newHandler(recorderOf(loop)),
           router,
           counters,
           clock,
@@ -193,6 +251,7 @@ public final class HeartbeatServer implements AutoCloseable {
     if (store.start(registry) > 0) {
       protocol.markRestored();
     }
+    loadFromPeers();
     InetSocketAddress address = httpServer.start();
     ListenAddress management = config.net().management();
     managementAddress =
@@ -206,6 +265,8 @@ public final class HeartbeatServer implements AutoCloseable {
     scheduleRepeatedly(events, Evictor.TICK_MS, evictor::detectStalls);
     var unusedRate = timer.scheduleAtFixedRate(
         rate::endMinute, RenewalRate.MINUTE_MS, RenewalRate.MINUTE_MS, TimeUnit.MILLISECONDS);
+    peers.start(address.getPort());
+    registerSelf();
     isServing = true;
     LOG.info(
         "serving address={} management={} transport={} loops={}",
@@ -214,6 +275,33 @@ public final class HeartbeatServer implements AutoCloseable {
         httpServer.transport(),
         httpServer.loopCount());
     return address;
+  }
+
+  private void registerSelf() {
+    if (!config.peers().isSelfRegistered()) {
+      return;
+    }
+    SelfRegistration registration = new SelfRegistration(registry, clock, self);
+    selfRegistration = registration;
+    // On an event loop, whose renewals are replicated.
+    EventLoop loop = httpServer.nextLoop();
+    var unused = loop.scheduleWithFixedDelay(
+        () -> registration.renew(renewals::ofCurrentThread),
+        0,
+        SelfRegistration.INTERVAL_MS,
+        TimeUnit.MILLISECONDS);
+  }
+
+  /** Loads the registry of a peer before the node serves, so that it never serves a part of it. */
+  private void loadFromPeers() {
+    if (!config.peers().hasPeers()) {
+      return;
+    }
+    if (peers.load()) {
+      protocol.markLoaded();
+    } else if (config.waitWhenEmptyMs() > 0) {
+      peers.keepLoading(config.waitWhenEmptyMs(), protocol::markLoaded);
+    }
   }
 
   private void scheduleRepeatedly(long intervalMs, Runnable task) {
@@ -257,6 +345,11 @@ public final class HeartbeatServer implements AutoCloseable {
     return rate;
   }
 
+  /** The peers, for tests. */
+  Peers peers() {
+    return peers;
+  }
+
   /** The router of the main address, for tests of the documentation. */
   Router router() {
     return router;
@@ -278,6 +371,10 @@ public final class HeartbeatServer implements AutoCloseable {
    */
   public void stop() {
     stopTimers();
+    protocol.stopRegistrations();
+    if (selfRegistration != null) {
+      selfRegistration.cancel();
+    }
     try {
       httpServer.announceClose(config.lameDuckMs());
     } catch (InterruptedException interrupted) {
@@ -309,9 +406,11 @@ public final class HeartbeatServer implements AutoCloseable {
     stopTimers();
     try {
       httpServer.drain(config.drainTimeoutMs());
+      peers.drain(PEER_DRAIN_MS);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }
+    peers.close();
     httpServer.close();
     scrapes.shutdownNow();
     long tookMs = TimeUnit.NANOSECONDS.toMillis(clock.monotonicNs() - beganNs);

@@ -28,6 +28,7 @@ import io.systole.server.endpoint.StatusOverridesEndpoint;
 import io.systole.server.events.EventStreams;
 import io.systole.server.events.LongPolls;
 import io.systole.server.registry.Registry;
+import io.systole.server.registry.RenewedSlots;
 import io.systole.server.responsecache.CacheKey.CacheScope;
 import io.systole.server.responsecache.ResponseCache;
 import io.systole.server.route.AsyncRequestHandler;
@@ -56,10 +57,13 @@ final class ProtocolRoutes {
   private final DocumentResponses documents;
   private final Readiness readiness;
   private final RenewEndpoint renewEndpoint;
+  private final RegisterEndpoint registerEndpoint;
   private final StatusEndpoint statusEndpoint;
 
   /**
    * @param self supplies the node's own instance
+   * @param currentRecorder returns the recorder of renewed leases of the current thread
+   * @param replicas returns the present peers
    * @param runId identifies this run of the node to peers
    * @param events executor of streams and polls
    */
@@ -67,6 +71,8 @@ final class ProtocolRoutes {
       ServerConfig config,
       Registry registry,
       Supplier<InstanceInfo> self,
+      Supplier<RenewedSlots> currentRecorder,
+      Supplier<StatusEndpoint.Replicas> replicas,
       Clock clock,
       String runId,
       ScheduledExecutorService events) {
@@ -81,8 +87,9 @@ final class ProtocolRoutes {
     this.polls = new LongPolls(registry.changes(), config.events(), events);
     this.documents = new DocumentResponses();
     this.readiness = new Readiness(clock, config.waitWhenEmptyMs(), config.waitAfterRestoreMs());
-    this.renewEndpoint = new RenewEndpoint(registry, documents, clock);
-    this.statusEndpoint = new StatusEndpoint(documents, new JvmInfo(), self, clock);
+    this.renewEndpoint = new RenewEndpoint(registry, documents, clock, currentRecorder);
+    this.registerEndpoint = new RegisterEndpoint(registry, documents, bodyDecoder(), clock);
+    this.statusEndpoint = new StatusEndpoint(documents, new JvmInfo(), self, replicas, clock);
   }
 
   /** The heartbeat endpoint, which the fast path calls directly. */
@@ -106,6 +113,16 @@ final class ProtocolRoutes {
   /** Records that leases of an earlier run were recovered. */
   void markRestored() {
     readiness.markRestored();
+  }
+
+  /** Records that the registry of a peer was loaded. */
+  void markLoaded() {
+    readiness.markLoaded();
+  }
+
+  /** Refuses registrations from now on. */
+  void stopRegistrations() {
+    registerEndpoint.stop();
   }
 
   void addTo(Router.Builder routes) {
@@ -157,7 +174,7 @@ final class ProtocolRoutes {
     String instance = prefix + "/apps/{app}/{id}";
     OverrideEndpoint override = new OverrideEndpoint(registry);
     routes
-        .add(POST, prefix + "/apps/{app}", Route.sized(registerEndpoint()))
+        .add(POST, prefix + "/apps/{app}", Route.sized(registerEndpoint))
         .add(PUT, instance, Route.onEventLoop(renewEndpoint))
         .add(DELETE, instance, Route.onEventLoop(new CancelEndpoint(registry)))
         .add(GET, instance, Route.onEventLoop(new InstanceEndpoint(registry, documents)))
@@ -169,10 +186,6 @@ final class ProtocolRoutes {
             prefix + "/peerreplication/batch",
             Route.sizedForPeers(
                 new ReplicationBatchEndpoint(registry, bodyDecoder(), clock, runId)));
-  }
-
-  private RegisterEndpoint registerEndpoint() {
-    return new RegisterEndpoint(registry, documents, bodyDecoder(), clock);
   }
 
   private RequestBodyDecoder bodyDecoder() {

@@ -66,6 +66,7 @@ class FailedConstructionTest {
         plain.events(),
         plain.eviction(),
         plain.store(),
+        plain.peers(),
         plain.basePaths(),
         plain.isDeltaDisabled(),
         plain.waitWhenEmptyMs(),

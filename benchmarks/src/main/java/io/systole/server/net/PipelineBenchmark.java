@@ -14,6 +14,7 @@ import io.systole.server.endpoint.DocumentResponses;
 import io.systole.server.endpoint.RenewEndpoint;
 import io.systole.server.metrics.Counters;
 import io.systole.server.registry.Registry;
+import io.systole.server.registry.RenewedSlots;
 import io.systole.server.route.HeartbeatMatcher;
 import io.systole.server.route.Router;
 import java.util.concurrent.TimeUnit;
@@ -96,9 +97,9 @@ public class PipelineBenchmark {
       Registry registry = FLEET.systole(clock);
       // Heartbeats do not read documents; these are empty.
       DocumentResponses documents = new DocumentResponses();
-      RenewEndpoint renew = new RenewEndpoint(registry, documents, clock);
+      RenewEndpoint renew = new RenewEndpoint(registry, documents, clock, () -> RenewedSlots.NONE);
       LoopContext loop = new LoopContext(
-          channel.eventLoop(), clock, renew.newHandler(), settings.http().headBytesMax());
+          channel.eventLoop(), clock, renew.newHandler(RenewedSlots.NONE), settings.http().headBytesMax());
       RequestDispatcher dispatcher = new RequestDispatcher(
           new HeartbeatMatcher(ConfigParser.defaults().basePaths()),
           Router.builder().build(),

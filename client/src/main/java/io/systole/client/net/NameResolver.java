@@ -41,7 +41,7 @@ public final class NameResolver {
   }
 
   /** Returns the addresses of a host, at least one; fails if there are none. */
-  CompletableFuture<List<InetAddress>> resolve(String host) {
+  public CompletableFuture<List<InetAddress>> resolve(String host) {
     if (NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host)) {
       return literal(host);
     }

@@ -86,7 +86,7 @@ public record ServerAddress(
   }
 
   /** Returns the host without brackets, as used by sockets and certificates. */
-  String hostName() {
+  public String hostName() {
     return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
   }
 

@@ -8,6 +8,8 @@ import io.systole.protocol.model.InstanceStatus;
 import io.systole.protocol.model.StatusInfo;
 import io.systole.protocol.model.StringInterner;
 import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -20,6 +22,7 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.exc.JacksonIOException;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.util.JsonRecyclerPools;
 
@@ -86,6 +89,31 @@ public final class JsonCodec implements Codec {
         from,
         length,
         in -> new JsonDocumentReader(in, nowMs, interner).readApplications());
+  }
+
+  /**
+   * Reads the instances of a registry from a stream, one at a time. A malformed instance is left
+   * out.
+   *
+   * @param in the registry inside its wrapper; not closed
+   * @param nowMs epoch ms, the default of absent timestamps
+   * @return the number of malformed instances
+   * @throws MalformedDocumentException if the stream is not such a document, for example because it
+   *     ends early; the instances before that point have been passed on
+   * @throws java.io.UncheckedIOException if the stream fails
+   */
+  public int decodeInstances(InputStream in, long nowMs, Consumer<InstanceInfo> onInstance)
+      throws MalformedDocumentException {
+    try (JsonParser parser = factory.createParser(ObjectReadContext.empty(), in)) {
+      return decode(
+          APPLICATIONS,
+          parser,
+          opened -> new JsonDocumentReader(opened, nowMs, interner).readInstances(onInstance));
+    } catch (JacksonIOException e) {
+      throw new UncheckedIOException(e.getCause());
+    } catch (JacksonException e) {
+      throw malformed(e);
+    }
   }
 
   @Override
@@ -191,16 +219,21 @@ public final class JsonCodec implements Codec {
       throws MalformedDocumentException {
     Objects.checkFromIndexSize(from, length, bytes.length);
     try (JsonParser parser = factory.createParser(ObjectReadContext.empty(), bytes, from, length)) {
-      require(parser.nextToken() == JsonToken.START_OBJECT, "an object", parser);
-      require(root.equals(parser.nextName()), "the member \"" + root + "\"", parser);
-      require(parser.nextToken() == JsonToken.START_OBJECT, "an object in the root", parser);
-      T value = body.read(parser);
-      require(parser.nextToken() == JsonToken.END_OBJECT, "no second root member", parser);
-      require(parser.nextToken() == null, "nothing after the document", parser);
-      return value;
+      return decode(root, parser, body);
     } catch (JacksonException e) {
       throw malformed(e);
     }
+  }
+
+  private static <T> T decode(String root, JsonParser parser, Body<T> body)
+      throws MalformedDocumentException {
+    require(parser.nextToken() == JsonToken.START_OBJECT, "an object", parser);
+    require(root.equals(parser.nextName()), "the member \"" + root + "\"", parser);
+    require(parser.nextToken() == JsonToken.START_OBJECT, "an object in the root", parser);
+    T value = body.read(parser);
+    require(parser.nextToken() == JsonToken.END_OBJECT, "no second root member", parser);
+    require(parser.nextToken() == null, "nothing after the document", parser);
+    return value;
   }
 
   private byte[] encode(String root, Consumer<JsonGenerator> body) {

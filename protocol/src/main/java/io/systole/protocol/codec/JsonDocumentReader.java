@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -66,6 +67,78 @@ final class JsonDocumentReader {
       throw unexpected("the member \"name\" in the application", parser);
     }
     return new Application(application, instances);
+  }
+
+  /** Passes on the instances of a registry; returns the number of those that are malformed. */
+  int readInstances(Consumer<InstanceInfo> onInstance) throws MalformedDocumentException {
+    int malformed = 0;
+    for (String name = nextMember(); name != null; name = nextMember()) {
+      if (name.equals("application")) {
+        malformed += forEachObject(() -> readInstancesOfApplication(onInstance));
+      } else {
+        parser.skipChildren();
+      }
+    }
+    return malformed;
+  }
+
+  private int readInstancesOfApplication(Consumer<InstanceInfo> onInstance)
+      throws MalformedDocumentException {
+    int malformed = 0;
+    for (String name = nextMember(); name != null; name = nextMember()) {
+      if (name.equals("instance")) {
+        malformed += forEachObject(() -> readOrSkipInstance(onInstance));
+      } else {
+        parser.skipChildren();
+      }
+    }
+    return malformed;
+  }
+
+  private int readOrSkipInstance(Consumer<InstanceInfo> onInstance) {
+    int depth = depth();
+    InstanceInfo instance;
+    try {
+      instance = readInstance();
+    } catch (MalformedDocumentException malformed) {
+      skipToDepth(depth - 1);
+      return 1;
+    }
+    onInstance.accept(instance);
+    return 0;
+  }
+
+  /** Returns the number of objects and arrays around the current token. */
+  int depth() {
+    return parser.streamReadContext().getNestingDepth();
+  }
+
+  /** Skips the rest of objects and arrays that were read in part. */
+  void skipToDepth(int depth) {
+    if (parser.currentToken().isStructStart()) {
+      parser.skipChildren();
+    }
+    while (depth() > depth) {
+      parser.nextToken();
+    }
+  }
+
+  /** Reads the objects of an array, or a single object; returns the sum of the results. */
+  private int forEachObject(Item<Integer> item) throws MalformedDocumentException {
+    if (parser.currentToken() == JsonToken.START_OBJECT) {
+      return item.read();
+    }
+    if (parser.currentToken() != JsonToken.START_ARRAY) {
+      throw unexpected("an array", parser);
+    }
+    int sum = 0;
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      if (parser.currentToken() != JsonToken.START_OBJECT) {
+        throw unexpected("an object in the array", parser);
+      }
+      sum += item.read();
+    }
+    return sum;
   }
 
   private interface Item<T> {

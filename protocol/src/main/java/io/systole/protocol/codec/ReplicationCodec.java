@@ -30,6 +30,8 @@ public final class ReplicationCodec {
    */
   private static final int TYPICAL_RESULT_BYTES = 24;
 
+  private static final int TYPICAL_ITEM_BYTES = 160;
+
   /** Levels of nesting around an item: the document and the list. */
   private static final int DEPTH_OF_ITEMS = 2;
 
@@ -165,12 +167,12 @@ public final class ReplicationCodec {
     }
 
     ReplicationItem read() throws MalformedDocumentException {
-      int depth = depth();
+      int depth = reader.depth();
       for (String name = reader.nextMember(); name != null; name = reader.nextMember()) {
         try {
           readMember(name);
         } catch (MalformedDocumentException ignored) {
-          skipMember(depth);
+          reader.skipToDepth(depth);
         }
       }
       return new ReplicationItem(action, app, id, dirtyMs, status, overriddenStatus, instance);
@@ -192,20 +194,6 @@ public final class ReplicationCodec {
           }
         }
         default -> parser.skipChildren();
-      }
-    }
-
-    private int depth() {
-      return parser.streamReadContext().getNestingDepth();
-    }
-
-    /** Skips the rest of a partially read reader. */
-    private void skipMember(int itemDepth) {
-      if (parser.currentToken().isStructStart()) {
-        parser.skipChildren();
-      }
-      while (depth() > itemDepth) {
-        parser.nextToken();
       }
     }
   }
@@ -251,6 +239,110 @@ public final class ReplicationCodec {
 
   private static byte[] ascii(String text) {
     return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** Writes a batch. Members that are null are left out, as stock servers reject them. */
+  public byte[] encodeItems(List<ReplicationItem> items) {
+    ByteArrayOutputStream bytes =
+        new ByteArrayOutputStream(TYPICAL_ITEM_BYTES * (items.size() + 1));
+    try (JsonGenerator json = factory.createGenerator(ObjectWriteContext.empty(), bytes)) {
+      json.writeStartObject();
+      json.writeArrayPropertyStart("replicationList");
+      for (ReplicationItem item : items) {
+        writeItem(item, json);
+      }
+      json.writeEndArray();
+      json.writeEndObject();
+    }
+    return bytes.toByteArray();
+  }
+
+  private static void writeItem(ReplicationItem item, JsonGenerator json) {
+    json.writeStartObject();
+    json.writeStringProperty("appName", item.app());
+    json.writeStringProperty("id", item.id());
+    if (item.dirtyMs() != null) {
+      json.writeNumberProperty("lastDirtyTimestamp", item.dirtyMs());
+    }
+    if (item.overriddenStatus() != null) {
+      json.writeStringProperty("overriddenStatus", item.overriddenStatus().name());
+    }
+    if (item.status() != null) {
+      json.writeStringProperty("status", item.status().name());
+    }
+    if (item.instance() != null) {
+      json.writeName("instanceInfo");
+      JsonDocumentWriter.writeInstance(item.instance(), Form.FULL, json);
+    }
+    if (item.action() != null) {
+      json.writeStringProperty("action", item.action().wireName());
+    }
+    json.writeEndObject();
+  }
+
+  /**
+   * Reads the results of a batch. Unknown members are skipped; a malformed instance is left out.
+   *
+   * @param nowMs epoch ms, the default of absent timestamps of instances
+   * @throws MalformedDocumentException if the bytes are not a JSON object with a list of results
+   */
+  public List<ReplicationItemResponse> decodeResponses(byte[] bytes, long nowMs)
+      throws MalformedDocumentException {
+    try (JsonParser parser = factory.createParser(ObjectReadContext.empty(), bytes)) {
+      require(parser.nextToken() == JsonToken.START_OBJECT, "an object", parser);
+      List<ReplicationItemResponse> responses = null;
+      JsonDocumentReader reader = new JsonDocumentReader(parser, nowMs, interner);
+      for (String name = reader.nextMember(); name != null; name = reader.nextMember()) {
+        if (name.equals("responseList")) {
+          responses = responses(parser, reader);
+        } else {
+          parser.skipChildren();
+        }
+      }
+      if (responses == null) {
+        throw JsonDocumentReader.unexpected("the member \"responseList\"", parser);
+      }
+      return responses;
+    } catch (JacksonException e) {
+      throw JsonCodec.malformed(e);
+    }
+  }
+
+  private static List<ReplicationItemResponse> responses(
+      JsonParser parser, JsonDocumentReader reader) throws MalformedDocumentException {
+    require(parser.currentToken() == JsonToken.START_ARRAY, "an array of results", parser);
+    List<ReplicationItemResponse> responses = new ArrayList<>();
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      require(parser.currentToken() == JsonToken.START_OBJECT, "a result", parser);
+      if (responses.size() == DocumentLimits.BATCH_ITEMS_MAX) {
+        throw MalformedDocumentException.tooLong(
+            "response exceeds " + DocumentLimits.BATCH_ITEMS_MAX + " results",
+            parser.currentLocation().getByteOffset());
+      }
+      responses.add(response(parser, reader));
+    }
+    return responses;
+  }
+
+  private static ReplicationItemResponse response(JsonParser parser, JsonDocumentReader reader)
+      throws MalformedDocumentException {
+    int depth = reader.depth();
+    long status = 0;
+    InstanceInfo entity = null;
+    for (String name = reader.nextMember(); name != null; name = reader.nextMember()) {
+      if (name.equals("statusCode")) {
+        status = reader.longNumber();
+      } else if (name.equals("responseEntity") && parser.currentToken() == JsonToken.START_OBJECT) {
+        try {
+          entity = reader.readInstance();
+        } catch (MalformedDocumentException malformed) {
+          reader.skipToDepth(depth);
+        }
+      } else {
+        parser.skipChildren();
+      }
+    }
+    return new ReplicationItemResponse((int) status, entity);
   }
 
   private static void require(boolean isExpected, String expected, JsonParser parser)

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.config;
 
+import io.systole.client.api.TlsFiles;
 import io.systole.protocol.http.HttpLimits;
 import io.systole.server.events.EventSettings;
 import io.systole.server.eviction.EvictionRules;
 import io.systole.server.eviction.EvictionSettings;
 import io.systole.server.net.ListenAddress;
 import io.systole.server.net.NetSettings;
+import io.systole.server.peer.PeerSettings;
 import io.systole.server.registry.ByteBounds;
 import io.systole.server.registry.LeaseRules;
 import io.systole.server.registry.RegistrySettings;
@@ -138,6 +140,7 @@ public final class ConfigParser {
             value(ServerOptions.MAX_POLL_WAIT)),
         readEviction(),
         readStore(),
+        readPeers(),
         value(ServerOptions.PREFIXES).paths(),
         value(ServerOptions.DISABLE_DELTA),
         value(ServerOptions.WAIT_WHEN_EMPTY),
@@ -194,6 +197,24 @@ public final class ConfigParser {
         value(StoreOptions.SNAPSHOT_BYTES),
         JOURNAL_LAG_CHANGES_MAX,
         value(StoreOptions.RESTORE_MAX_AGE));
+  }
+
+  private PeerSettings readPeers() {
+    TlsFiles tls;
+    try {
+      tls = new TlsFiles(
+          value(PeerOptions.PEER_CA).path(),
+          value(PeerOptions.PEER_CERTIFICATE).path(),
+          value(PeerOptions.PEER_KEY).path());
+    } catch (IllegalArgumentException incomplete) {
+      throw new InvalidOptionException("--peer-certificate and --peer-key require each other");
+    }
+    return new PeerSettings(
+        value(PeerOptions.PEERS).urls(),
+        value(PeerOptions.PEERS_FILE).path(),
+        value(PeerOptions.PEER_TIMEOUT),
+        tls,
+        value(PeerOptions.REGISTER_SELF));
   }
 
   private NetSettings readNet() {

@@ -4,6 +4,7 @@ package io.systole.server.config;
 import io.systole.server.events.EventSettings;
 import io.systole.server.eviction.EvictionSettings;
 import io.systole.server.net.NetSettings;
+import io.systole.server.peer.PeerSettings;
 import io.systole.server.registry.RegistrySettings;
 import io.systole.server.store.StoreSettings;
 import java.util.List;
@@ -27,6 +28,7 @@ public record ServerConfig(
     EventSettings events,
     EvictionSettings eviction,
     StoreSettings store,
+    PeerSettings peers,
     List<String> basePaths,
     boolean isDeltaDisabled,
     long waitWhenEmptyMs,

@@ -317,6 +317,7 @@ final class ServerOptions {
   static List<Option<?>> all() {
     List<Option<?>> all = new ArrayList<>(ALL);
     all.addAll(AccessOptions.ALL);
+    all.addAll(PeerOptions.ALL);
     all.addAll(EvictionOptions.ALL);
     all.addAll(StoreOptions.ALL);
     return all;

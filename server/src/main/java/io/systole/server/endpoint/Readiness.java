@@ -35,6 +35,11 @@ public final class Readiness {
     readyNs = clock.monotonicNs() + TimeUnit.MILLISECONDS.toNanos(afterRestoreMs);
   }
 
+  /** Ends the waiting time, as the registry of a peer was loaded. */
+  public void markLoaded() {
+    readyNs = clock.monotonicNs();
+  }
+
   /** Returns a handler that responds with 403 until the node is ready. */
   public AsyncRequestHandler guard(AsyncRequestHandler endpoint) {
     return (request, callback) -> {

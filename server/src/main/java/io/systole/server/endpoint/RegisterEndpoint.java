@@ -23,6 +23,7 @@ public final class RegisterEndpoint implements RequestHandler {
   private final DocumentResponses documents;
   private final RequestBodyDecoder bodyDecoder;
   private final Clock clock;
+  private volatile boolean isStopping;
 
   public RegisterEndpoint(
       Registry registry, DocumentResponses documents, RequestBodyDecoder bodyDecoder, Clock clock) {
@@ -32,8 +33,16 @@ public final class RegisterEndpoint implements RequestHandler {
     this.clock = clock;
   }
 
+  /** Refuses registrations from now on, so that the instances register with other servers. */
+  public void stop() {
+    isStopping = true;
+  }
+
   @Override
   public Response handle(Request request) {
+    if (isStopping) {
+      return Response.OVERLOADED;
+    }
     Codec codec = documents.codecOf(request);
     if (codec == null) {
       return Response.UNSUPPORTED_MEDIA_TYPE;

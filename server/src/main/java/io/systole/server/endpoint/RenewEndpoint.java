@@ -9,11 +9,13 @@ import io.systole.server.registry.LookupKey;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RenewOutcome;
+import io.systole.server.registry.RenewedSlots;
 import io.systole.server.route.HeartbeatMatcher.HeartbeatHandler;
 import io.systole.server.route.HeartbeatMatcher.HeartbeatRequest;
 import io.systole.server.route.Request;
 import io.systole.server.route.RequestHandler;
 import io.systole.server.route.Response;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,23 +26,35 @@ public final class RenewEndpoint implements RequestHandler {
   private final Registry registry;
   private final DocumentResponses documents;
   private final Clock clock;
+  private final Supplier<RenewedSlots> currentRecorder;
 
-  public RenewEndpoint(Registry registry, DocumentResponses documents, Clock clock) {
+  /** @param currentRecorder returns the recorder of renewed leases of the current thread */
+  public RenewEndpoint(
+      Registry registry,
+      DocumentResponses documents,
+      Clock clock,
+      Supplier<RenewedSlots> currentRecorder) {
     this.registry = registry;
     this.documents = documents;
     this.clock = clock;
+    this.currentRecorder = currentRecorder;
   }
 
-  /** Returns a handler for the heartbeats of one event loop. */
-  public HeartbeatHandler newHandler() {
+  /**
+   * Returns a handler for the heartbeats of one event loop.
+   *
+   * @param renewed records the renewed leases; confined to the loop
+   */
+  public HeartbeatHandler newHandler(RenewedSlots renewed) {
     LookupKey lookupKey = new LookupKey();
-    return (heartbeat, nowNs) -> renew(heartbeat, lookupKey, nowNs);
+    return (heartbeat, nowNs) -> renew(heartbeat, lookupKey, nowNs, renewed);
   }
 
-  private Response renew(HeartbeatRequest heartbeat, LookupKey lookupKey, long nowNs) {
+  private Response renew(
+      HeartbeatRequest heartbeat, LookupKey lookupKey, long nowNs, RenewedSlots renewed) {
     lookupKey.aim(heartbeat.bytes(), heartbeat.appFrom(), heartbeat.slash(), heartbeat.idTo());
     long timestampMs = heartbeat.hasTimestamp() ? heartbeat.timestampMs() : Registry.NO_TIMESTAMP;
-    RenewOutcome outcome = registry.renew(lookupKey, nowNs, timestampMs, Origin.CLIENT);
+    RenewOutcome outcome = registry.renew(lookupKey, nowNs, timestampMs, Origin.CLIENT, renewed);
     return outcome == RenewOutcome.RENEWED ? Response.OK : Response.NOT_FOUND;
   }
 
@@ -58,8 +72,9 @@ public final class RenewEndpoint implements RequestHandler {
         return Response.BAD_REQUEST;
       }
     }
+    RenewedSlots renewed = origin == Origin.CLIENT ? currentRecorder.get() : RenewedSlots.NONE;
     RenewOutcome outcome =
-        registry.renew(LookupKey.of(key), clock.monotonicNs(), timestampMs, origin);
+        registry.renew(LookupKey.of(key), clock.monotonicNs(), timestampMs, origin, renewed);
     return switch (outcome) {
       case RENEWED -> Response.OK;
       case UNKNOWN_INSTANCE, STATUS_UNKNOWN -> Response.NOT_FOUND;

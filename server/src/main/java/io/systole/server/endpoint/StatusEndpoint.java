@@ -10,6 +10,7 @@ import io.systole.server.route.Response;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * Reports the status of the node: {@code GET status} (spec §1.9). Uptime counts from the creation
@@ -27,9 +28,22 @@ public final class StatusEndpoint implements RequestHandler {
     long memoryUsedBytes();
   }
 
+  /**
+   * The addresses of the peers.
+   *
+   * @param available those that accept this node's changes
+   * @param unavailable the others
+   */
+  public record Replicas(List<String> available, List<String> unavailable) {
+    List<String> registered() {
+      return Stream.concat(available.stream(), unavailable.stream()).toList();
+    }
+  }
+
   private final DocumentResponses documents;
   private final RuntimeInfo runtime;
   private final Supplier<InstanceInfo> self;
+  private final Supplier<Replicas> replicas;
   private final Clock clock;
   private final long startedNs;
 
@@ -37,12 +51,18 @@ public final class StatusEndpoint implements RequestHandler {
    * Creates an endpoint.
    *
    * @param self returns the node's own instance
+   * @param replicas returns the present peers
    */
   public StatusEndpoint(
-      DocumentResponses documents, RuntimeInfo runtime, Supplier<InstanceInfo> self, Clock clock) {
+      DocumentResponses documents,
+      RuntimeInfo runtime,
+      Supplier<InstanceInfo> self,
+      Supplier<Replicas> replicas,
+      Clock clock) {
     this.documents = documents;
     this.runtime = runtime;
     this.self = self;
+    this.replicas = replicas;
     this.clock = clock;
     this.startedNs = clock.monotonicNs();
   }
@@ -50,14 +70,15 @@ public final class StatusEndpoint implements RequestHandler {
   @Override
   public Response handle(Request request) {
     long uptimeMs = TimeUnit.NANOSECONDS.toMillis(clock.monotonicNs() - startedNs);
+    Replicas peers = replicas.get();
     StatusInfo status = new StatusInfo(
         runtime.cpus(),
         runtime.memoryBytes(),
         runtime.memoryUsedBytes(),
         uptimeMs,
-        List.of(),
-        List.of(),
-        List.of(),
+        peers.registered(),
+        peers.available(),
+        peers.unavailable(),
         self.get());
     return documents.status(status, request);
   }

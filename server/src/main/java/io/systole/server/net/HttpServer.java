@@ -36,7 +36,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -70,14 +70,14 @@ public final class HttpServer implements AutoCloseable {
   private volatile boolean isDraining;
 
   /**
-   * @param heartbeatHandlers creates one heartbeat handler per loop
+   * @param heartbeatHandlers creates the heartbeat handler of a loop
    * @param descriptorsMax the process's limit of open files
    * @throws IOException if the configured transport is not available on this machine
    */
   public HttpServer(
       NetSettings settings,
       HeartbeatMatcher heartbeatMatcher,
-      Supplier<HeartbeatHandler> heartbeatHandlers,
+      Function<EventLoop, HeartbeatHandler> heartbeatHandlers,
       Router router,
       Counters counters,
       Clock clock,
@@ -104,7 +104,8 @@ public final class HttpServer implements AutoCloseable {
       EventLoop loop = (EventLoop) executor;
       contexts.put(
           loop,
-          new LoopContext(loop, clock, heartbeatHandlers.get(), settings.http().headBytesMax()));
+          new LoopContext(
+              loop, clock, heartbeatHandlers.apply(loop), settings.http().headBytesMax()));
     }
   }
 
@@ -169,6 +170,11 @@ public final class HttpServer implements AutoCloseable {
   /** Returns the transport in use, never AUTO. */
   public TransportKind transport() {
     return transport;
+  }
+
+  /** Returns the event loops, in turn, for connections to other servers. */
+  public EventLoop nextLoop() {
+    return loops.next();
   }
 
   /** Returns the number of event loops. */

@@ -11,7 +11,9 @@ import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.uring.IoUring;
 import io.netty.channel.uring.IoUringChannelOption;
 import io.netty.channel.uring.IoUringIoHandler;
@@ -80,6 +82,15 @@ public enum TransportKind {
       case EPOLL -> EpollServerSocketChannel.class;
       case IO_URING -> IoUringServerSocketChannel.class;
       case AUTO, NIO -> NioServerSocketChannel.class;
+    };
+  }
+
+  /** Returns the type of connections to other servers. */
+  public Class<? extends SocketChannel> clientChannel() {
+    return switch (this) {
+      case EPOLL -> EpollSocketChannel.class;
+      case IO_URING -> IoUringSocketChannel.class;
+      case AUTO, NIO -> NioSocketChannel.class;
     };
   }
 }

@@ -146,6 +146,11 @@ public final class Registry {
 
   // ---------------------------------------------------------------- renew
 
+  /** Renews a lease without recording it for replication; otherwise like the other overload. */
+  public RenewOutcome renew(LookupKey key, long nowNs, long dirtyMs, Origin origin) {
+    return renew(key, nowNs, dirtyMs, origin, RenewedSlots.NONE);
+  }
+
   /**
    * Renews a lease by the decision table of spec §2.2. Lock-free and allocation-free unless a
    * status override is pending.
@@ -153,8 +158,10 @@ public final class Registry {
    * @param key valid during the call
    * @param nowNs the monotonic time of this read cycle
    * @param dirtyMs the sender's dirty timestamp, epoch ms, or {@link #NO_TIMESTAMP}
+   * @param renewed records the renewed lease for replication
    */
-  public RenewOutcome renew(LookupKey key, long nowNs, long dirtyMs, Origin origin) {
+  public RenewOutcome renew(
+      LookupKey key, long nowNs, long dirtyMs, Origin origin, RenewedSlots renewed) {
     Lease lease = leases.find(key);
     if (lease == null) {
       return counters.addRenewal(RenewOutcome.UNKNOWN_INSTANCE);
@@ -172,6 +179,7 @@ public final class Registry {
     if (!lease.renew(nowNs)) {
       return counters.addRenewal(RenewOutcome.UNKNOWN_INSTANCE);
     }
+    renewed.add(lease.slot);
     return counters.addRenewal(compare(dirtyMs, lease.dirtyMs(), origin));
   }
 
@@ -299,6 +307,41 @@ public final class Registry {
   public @Nullable InstanceInfo findStored(InstanceKey key) {
     Lease lease = leases.find(LookupKey.of(key));
     return lease == null || lease.hasEnded() ? null : lease.document();
+  }
+
+  /**
+   * Returns the lease in this slot, or null. Its document has the lease timestamps of its last
+   * change.
+   */
+  public @Nullable PersistedLease leaseAt(int slot) {
+    Lease lease = leases.at(slot);
+    if (lease == null || lease.hasEnded()) {
+      return null;
+    }
+    LeaseHolder holder = lease.holder();
+    return new PersistedLease(holder.instance(), holder.override());
+  }
+
+  /** Visits every lease with its slot; weakly consistent, as {@link #forEachLease}. */
+  public void forEachSlot(SlotVisitor visitor) {
+    leases.forEach(lease -> {
+      long deadlineNs = lease.deadlineNs();
+      if (deadlineNs != Lease.ENDED) {
+        boolean isUnrenewed = writer.restored.isUnrenewed(lease, deadlineNs);
+        visitor.visit(lease.slot, lease.holder().instance(), isUnrenewed);
+      }
+    });
+  }
+
+  /** A visitor of leases. */
+  public interface SlotVisitor {
+    /**
+     * Called for each lease.
+     *
+     * @param instance the document as of its last change
+     * @param isUnrenewed true if the lease was restored and not renewed since
+     */
+    void visit(int slot, InstanceInfo instance, boolean isUnrenewed);
   }
 
   /** Returns the settings. */

@@ -7,6 +7,7 @@ import io.systole.protocol.model.InstanceInfo;
 import io.systole.server.registry.Instances;
 import io.systole.server.route.Response;
 import io.systole.server.time.ManualClock;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -14,8 +15,12 @@ import org.junit.jupiter.api.Test;
 class StatusEndpointTest {
   private final ManualClock clock = new ManualClock();
   private InstanceInfo self = Instances.up("SYSTOLE", "n-1", 90);
-  private final StatusEndpoint endpoint =
-      new StatusEndpoint(new DocumentResponses(), new SmallRuntime(), () -> self, clock);
+  private final StatusEndpoint endpoint = new StatusEndpoint(
+      new DocumentResponses(),
+      new SmallRuntime(),
+      () -> self,
+      () -> new StatusEndpoint.Replicas(List.of(), List.of()),
+      clock);
 
   @Test
   void handle_withoutAccept_isXmlWithTheNodeItself() {

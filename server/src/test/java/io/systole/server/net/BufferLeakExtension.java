@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.codec.http.HttpRequestEncoder;
 import java.time.Duration;
 import java.util.List;
 import org.awaitility.core.ConditionTimeoutException;
@@ -29,6 +30,10 @@ public final class BufferLeakExtension
   static {
     OpenBuffers.install();
     requireLedgerInUse();
+    // Loads the constants that Netty's encoder keeps in buffers for ever.
+    OpenBuffers.own("Netty");
+    var unused = new HttpRequestEncoder();
+    OpenBuffers.own(OpenBuffers.NO_OWNER);
   }
 
   private static void requireLedgerInUse() {

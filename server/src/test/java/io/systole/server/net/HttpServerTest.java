@@ -65,7 +65,7 @@ class HttpServerTest {
       return new HttpServer(
           ConfigParser.read(all, Map.of()).net(),
           new HeartbeatMatcher(List.of("/v2")),
-          () -> (target, nowNs) -> Response.OK,
+          loop -> (target, nowNs) -> Response.OK,
           routes,
           counters,
           Clock.startingAtZero(),

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.monitoring;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.FunctionTimer;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.systole.protocol.model.ReplicationItem.Action;
+import io.systole.server.peer.PeerCounters;
+import io.systole.server.peer.PeerStatus;
+import io.systole.server.peer.PeerStatus.LinkState;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
+
+/** Publishes the replication to each peer as long as there is a link to it. */
+public final class PeerMetrics {
+  private final MeterRegistry meters;
+  private final Map<InetSocketAddress, List<Meter>> ofLinks = new HashMap<>();
+
+  public PeerMetrics(MeterRegistry meters) {
+    this.meters = meters;
+  }
+
+  /** Replaces the published links by these. */
+  public synchronized void update(List<Supplier<PeerStatus>> links) {
+    Map<InetSocketAddress, Supplier<PeerStatus>> current = new HashMap<>();
+    links.forEach(link -> current.put(link.get().address(), link));
+    ofLinks.entrySet().removeIf(entry -> {
+      boolean isGone = !current.containsKey(entry.getKey());
+      if (isGone) {
+        entry.getValue().forEach(meters::remove);
+      }
+      return isGone;
+    });
+    current.forEach((address, link) -> ofLinks.computeIfAbsent(address, added -> bind(link)));
+  }
+
+  private List<Meter> bind(Supplier<PeerStatus> link) {
+    PeerStatus status = link.get();
+    Tags tags = Tags.of(
+        "peer", status.address().getHostString() + ":" + status.address().getPort());
+    List<Meter> bound = new ArrayList<>();
+    bound.add(Gauge.builder("systole.peer.up", link, l -> l.get().state() == LinkState.UP ? 1 : 0)
+        .tags(tags)
+        .description("1 if the peer accepts this node's changes")
+        .register(meters));
+    bound.add(Gauge.builder("systole.peer.lag", link, l -> l.get().lagMs() / 1000.0)
+        .baseUnit("seconds")
+        .tags(tags)
+        .description("Age of the oldest change that the peer has not accepted")
+        .register(meters));
+    bound.add(Gauge.builder("systole.peer.due", link, l -> l.get().dueSlots())
+        .tags(tags)
+        .description("Leases with a renewal or a difference to send")
+        .register(meters));
+    bound.add(Gauge.builder("systole.peer.differences", link, l -> l.get().lastDifference())
+        .tags(tags)
+        .description("Differences found by the last comparison, -1 before the first")
+        .register(meters));
+    bindCounters(status.counters(), tags, bound);
+    return bound;
+  }
+
+  private void bindCounters(PeerCounters counters, Tags tags, List<Meter> bound) {
+    for (Action action : Action.values()) {
+      bound.add(FunctionCounter.builder("systole.peer.items", counters, c -> c.sent(action))
+          .tags(tags.and("action", action.name().toLowerCase(Locale.ROOT)))
+          .description("Items in accepted batches")
+          .register(meters));
+    }
+    bound.add(count("items.coalesced", counters, PeerCounters::coalesced, tags));
+    bound.add(count("items.failed", counters, PeerCounters::failed, tags));
+    bound.add(count("instances.adopted", counters, PeerCounters::adopted, tags));
+    bound.add(count("batches.failed", counters, PeerCounters::batchesFailed, tags));
+    bound.add(FunctionCounter.builder("systole.peer.sent", counters, PeerCounters::bytesSent)
+        .baseUnit("bytes")
+        .tags(tags)
+        .description("Bytes of the bodies of accepted batches")
+        .register(meters));
+    bound.add(FunctionTimer.builder(
+            "systole.peer.batch",
+            counters,
+            PeerCounters::batches,
+            PeerCounters::batchNs,
+            TimeUnit.NANOSECONDS)
+        .tags(tags)
+        .description("Accepted batches, from the request to the response")
+        .register(meters));
+  }
+
+  private Meter count(
+      String name, PeerCounters counters, ToDoubleFunction<PeerCounters> count, Tags tags) {
+    return FunctionCounter.builder("systole.peer." + name, counters, count)
+        .tags(tags)
+        .register(meters);
+  }
+}

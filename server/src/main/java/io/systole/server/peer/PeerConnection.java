@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.peer;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.EventLoop;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpClientCodec;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.timeout.ReadTimeoutException;
+import io.netty.handler.timeout.ReadTimeoutHandler;
+import io.systole.client.net.ServerAddress;
+import io.systole.client.net.TlsContext;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An HTTP connection to a peer, opened when needed and kept open, with one request at a time. Any
+ * thread may call; results are completed by the event loop.
+ */
+public final class PeerConnection implements AutoCloseable {
+  /**
+   * A response.
+   *
+   * @param nodeId the peer's {@code Systole-Node}, null from stock servers
+   * @param isGzipped whether the body is compressed
+   */
+  @SuppressWarnings("ArrayRecordComponent") // Read once, never compared.
+  record PeerResponse(int status, byte[] body, @Nullable String nodeId, boolean isGzipped) {}
+
+  /**
+   * The event loop and transport of a connection.
+   *
+   * @param channelType of the loop's transport
+   */
+  public record Transport(EventLoop loop, Class<? extends Channel> channelType) {}
+
+  /**
+   * The limits of a connection.
+   *
+   * @param timeoutMs for connecting, and between two reads of a response
+   * @param responseBytesMax of a body as received
+   */
+  record Limits(int timeoutMs, int responseBytesMax) {}
+
+  /** The header field with the id of a Systole node's run. */
+  static final String NODE_ID = "Systole-Node";
+
+  private static final int HEAD_BYTES_MAX = 16 * 1024;
+
+  private final Transport transport;
+  private final ServerAddress server;
+  private final InetSocketAddress address;
+  private final @Nullable TlsContext tls;
+  private final Limits limits;
+
+  // Confined to the event loop.
+  private @Nullable Channel channel;
+  private @Nullable CompletableFuture<PeerResponse> pending;
+
+  /**
+   * Creates a connection that is not open yet.
+   *
+   * @param tls required if the server's URL is https
+   */
+  PeerConnection(
+      Transport transport,
+      ServerAddress server,
+      InetSocketAddress address,
+      @Nullable TlsContext tls,
+      Limits limits) {
+    this.transport = transport;
+    this.server = server;
+    this.address = address;
+    this.tls = tls;
+    this.limits = limits;
+  }
+
+  /** Sends a JSON document. */
+  CompletableFuture<PeerResponse> post(String path, byte[] body) {
+    return send(() -> {
+      FullHttpRequest request = request(HttpMethod.POST, path, body);
+      request.headers().set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON);
+      HttpUtil.setContentLength(request, body.length);
+      return request;
+    });
+  }
+
+  /** Requests a JSON document, compressed if the peer supports it. */
+  CompletableFuture<PeerResponse> get(String path) {
+    return send(() -> {
+      FullHttpRequest request = request(HttpMethod.GET, path, new byte[0]);
+      request.headers().set(HttpHeaderNames.ACCEPT_ENCODING, HttpHeaderValues.GZIP);
+      return request;
+    });
+  }
+
+  private FullHttpRequest request(HttpMethod method, String path, byte[] body) {
+    FullHttpRequest request = new DefaultFullHttpRequest(
+        HttpVersion.HTTP_1_1, method, server.basePath() + path, Unpooled.wrappedBuffer(body));
+    request.headers().set(HttpHeaderNames.ACCEPT, HttpHeaderValues.APPLICATION_JSON);
+    server.headers().lines().forEach(line -> {
+      int colon = line.indexOf(':');
+      request.headers().set(line.substring(0, colon), line.substring(colon + 1).strip());
+    });
+    return request;
+  }
+
+  private CompletableFuture<PeerResponse> send(Supplier<FullHttpRequest> request) {
+    CompletableFuture<PeerResponse> result = new CompletableFuture<>();
+    transport.loop().execute(() -> send(request, result));
+    return result;
+  }
+
+  private void send(Supplier<FullHttpRequest> request, CompletableFuture<PeerResponse> result) {
+    if (pending != null) {
+      result.completeExceptionally(new IllegalStateException("request in flight"));
+      return;
+    }
+    pending = result;
+    Channel open = channel;
+    if (open != null && open.isActive()) {
+      // A server may close a kept connection at any time; that is no failure.
+      write(open, request.get(), () -> {
+        pending = null;
+        send(request, result);
+      });
+      return;
+    }
+    connect().addListener((ChannelFuture connected) -> {
+      if (connected.isSuccess()) {
+        channel = connected.channel();
+        write(
+            connected.channel(),
+            request.get(),
+            () -> fail(new IOException(address + " closed the connection without a response")));
+      } else {
+        fail(new IOException("cannot connect to " + address, connected.cause()));
+      }
+    });
+  }
+
+  private void write(Channel open, FullHttpRequest request, Runnable onClosedUnanswered) {
+    open.pipeline().addFirst(new ReadTimeoutHandler(limits.timeoutMs(), TimeUnit.MILLISECONDS));
+    open.pipeline().get(ResponseHandler.class).onClosedUnanswered = onClosedUnanswered;
+    open.writeAndFlush(request);
+  }
+
+  private ChannelFuture connect() {
+    return new Bootstrap()
+        .group(transport.loop())
+        .channel(transport.channelType())
+        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, limits.timeoutMs())
+        .option(ChannelOption.TCP_NODELAY, true)
+        .handler(new ChannelInitializer<Channel>() {
+          @Override
+          protected void initChannel(Channel opened) {
+            addHandlers(opened);
+          }
+        })
+        .connect(address);
+  }
+
+  private void addHandlers(Channel opened) {
+    ChannelPipeline pipeline = opened.pipeline();
+    if (server.isTls()) {
+      if (tls == null) {
+        throw new IllegalStateException("no TLS context for " + server);
+      }
+      pipeline.addLast(tls.current().newHandler(opened.alloc(), server.hostName(), server.port()));
+    }
+    pipeline
+        .addLast(new HttpClientCodec(4096, HEAD_BYTES_MAX, 8192))
+        .addLast(new HttpObjectAggregator(limits.responseBytesMax()))
+        .addLast(new ResponseHandler());
+  }
+
+  private void fail(Throwable cause) {
+    CompletableFuture<PeerResponse> failed = pending;
+    pending = null;
+    if (failed != null) {
+      failed.completeExceptionally(cause);
+    }
+  }
+
+  /** Closes the connection; a request in flight fails. */
+  @Override
+  public void close() {
+    transport.loop().execute(() -> {
+      Channel open = channel;
+      channel = null;
+      fail(new IOException("connection to " + address + " closed"));
+      if (open != null) {
+        open.close();
+      }
+    });
+  }
+
+  /** Completes the pending request of one channel. */
+  private final class ResponseHandler extends SimpleChannelInboundHandler<FullHttpResponse> {
+    private Runnable onClosedUnanswered = () -> {};
+
+    @Override
+    protected void channelRead0(ChannelHandlerContext context, FullHttpResponse response) {
+      CompletableFuture<PeerResponse> answered = pending;
+      pending = null;
+      onClosedUnanswered = () -> {};
+      if (context.pipeline().get(ReadTimeoutHandler.class) != null) {
+        context.pipeline().remove(ReadTimeoutHandler.class);
+      }
+      if (!HttpUtil.isKeepAlive(response) || answered == null) {
+        channel = null;
+        context.close();
+      }
+      if (answered != null) {
+        String encoding = response.headers().get(HttpHeaderNames.CONTENT_ENCODING);
+        answered.complete(new PeerResponse(
+            response.status().code(),
+            ByteBufUtil.getBytes(response.content()),
+            response.headers().get(NODE_ID),
+            encoding != null && HttpHeaderValues.GZIP.contentEqualsIgnoreCase(encoding)));
+      }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+      Runnable closed = onClosedUnanswered;
+      onClosedUnanswered = () -> {};
+      closed.run();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+      onClosedUnanswered = () -> {};
+      channel = null;
+      fail(
+          cause instanceof ReadTimeoutException
+              ? new IOException(
+                  "no response from " + address + " within " + limits.timeoutMs() + " ms")
+              : cause);
+      context.close();
+    }
+  }
+}

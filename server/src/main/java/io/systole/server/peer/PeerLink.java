@@ -1,0 +1,436 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.peer;
+
+import io.systole.client.net.Backoff;
+import io.systole.protocol.codec.MalformedDocumentException;
+import io.systole.protocol.codec.ReplicationCodec;
+import io.systole.protocol.model.ReplicationItemResponse;
+import io.systole.protocol.time.Clock;
+import io.systole.server.peer.PeerConnection.PeerResponse;
+import io.systole.server.peer.PeerStatus.LinkState;
+import io.systole.server.peer.RegistryComparison.Difference;
+import io.systole.server.registry.Change;
+import io.systole.server.registry.Registry;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Replicates the registry to one peer, one batch at a time. Confined to the peer thread, except
+ * {@link #status}.
+ */
+final class PeerLink {
+  /*
+   *   DOWN --probe--> (COMPARING) --> UP --batch fails--> DOWN, after a backoff
+   *    ^                               |
+   *    +------ SELF, DUPLICATE <-------+   by the id in any response
+   *
+   * The probe is an empty batch, which every server answers and which shows the peer's id. An
+   * address may lead to another node at each connection, so every response is checked.
+   */
+
+  /** The environment of a link. */
+  interface Context {
+    Registry registry();
+
+    Clock clock();
+
+    /**
+     * Decides whether the link may replicate to a node.
+     *
+     * @param nodeId the id in a response, null from stock servers
+     * @return {@link LinkState#UP}, {@link LinkState#SELF} or {@link LinkState#DUPLICATE}
+     */
+    LinkState claim(PeerLink link, @Nullable String nodeId);
+
+    /** Opens a connection to the peer for short responses. */
+    PeerConnection connect();
+
+    /** Opens a connection to the peer for its whole registry. */
+    PeerConnection connectForRegistry();
+
+    /** Runs a task on the peer thread. */
+    void execute(Runnable task);
+
+    /** Runs a task on the peer thread after a delay. */
+    void schedule(Runnable task, long delayMs);
+
+    /** Runs a task on the thread of comparisons, which may take seconds. */
+    void executeComparison(Runnable task);
+  }
+
+  private static final Logger LOG = LoggerFactory.getLogger(PeerLink.class);
+
+  private static final String BATCH_PATH = "/peerreplication/batch/";
+  private static final byte[] EMPTY_BATCH =
+      "{\"replicationList\":[]}".getBytes(StandardCharsets.UTF_8);
+
+  private static final long BACKOFF_MS_MIN = 100;
+  private static final long BACKOFF_MS_MAX = 10_000;
+
+  /** How long an overloaded server is left alone, as by stock servers (spec §5.3). */
+  private static final long OVERLOAD_MS = 1_000;
+
+  /** The interval at which an address of this node, or of another link's peer, is tried again. */
+  private static final long RECHECK_MS = 30_000;
+
+  private final URI url;
+  private final InetSocketAddress address;
+  private final Context context;
+  private final PeerConnection connection;
+  private final PeerCounters counters = new PeerCounters();
+  private final ReplicationQueue queue;
+  private final ReplicationCodec codec = new ReplicationCodec();
+  private final Backoff backoff =
+      new Backoff(BACKOFF_MS_MIN, BACKOFF_MS_MAX, new SplittableRandom());
+
+  private int itemsMax = ReplicationQueue.ITEMS_MAX;
+  private boolean isBusy;
+
+  // Written by the peer thread, read by any.
+  private volatile LinkState state = LinkState.DOWN;
+  private volatile @Nullable String nodeId;
+  private volatile long lastSuccessMs;
+  private volatile long lagNs;
+  private volatile int dueSlots;
+  private volatile int lastDifference = -1;
+  private volatile @Nullable String lastFailure;
+
+  PeerLink(URI url, InetSocketAddress address, Context context) {
+    this.url = url;
+    this.address = address;
+    this.context = context;
+    this.connection = context.connect();
+    this.queue = new ReplicationQueue(context.registry(), counters);
+  }
+
+  /** Contacts the peer for the first time, or again after a failure. */
+  void probe() {
+    if (state == LinkState.CLOSED || isBusy) {
+      return;
+    }
+    isBusy = true;
+    receive(connection.post(BATCH_PATH, EMPTY_BATCH), response -> {
+      if (response.status() != 200) {
+        throw refusal(response);
+      }
+      succeeded();
+      activate();
+    });
+  }
+
+  private void activate() {
+    if (queue.isComparisonDue()) {
+      compare();
+    } else {
+      moveTo(LinkState.UP);
+      send();
+    }
+  }
+
+  /** Handles a response or a failure of the one request in flight, on the peer thread. */
+  private void receive(CompletableFuture<PeerResponse> sent, ResponseAction onResponse) {
+    sent.whenComplete((response, failure) -> context.execute(() -> {
+      isBusy = false;
+      if (state == LinkState.CLOSED) {
+        connection.close();
+        return;
+      }
+      try {
+        if (failure != null) {
+          throw new IOException(messageOf(failure), failure);
+        }
+        LinkState claimed = claim(response);
+        if (claimed == LinkState.UP) {
+          onResponse.accept(response);
+        } else {
+          standBy(claimed);
+        }
+      } catch (IOException | MalformedDocumentException e) {
+        failed(messageOf(e));
+      }
+    }));
+  }
+
+  /** Handles a response of the peer. */
+  private interface ResponseAction {
+    void accept(PeerResponse response) throws IOException, MalformedDocumentException;
+  }
+
+  private LinkState claim(PeerResponse response) {
+    nodeId = response.nodeId();
+    return context.claim(this, response.nodeId());
+  }
+
+  /** Stops replicating to this node itself, or to a node that has another link. */
+  private void standBy(LinkState reason) {
+    if (state != reason) {
+      LOG.info("peer is {} url={} address={}", reason, url, address);
+    }
+    moveTo(reason);
+    queue.clear();
+    connection.close();
+    context.schedule(this::probe, RECHECK_MS);
+  }
+
+  private void succeeded() {
+    lastSuccessMs = context.clock().wallMs();
+    lastFailure = null;
+    backoff.reset();
+  }
+
+  private void failed(String reason) {
+    failed(reason, 0);
+  }
+
+  private void failed(String reason, long delayMsMin) {
+    if (state != LinkState.DOWN || lastFailure == null) {
+      LOG.warn("peer is down url={} address={}: {}", url, address, reason);
+    }
+    lastFailure = reason;
+    moveTo(LinkState.DOWN);
+    connection.close();
+    context.schedule(this::probe, Math.max(delayMsMin, backoff.nextMs()));
+  }
+
+  private void moveTo(LinkState next) {
+    if (next == LinkState.UP && state != LinkState.UP) {
+      LOG.info("replicating to peer url={} address={} node={}", url, address, nodeId);
+    }
+    state = next;
+  }
+
+  /** Compares the registries, as the peer may have missed changes. */
+  private void compare() {
+    moveTo(LinkState.COMPARING);
+    isBusy = true;
+    // Changes from here on are sent from the log, whether the peer's document has them or not.
+    Change start = context.registry().changes().last();
+    PeerConnection download = context.connectForRegistry();
+    CompletableFuture<Difference> compared =
+        download.get("/apps").thenApplyAsync(this::difference, context::executeComparison);
+    compared.whenComplete((difference, failure) -> {
+      download.close();
+      context.execute(() -> compared(start, difference, failure));
+    });
+  }
+
+  private Difference difference(PeerResponse response) {
+    if (response.status() != 200) {
+      throw new UncheckedIOException(refusal(response));
+    }
+    try (InputStream plain = plainBody(response)) {
+      return RegistryComparison.compare(
+          context.registry(), plain, context.clock().wallMs());
+    } catch (MalformedDocumentException malformed) {
+      throw new UncheckedIOException(new IOException("not a registry", malformed));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Returns the body of a response, decompressed. */
+  static InputStream plainBody(PeerResponse response) throws IOException {
+    InputStream body = new ByteArrayInputStream(response.body());
+    return response.isGzipped() ? new GZIPInputStream(body) : body;
+  }
+
+  private void compared(
+      Change start, @Nullable Difference difference, @Nullable Throwable failure) {
+    isBusy = false;
+    if (state == LinkState.CLOSED) {
+      return;
+    }
+    if (difference == null) {
+      failed("comparison failed: " + messageOf(failure));
+      return;
+    }
+    counters.addComparison();
+    lastDifference = difference.size();
+    if (difference.size() > 0) {
+      LOG.info("peer differs url={} address={} instances={}", url, address, difference.size());
+    }
+    queue.resume(start, difference);
+    moveTo(LinkState.UP);
+    send();
+  }
+
+  /** Adds renewed slots, as words of a bit set. */
+  void addRenewed(long[] words) {
+    if (state != LinkState.SELF && state != LinkState.DUPLICATE) {
+      queue.addRenewed(words);
+    }
+  }
+
+  /** Sends a batch if one is due and none is in flight. Called at least every 250 ms. */
+  void send() {
+    lagNs = queue.lagNs(context.clock().monotonicNs());
+    dueSlots = queue.dueSlots();
+    // Also while the peer is down: a position keeps all later changes in memory.
+    boolean isComparisonDue = queue.isComparisonDue();
+    if (state != LinkState.UP || isBusy) {
+      return;
+    }
+    if (isComparisonDue) {
+      compare();
+      return;
+    }
+    ReplicationBatch batch = queue.next(itemsMax);
+    if (batch == null) {
+      return;
+    }
+    isBusy = true;
+    byte[] body = codec.encodeItems(batch.items());
+    long sentNs = context.clock().monotonicNs();
+    CompletableFuture<PeerResponse> sent = connection.post(BATCH_PATH, body);
+    receive(sent, batch, body.length, sentNs);
+  }
+
+  private void receive(
+      CompletableFuture<PeerResponse> sent, ReplicationBatch batch, int bytes, long sentNs) {
+    sent.whenComplete((response, failure) -> context.execute(() -> {
+      isBusy = false;
+      if (failure != null) {
+        shrink();
+        retry(batch, messageOf(failure), 0);
+        return;
+      }
+      LinkState claimed = claim(response);
+      if (claimed != LinkState.UP) {
+        standBy(claimed);
+      } else if (response.status() == 200) {
+        accept(batch, response, bytes, context.clock().monotonicNs() - sentNs);
+      } else {
+        refused(batch, response);
+      }
+    }));
+  }
+
+  private void accept(ReplicationBatch batch, PeerResponse response, int bytes, long tookNs) {
+    List<ReplicationItemResponse> results;
+    try {
+      results = codec.decodeResponses(response.body(), context.clock().wallMs());
+    } catch (MalformedDocumentException malformed) {
+      retry(batch, "unreadable response: " + malformed.getMessage(), 0);
+      return;
+    }
+    if (results.size() != batch.size()) {
+      retry(batch, results.size() + " results for " + batch.size() + " items", 0);
+      return;
+    }
+    counters.addBatch(batch, bytes, tookNs);
+    queue.accepted(batch, results);
+    succeeded();
+    itemsMax = Math.min(ReplicationQueue.ITEMS_MAX, 2 * itemsMax);
+    if (state == LinkState.CLOSED) {
+      connection.close();
+    } else {
+      send();
+    }
+  }
+
+  /** Isolates an item that the peer does not accept, since it refuses its whole batch. */
+  private void refused(ReplicationBatch batch, PeerResponse response) {
+    int status = response.status();
+    boolean isForContent = status == 400 || status == 413 || status == 500;
+    if (isForContent && batch.size() == 1) {
+      LOG.warn(
+          "peer refuses an item, dropped url={} status={} item={}",
+          url,
+          status,
+          batch.items().get(0).action());
+      queue.drop(batch);
+      send();
+      return;
+    }
+    if (isForContent) {
+      itemsMax = Math.max(1, batch.size() / 2);
+      counters.addFailedBatch();
+      queue.failed(batch);
+      send();
+      return;
+    }
+    shrink();
+    retry(batch, messageOf(refusal(response)), status == 503 ? OVERLOAD_MS : 0);
+  }
+
+  private void shrink() {
+    itemsMax = Math.max(1, itemsMax / 2);
+  }
+
+  private void retry(ReplicationBatch batch, String reason, long delayMsMin) {
+    counters.addFailedBatch();
+    queue.failed(batch);
+    if (state != LinkState.CLOSED) {
+      failed(reason, delayMsMin);
+    }
+  }
+
+  private static IOException refusal(PeerResponse response) {
+    return new IOException("status " + response.status());
+  }
+
+  private static String messageOf(@Nullable Throwable failure) {
+    Throwable cause =
+        failure instanceof CompletionException || failure instanceof UncheckedIOException
+            ? failure.getCause()
+            : failure;
+    if (cause == null) {
+      return "no reason given";
+    }
+    Throwable root = cause.getCause();
+    return cause.getMessage() + (root == null ? "" : ": " + root.getMessage());
+  }
+
+  /** Returns whether everything has been sent and accepted. */
+  boolean isIdle() {
+    return !isBusy && !queue.hasWork();
+  }
+
+  /** Returns whether batches are being accepted. */
+  boolean isUp() {
+    return state == LinkState.UP;
+  }
+
+  /** Stops after the batch in flight. */
+  void close() {
+    state = LinkState.CLOSED;
+    if (!isBusy) {
+      connection.close();
+    }
+  }
+
+  /** Returns the id of the node that the link leads to, null if unknown. */
+  @Nullable
+  String nodeId() {
+    return nodeId;
+  }
+
+  /** Returns the state for operators. Any thread may call. */
+  PeerStatus status() {
+    return new PeerStatus(
+        url,
+        address,
+        state,
+        nodeId,
+        lastSuccessMs,
+        TimeUnit.NANOSECONDS.toMillis(lagNs),
+        dueSlots,
+        lastDifference,
+        lastFailure,
+        counters);
+  }
+}

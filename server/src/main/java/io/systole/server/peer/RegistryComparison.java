@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.peer;
+
+import io.systole.protocol.codec.JsonCodec;
+import io.systole.protocol.codec.MalformedDocumentException;
+import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.InstanceKey;
+import io.systole.protocol.model.InstanceStatus;
+import io.systole.server.registry.Registry;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Compares a peer's registry with the local one. What exists only at the peer is no difference: the
+ * protocol has no deletions to compare, so it ends with its lease.
+ */
+final class RegistryComparison {
+  /**
+   * The differences.
+   *
+   * @param unregistered slots of instances that are unknown to the peer, or older there
+   * @param overridden slots of instances with another status or override at the peer
+   * @param newer instances of the peer that are older here
+   */
+  record Difference(BitSet unregistered, BitSet overridden, List<InstanceInfo> newer) {
+    int size() {
+      return unregistered.cardinality() + overridden.cardinality() + newer.size();
+    }
+  }
+
+  /** What is compared of a peer's instance. */
+  private record RemoteState(
+      long dirtyMs, InstanceStatus status, InstanceStatus overriddenStatus) {}
+
+  private RegistryComparison() {}
+
+  /**
+   * Compares the registry in a stream.
+   *
+   * @param body the peer's registry in JSON
+   * @throws MalformedDocumentException if it is not a registry
+   */
+  static Difference compare(Registry registry, InputStream body, long nowMs)
+      throws MalformedDocumentException {
+    Map<InstanceKey, RemoteState> remote = new HashMap<>();
+    List<InstanceInfo> newer = new ArrayList<>();
+    new JsonCodec().decodeInstances(body, nowMs, instance -> {
+      remote.put(
+          instance.key(),
+          new RemoteState(instance.lastDirtyMs(), instance.status(), instance.overriddenStatus()));
+      InstanceInfo local = registry.findStored(instance.key());
+      if (local != null && local.lastDirtyMs() < instance.lastDirtyMs()) {
+        newer.add(instance);
+      }
+    });
+    BitSet unregistered = new BitSet();
+    BitSet overridden = new BitSet();
+    registry.forEachSlot((slot, local, isUnrenewed) -> {
+      RemoteState there = remote.get(local.key());
+      if (there == null) {
+        // A restored instance may have ended while this node was down.
+        unregistered.set(slot, !isUnrenewed);
+      } else if (there.dirtyMs() < local.lastDirtyMs()) {
+        unregistered.set(slot);
+      } else if (there.dirtyMs() == local.lastDirtyMs()
+          && (there.status() != local.status()
+              || there.overriddenStatus() != local.overriddenStatus())) {
+        overridden.set(slot);
+      }
+    });
+    return new Difference(unregistered, overridden, newer);
+  }
+}

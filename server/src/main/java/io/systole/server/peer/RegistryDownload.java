@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.peer;
+
+import io.systole.protocol.codec.JsonCodec;
+import io.systole.protocol.codec.MalformedDocumentException;
+import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.RegistrationValidator;
+import io.systole.protocol.time.Clock;
+import io.systole.server.peer.PeerConnection.PeerResponse;
+import io.systole.server.registry.Origin;
+import io.systole.server.registry.RegisterOutcome;
+import io.systole.server.registry.Registry;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Registers the instances of a peer's registry at the start of the node (spec §5.6). */
+final class RegistryDownload {
+  private static final Logger LOG = LoggerFactory.getLogger(RegistryDownload.class);
+
+  /** The maximum time for a whole registry, even if the peer keeps sending. */
+  private static final long TOTAL_TIMEOUT_MS = 120_000;
+
+  private final Registry registry;
+  private final Clock clock;
+  private int registered;
+  private int refused;
+
+  RegistryDownload(Registry registry, Clock clock) {
+    this.registry = registry;
+    this.clock = clock;
+  }
+
+  /**
+   * Registers the instances of one peer. An instance that is newer here stays as it is.
+   *
+   * @param connection closed at the end
+   * @return false if the peer did not return its whole registry
+   */
+  boolean from(URI url, PeerConnection connection) throws InterruptedException {
+    long beganNs = clock.monotonicNs();
+    try (connection) {
+      PeerResponse response = connection.get("/apps").get(TOTAL_TIMEOUT_MS, TimeUnit.MILLISECONDS);
+      if (response.status() != 200) {
+        throw new IOException("status " + response.status());
+      }
+      try (InputStream plain = PeerLink.plainBody(response)) {
+        refused += new JsonCodec().decodeInstances(plain, clock.wallMs(), this::register);
+      }
+      LOG.info(
+          "registry loaded from peer url={} instances={} refused={} ms={}",
+          url,
+          registered,
+          refused,
+          TimeUnit.NANOSECONDS.toMillis(clock.monotonicNs() - beganNs));
+      return true;
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.info("registry not loaded from peer url={}: {}", url, String.valueOf(e.getCause()));
+    } catch (IOException | UncheckedIOException | MalformedDocumentException e) {
+      LOG.info("registry not loaded from peer url={}: {}", url, e.toString());
+    }
+    return false;
+  }
+
+  private void register(InstanceInfo instance) {
+    boolean isValid = RegistrationValidator.refusalOf(instance, instance.app()) == null;
+    if (isValid && registry.register(instance, Origin.PEER) == RegisterOutcome.REGISTERED) {
+      registered++;
+    } else {
+      refused++;
+    }
+  }
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.peer;
+
+import io.systole.protocol.model.InstanceKey;
+import io.systole.protocol.model.ReplicationItem;
+import io.systole.protocol.model.ReplicationItem.Action;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The items of one request to a peer, in the order in which it must apply them. */
+final class ReplicationBatch {
+  /**
+   * An item and the slot of its lease.
+   *
+   * @param isFromLog false if the item stands for the state of the slot and not for a change
+   */
+  record Entry(ReplicationItem item, int slot, boolean isFromLog) {}
+
+  /** Estimated bytes of an item beside its instance. */
+  private static final long ITEM_BYTES = 160;
+
+  private final List<Entry> entries = new ArrayList<>();
+
+  /** The index of the last change of each instance. */
+  private final Map<InstanceKey, Integer> lastChange = new HashMap<>();
+
+  private final int itemsMax;
+  private final long bytesMax;
+  private long sizeBytes;
+
+  ReplicationBatch(int itemsMax, long bytesMax) {
+    this.itemsMax = itemsMax;
+    this.bytesMax = bytesMax;
+  }
+
+  /** Returns whether no item can be added. */
+  boolean isFull() {
+    return entries.size() >= itemsMax || sizeBytes >= bytesMax;
+  }
+
+  /**
+   * Adds a change. It replaces the previous change of its instance if that has the same action.
+   *
+   * @return whether it replaced one
+   */
+  boolean addChange(ReplicationItem item, int slot) {
+    InstanceKey key = new InstanceKey(item.app(), item.id());
+    Entry added = new Entry(item, slot, true);
+    Integer last = lastChange.get(key);
+    if (last != null && entries.get(last).item().action() == item.action()) {
+      sizeBytes += sizeBytes(item) - sizeBytes(entries.set(last, added).item());
+      return true;
+    }
+    lastChange.put(key, entries.size());
+    append(added);
+    return false;
+  }
+
+  /** Returns whether the batch has a change of the instance, which includes its present state. */
+  boolean hasChange(InstanceKey key) {
+    return lastChange.containsKey(key);
+  }
+
+  /** Adds an item for the state of a slot. */
+  void addState(ReplicationItem item, int slot) {
+    append(new Entry(item, slot, false));
+  }
+
+  private void append(Entry entry) {
+    entries.add(entry);
+    sizeBytes += sizeBytes(entry.item());
+  }
+
+  private static long sizeBytes(ReplicationItem item) {
+    return ITEM_BYTES + (item.instance() == null ? 0 : item.instance().sizeBytes());
+  }
+
+  boolean isEmpty() {
+    return entries.isEmpty();
+  }
+
+  int size() {
+    return entries.size();
+  }
+
+  List<Entry> entries() {
+    return entries;
+  }
+
+  List<ReplicationItem> items() {
+    return entries.stream().map(Entry::item).toList();
+  }
+
+  /** Returns the number of items with this action. */
+  int count(Action action) {
+    int count = 0;
+    for (Entry entry : entries) {
+      count += entry.item().action() == action ? 1 : 0;
+    }
+    return count;
+  }
+}

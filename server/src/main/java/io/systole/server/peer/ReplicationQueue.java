@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.peer;
+
+import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.InstanceKey;
+import io.systole.protocol.model.InstanceStatus;
+import io.systole.protocol.model.RegistrationValidator;
+import io.systole.protocol.model.ReplicationItem;
+import io.systole.protocol.model.ReplicationItem.Action;
+import io.systole.protocol.model.ReplicationItemResponse;
+import io.systole.server.registry.Change;
+import io.systole.server.registry.Change.Cause;
+import io.systole.server.registry.ChangeLog;
+import io.systole.server.registry.Origin;
+import io.systole.server.registry.PersistedLease;
+import io.systole.server.registry.Registry;
+import java.util.BitSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What a peer has not accepted yet. Performs no I/O. Confined to one thread. */
+final class ReplicationQueue {
+  /*
+   * Changes are not copied: the queue is a position in the change log. Renewals, and differences
+   * found by a comparison, are sets of slots; their items are made from the state of the lease when
+   * the batch is built. So the memory of a queue is bounded by the number of leases and by the bytes
+   * that the log keeps for one reader. A reader that is further behind loses its position, and the
+   * peer is compared as a whole instead.
+   *
+   * A batch in flight has left the sets. If it fails, its slots are added again, and the position
+   * has not moved.
+   */
+
+  /** Items of a batch, as stock servers send (spec §5.3). */
+  static final int ITEMS_MAX = 250;
+
+  /** Half of what a node accepts as a body by default. */
+  static final long BATCH_BYTES_MAX = 512 * 1024;
+
+  /** Changes read for one batch, most of which may not have to be replicated. */
+  private static final int CHANGES_READ_MAX = 10_000;
+
+  private final Registry registry;
+  private final ChangeLog log;
+  private final PeerCounters counters;
+
+  /** The last change that the peer has accepted, or null if the registries must be compared. */
+  private @Nullable Change position;
+
+  /** The position after the batch in flight. */
+  private @Nullable Change batchEnd;
+
+  /** Slots whose renewals are due. */
+  private final BitSet renewed = new BitSet();
+
+  /** Slots whose instances are unknown to the peer, or older there. */
+  private final BitSet unregistered = new BitSet();
+
+  /** Slots whose status override differs at the peer. */
+  private final BitSet overridden = new BitSet();
+
+  /** The slot at which the next batch begins, so that no slot waits for ever. */
+  private int nextRenewed;
+
+  /** Creates a queue whose peer must be compared first. */
+  ReplicationQueue(Registry registry, PeerCounters counters) {
+    this.registry = registry;
+    this.log = registry.changes();
+    this.counters = counters;
+  }
+
+  /** Returns whether the peer must be compared before the next batch. */
+  boolean isComparisonDue() {
+    Change current = position;
+    if (current != null && log.isFarBehind(current)) {
+      position = null;
+    }
+    return position == null;
+  }
+
+  /**
+   * Continues after a comparison.
+   *
+   * @param start the last change before the peer's registry was read
+   */
+  void resume(Change start, RegistryComparison.Difference difference) {
+    position = start;
+    unregistered.or(difference.unregistered());
+    overridden.or(difference.overridden());
+    difference.newer().forEach(this::adopt);
+  }
+
+  /** Drops everything; the peer must be compared. */
+  void clear() {
+    position = null;
+    batchEnd = null;
+    renewed.clear();
+    unregistered.clear();
+    overridden.clear();
+  }
+
+  /** Adds renewed slots, as words of a bit set. */
+  void addRenewed(long[] words) {
+    BitSet added = BitSet.valueOf(words);
+    int before = renewed.cardinality();
+    renewed.or(added);
+    counters.addCoalesced(before + added.cardinality() - renewed.cardinality());
+  }
+
+  /**
+   * Returns the next batch, or null if nothing is due. Must not be called while a batch is in
+   * flight, nor while a comparison is due.
+   *
+   * @param itemsMax at most {@link #ITEMS_MAX}
+   */
+  @Nullable
+  ReplicationBatch next(int itemsMax) {
+    Change start = position;
+    if (start == null) {
+      throw new IllegalStateException("comparison due");
+    }
+    ReplicationBatch batch = new ReplicationBatch(itemsMax, BATCH_BYTES_MAX);
+    batchEnd = addChanges(batch, start);
+    addStates(batch, unregistered, Action.REGISTER);
+    addStates(batch, overridden, Action.STATUS_UPDATE);
+    addRenewals(batch);
+    if (batch.isEmpty()) {
+      position = batchEnd;
+      return null;
+    }
+    return batch;
+  }
+
+  /** Adds the changes after {@code start}; returns the last one read. */
+  private Change addChanges(ReplicationBatch batch, Change start) {
+    Change last = start;
+    for (int read = 0; read < CHANGES_READ_MAX && !batch.isFull(); read++) {
+      Change change = last.next();
+      if (change == null) {
+        break;
+      }
+      last = change;
+      ReplicationItem item = itemOf(change);
+      if (item != null && batch.addChange(item, change.slot())) {
+        counters.addCoalesced(1);
+      }
+    }
+    return last;
+  }
+
+  /** Returns the item for a change, or null if it is not replicated (spec §5.3). */
+  private static @Nullable ReplicationItem itemOf(Change change) {
+    if (change.origin() != Origin.CLIENT && change.origin() != Origin.OPERATOR) {
+      return null;
+    }
+    InstanceInfo document = change.document();
+    if (change.isRemoval()) {
+      return item(Action.CANCEL, document, null);
+    }
+    if (change.cause() == Cause.REGISTRATION) {
+      return item(Action.REGISTER, document, null);
+    }
+    return overrideItem(document, change.override());
+  }
+
+  private static ReplicationItem overrideItem(
+      InstanceInfo document, @Nullable InstanceStatus override) {
+    return item(
+        override == null ? Action.DELETE_STATUS_OVERRIDE : Action.STATUS_UPDATE, document, null);
+  }
+
+  private static ReplicationItem item(
+      Action action, InstanceInfo document, @Nullable InstanceStatus override) {
+    boolean isCancel = action == Action.CANCEL;
+    return new ReplicationItem(
+        action,
+        document.app(),
+        document.id(),
+        isCancel ? null : document.lastDirtyMs(),
+        isCancel ? null : document.status(),
+        override,
+        action == Action.REGISTER ? document : null);
+  }
+
+  private void addStates(ReplicationBatch batch, BitSet slots, Action action) {
+    for (int slot = slots.nextSetBit(0);
+        slot >= 0 && !batch.isFull();
+        slot = slots.nextSetBit(slot + 1)) {
+      slots.clear(slot);
+      PersistedLease lease = registry.leaseAt(slot);
+      if (lease == null || batch.hasChange(lease.instance().key())) {
+        continue;
+      }
+      ReplicationItem item = action == Action.REGISTER
+          ? item(action, lease.instance(), null)
+          : overrideItem(lease.instance(), lease.override());
+      batch.addState(item, slot);
+    }
+  }
+
+  private void addRenewals(ReplicationBatch batch) {
+    int slot = renewed.nextSetBit(nextRenewed);
+    if (slot < 0) {
+      slot = renewed.nextSetBit(0);
+    }
+    while (slot >= 0 && !batch.isFull()) {
+      renewed.clear(slot);
+      nextRenewed = slot + 1;
+      PersistedLease lease = registry.leaseAt(slot);
+      if (lease != null && !batch.hasChange(lease.instance().key())) {
+        batch.addState(item(Action.HEARTBEAT, lease.instance(), lease.override()), slot);
+      }
+      slot = renewed.nextSetBit(nextRenewed);
+    }
+  }
+
+  /** Puts the items of a batch back that the peer has not accepted. */
+  void failed(ReplicationBatch batch) {
+    for (ReplicationBatch.Entry entry : batch.entries()) {
+      if (!entry.isFromLog()) {
+        slotsOf(entry.item()).set(entry.slot());
+      }
+    }
+    batchEnd = null;
+  }
+
+  private BitSet slotsOf(ReplicationItem item) {
+    if (item.action() == Action.HEARTBEAT) {
+      return renewed;
+    }
+    return item.action() == Action.REGISTER ? unregistered : overridden;
+  }
+
+  /** Drops a batch that the peer will never accept. */
+  void drop(ReplicationBatch batch) {
+    counters.addFailed(batch.size());
+    position = batchEnd;
+  }
+
+  /**
+   * Records the results of a batch (spec §5.4).
+   *
+   * @param results one for each item, in order
+   */
+  void accepted(ReplicationBatch batch, List<ReplicationItemResponse> results) {
+    position = batchEnd;
+    List<ReplicationBatch.Entry> entries = batch.entries();
+    for (int i = 0; i < entries.size(); i++) {
+      ReplicationItemResponse result = results.get(i);
+      boolean isSuccess = result.status() >= 200 && result.status() < 300;
+      if (!isSuccess) {
+        counters.addFailed(1);
+        if (entries.get(i).item().action() == Action.HEARTBEAT) {
+          heartbeatRefused(entries.get(i), result);
+        }
+      }
+    }
+  }
+
+  private void heartbeatRefused(ReplicationBatch.Entry entry, ReplicationItemResponse result) {
+    InstanceInfo newer = result.entity();
+    if (newer != null) {
+      adopt(newer);
+    } else if (result.status() == 404) {
+      unregistered.set(entry.slot());
+    }
+  }
+
+  /** Takes over a peer's instance that is newer than the one here. */
+  private void adopt(InstanceInfo newer) {
+    if (RegistrationValidator.refusalOf(newer, newer.app()) != null) {
+      return;
+    }
+    InstanceKey key = newer.key();
+    registry.statusOverrides().adopt(key, newer.overriddenStatus());
+    registry.register(newer, Origin.PEER);
+    counters.addAdopted();
+  }
+
+  /** Returns whether a batch is due. */
+  boolean hasWork() {
+    Change current = position;
+    return current == null
+        || current.next() != null
+        || !renewed.isEmpty()
+        || !unregistered.isEmpty()
+        || !overridden.isEmpty();
+  }
+
+  /** Returns the age of the oldest change that the peer has not accepted, 0 if there is none. */
+  long lagNs(long nowNs) {
+    Change current = position;
+    Change next = current == null ? null : current.next();
+    return next == null ? 0 : Math.max(0, nowNs - next.atNs());
+  }
+
+  /** Returns the number of slots with a renewal or a difference to send. */
+  int dueSlots() {
+    return renewed.cardinality() + unregistered.cardinality() + overridden.cardinality();
+  }
+}

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.InstanceKey;
+import io.systole.protocol.model.InstanceStatus;
+import io.systole.protocol.time.Clock;
+import io.systole.server.config.ConfigParser;
+import io.systole.server.net.LiveClient;
+import io.systole.server.peer.PeerStatus;
+import io.systole.server.peer.PeerStatus.LinkState;
+import io.systole.server.registry.Instances;
+import io.systole.server.registry.Origin;
+import io.systole.server.registry.Registry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Real nodes that replicate to each other over loopback. */
+class PeersTest {
+  private static final InstanceKey KEY = new InstanceKey("DEMO", "i-1");
+  private static final Duration LIMIT = Duration.ofSeconds(30);
+
+  @TempDir
+  private Path directory;
+
+  private final List<Node> nodes = new ArrayList<>();
+  private Path peersFile;
+
+  /** A node, and its URL. */
+  private record Node(HeartbeatServer server, int port) {
+    String url() {
+      return "http://127.0.0.1:" + port + "/eureka";
+    }
+
+    Registry registry() {
+      return server.registry();
+    }
+  }
+
+  @BeforeEach
+  void createPeersFile() throws IOException {
+    peersFile = Files.createFile(directory.resolve("peers"));
+  }
+
+  @AfterEach
+  void stopNodes() {
+    nodes.forEach(node -> node.server().close());
+  }
+
+  private Node start(Map<String, String> options) throws IOException {
+    Map<String, String> flags = new HashMap<>(Map.of(
+        "--port", "0",
+        "--bind", "127.0.0.1",
+        "--loops", "1",
+        "--lame-duck-ms", "0",
+        "--peers-file", peersFile.toString()));
+    flags.putAll(options);
+    HeartbeatServer server =
+        new HeartbeatServer(ConfigParser.read(flags, Map.of()), Clock.startingAtZero());
+    Node node = new Node(server, server.start().getPort());
+    nodes.add(node);
+    Files.writeString(
+        peersFile, String.join("\n", nodes.stream().map(Node::url).toList()) + " # all nodes\n");
+    return node;
+  }
+
+  /** Starts two nodes, each of which replicates to the other. */
+  private void startTwo() throws IOException {
+    start(Map.of());
+    start(Map.of());
+    nodes.forEach(node -> node.server().peers().refresh());
+    nodes.forEach(node -> awaitState(node, LinkState.UP));
+  }
+
+  private static void awaitState(Node node, LinkState state) {
+    await()
+        .atMost(LIMIT)
+        .until(
+            () ->
+                node.server().peers().statuses().stream().map(PeerStatus::state).toList(),
+            states -> states.equals(List.of(state)));
+  }
+
+  private static InstanceStatus statusAt(Node node) {
+    InstanceInfo instance = node.registry().find(KEY);
+    return instance == null ? null : instance.status();
+  }
+
+  private static void awaitStatus(Node node, InstanceStatus status) {
+    await().atMost(LIMIT).until(() -> statusAt(node) == status);
+  }
+
+  @Test
+  void change_atOneNode_isMadeAtTheOther() throws IOException {
+    startTwo();
+    Registry first = nodes.get(0).registry();
+    Registry second = nodes.get(1).registry();
+
+    first.register(Instances.up("DEMO", "i-1", 90), Origin.CLIENT);
+    awaitStatus(nodes.get(1), InstanceStatus.UP);
+    second.statusOverrides().set(KEY, InstanceStatus.DOWN, Registry.NO_TIMESTAMP, Origin.CLIENT);
+    awaitStatus(nodes.get(0), InstanceStatus.DOWN);
+    first.statusOverrides().remove(KEY, InstanceStatus.UP, Registry.NO_TIMESTAMP, Origin.CLIENT);
+    awaitStatus(nodes.get(1), InstanceStatus.UP);
+    first.addMetadata(KEY, Map.of("zone", "a"));
+    await().atMost(LIMIT).until(() -> second.find(KEY).metadata().equals(Map.of("zone", "a")));
+    second.cancel(KEY, Origin.CLIENT);
+    awaitStatus(nodes.get(0), null);
+  }
+
+  @Test
+  void heartbeats_atOneNode_renewTheLeaseAtTheOther() throws IOException {
+    startTwo();
+    nodes.get(0).registry().register(Instances.up("DEMO", "i-1", 90), Origin.CLIENT);
+    awaitStatus(nodes.get(1), InstanceStatus.UP);
+    long before = nodes.get(1).registry().counters().renewals();
+
+    try (LiveClient client = LiveClient.connect(nodes.get(0).port())) {
+      // Plain, and in a form that the fast path does not take.
+      client.send("PUT /v2/apps/DEMO/i-1 HTTP/1.1\r\nHost: a\r\n\r\n");
+      client.responses(1);
+      await()
+          .atMost(LIMIT)
+          .until(() -> nodes.get(1).registry().counters().renewals() == before + 1);
+      client.send("PUT /v2/apps/DEMO/i%2D1?overriddenstatus=UP&x=1 HTTP/1.1\r\nHost: a\r\n\r\n");
+      client.responses(1);
+    }
+
+    await().atMost(LIMIT).until(() -> nodes.get(1).registry().counters().renewals() == before + 2);
+  }
+
+  @Test
+  void heartbeat_unknownToThePeer_registersThere() throws IOException {
+    startTwo();
+    nodes.get(0).registry().register(Instances.up("DEMO", "i-1", 90), Origin.CLIENT);
+    awaitStatus(nodes.get(1), InstanceStatus.UP);
+    nodes.get(1).registry().cancel(KEY, Origin.PEER);
+
+    try (LiveClient client = LiveClient.connect(nodes.get(0).port())) {
+      client.send("PUT /v2/apps/DEMO/i-1 HTTP/1.1\r\nHost: a\r\n\r\n");
+      client.responses(1);
+    }
+
+    awaitStatus(nodes.get(1), InstanceStatus.UP);
+  }
+
+  @Test
+  void start_besideARunningPeer_loadsItsRegistryBeforeItServes() throws IOException {
+    Node first = start(Map.of());
+    first.registry().register(Instances.up("DEMO", "i-1", 90), Origin.CLIENT);
+
+    Node second = start(Map.of());
+
+    assertThat(statusAt(second)).isEqualTo(InstanceStatus.UP);
+  }
+
+  @Test
+  void stop_sendsTheLastChanges() throws IOException {
+    startTwo();
+    nodes.get(0).registry().register(Instances.up("DEMO", "i-1", 90), Origin.CLIENT);
+
+    nodes.get(0).server().stop();
+
+    assertThat(statusAt(nodes.get(1))).isEqualTo(InstanceStatus.UP);
+  }
+
+  @Test
+  void peers_removedFromTheFile_areClosed() throws IOException {
+    startTwo();
+    Files.writeString(peersFile, "");
+
+    nodes.get(0).server().peers().refresh();
+
+    await().atMost(LIMIT).until(() -> nodes.get(0).server().peers().statuses().isEmpty());
+  }
+
+  @Test
+  void peer_underTwoUrls_receivesEachChangeOnce() throws IOException {
+    startTwo();
+    Node first = nodes.get(0);
+    Files.writeString(
+        peersFile, nodes.get(1).url() + "," + nodes.get(1).url().replace("/eureka", "/v2"));
+
+    first.server().peers().refresh();
+
+    await()
+        .atMost(LIMIT)
+        .until(
+            () -> first.server().peers().statuses().stream()
+                .map(PeerStatus::state)
+                .toList(),
+            states -> states.equals(List.of(LinkState.UP, LinkState.DUPLICATE)));
+  }
+
+  @Test
+  void registerSelf_isSeenAtThePeerUntilTheNodeStops() throws IOException {
+    start(Map.of());
+    Node registered = start(Map.of("--register-self", "true"));
+    registered.server().peers().refresh();
+    Registry peer = nodes.get(0).registry();
+    await().atMost(LIMIT).until(() -> peer.leaseCount() == 1);
+
+    registered.server().stop();
+
+    assertThat(peer.leaseCount()).isZero();
+  }
+}
