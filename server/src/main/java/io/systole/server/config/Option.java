@@ -132,8 +132,14 @@ record Option<T>(
   T read(String source, String text) {
     T value = parse.apply(text.strip());
     if (value == null) {
-      throw new InvalidOptionException(source + "=" + text + " is not within " + range);
+      throw new InvalidOptionException(
+          source + "=" + withoutCredentials(text) + " is not within " + range);
     }
     return value;
+  }
+
+  /** Removes the user info of URLs. */
+  private static String withoutCredentials(String text) {
+    return text.replaceAll("//[^/,\\s]*@", "//");
   }
 }

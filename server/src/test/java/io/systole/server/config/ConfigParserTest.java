@@ -18,6 +18,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ConfigParserTest {
   @Test
@@ -53,6 +54,14 @@ class ConfigParserTest {
             RenewalThresholdMode.LEASES,
             Set.of(ProtectionRule.APP, ProtectionRule.ZONE),
             3_600_000));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"http://u:secret@h:99999/e", "ftp://u:secret@h/e", "http://u:secret@/"})
+  void read_peersInvalid_failsWithoutTheCredentials(String urls) {
+    assertThatThrownBy(() -> ConfigParser.read(Map.of("--peers", "http://a/," + urls), Map.of()))
+        .hasMessageContaining("--peers=http://a/,")
+        .hasMessageNotContaining("secret");
   }
 
   @Test
