@@ -22,6 +22,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.TooLongHttpContentException;
 import io.netty.handler.timeout.ReadTimeoutException;
 import io.netty.handler.timeout.ReadTimeoutHandler;
 import io.systole.client.net.ServerAddress;
@@ -29,6 +30,7 @@ import io.systole.client.net.TlsContext;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -58,9 +60,11 @@ public final class PeerConnection implements AutoCloseable {
    * The limits of a connection.
    *
    * @param timeoutMs for connecting, and between two reads of a response
+   * @param responseMsMax from a request to the end of its response, so that a response cannot go on
+   *     for ever in small parts
    * @param responseBytesMax of a body as received
    */
-  record Limits(int timeoutMs, int responseBytesMax) {}
+  record Limits(int timeoutMs, int responseMsMax, int responseBytesMax) {}
 
   /** The header field with the id of a Systole node's run. */
   static final String NODE_ID = "Systole-Node";
@@ -161,7 +165,14 @@ public final class PeerConnection implements AutoCloseable {
 
   private void write(Channel open, FullHttpRequest request, Runnable onClosedUnanswered) {
     open.pipeline().addFirst(new ReadTimeoutHandler(limits.timeoutMs(), TimeUnit.MILLISECONDS));
-    open.pipeline().get(ResponseHandler.class).onClosedUnanswered = onClosedUnanswered;
+    ResponseHandler handler = open.pipeline().get(ResponseHandler.class);
+    handler.onClosedUnanswered = onClosedUnanswered;
+    handler.timeout = transport
+        .loop()
+        .schedule(
+            () -> open.pipeline().fireExceptionCaught(ReadTimeoutException.INSTANCE),
+            limits.responseMsMax(),
+            TimeUnit.MILLISECONDS);
     open.writeAndFlush(request);
   }
 
@@ -218,12 +229,21 @@ public final class PeerConnection implements AutoCloseable {
   /** Completes the pending request of one channel. */
   private final class ResponseHandler extends SimpleChannelInboundHandler<FullHttpResponse> {
     private Runnable onClosedUnanswered = () -> {};
+    private @Nullable Future<?> timeout;
+
+    private void stopTimeout() {
+      if (timeout != null) {
+        timeout.cancel(false);
+        timeout = null;
+      }
+    }
 
     @Override
     protected void channelRead0(ChannelHandlerContext context, FullHttpResponse response) {
       CompletableFuture<PeerResponse> answered = pending;
       pending = null;
       onClosedUnanswered = () -> {};
+      stopTimeout();
       if (context.pipeline().get(ReadTimeoutHandler.class) != null) {
         context.pipeline().remove(ReadTimeoutHandler.class);
       }
@@ -243,6 +263,7 @@ public final class PeerConnection implements AutoCloseable {
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
+      stopTimeout();
       Runnable closed = onClosedUnanswered;
       onClosedUnanswered = () -> {};
       closed.run();
@@ -251,13 +272,22 @@ public final class PeerConnection implements AutoCloseable {
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
       onClosedUnanswered = () -> {};
+      stopTimeout();
       channel = null;
-      fail(
-          cause instanceof ReadTimeoutException
-              ? new IOException(
-                  "no response from " + address + " within " + limits.timeoutMs() + " ms")
-              : cause);
+      fail(failureOf(cause));
       context.close();
+    }
+
+    /** Returns a failure whose message contains nothing that the peer has sent. */
+    private Throwable failureOf(Throwable cause) {
+      if (cause instanceof ReadTimeoutException) {
+        return new IOException("no response from " + address + " in time");
+      }
+      if (cause instanceof TooLongHttpContentException) {
+        return new IOException(
+            "response from " + address + " exceeds " + limits.responseBytesMax() + " bytes");
+      }
+      return cause;
     }
   }
 }

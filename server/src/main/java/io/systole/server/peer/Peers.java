@@ -76,7 +76,7 @@ public final class Peers implements AutoCloseable {
   private final Clock clock;
   private final String nodeId;
   private final Supplier<Transport> transports;
-  private final NameResolver names = new NameResolver(HostLookup.SYSTEM);
+  private final NameResolver names;
   private final RenewalCollector renewals;
   private final @Nullable TlsContext tls;
   private final ScheduledExecutorService thread =
@@ -105,6 +105,19 @@ public final class Peers implements AutoCloseable {
       String nodeId,
       RenewalCollector renewals,
       Supplier<Transport> transports) {
+    this(settings, registry, clock, nodeId, renewals, transports, HostLookup.SYSTEM);
+  }
+
+  /** @param lookup resolves the names of peers */
+  Peers(
+      PeerSettings settings,
+      Registry registry,
+      Clock clock,
+      String nodeId,
+      RenewalCollector renewals,
+      Supplier<Transport> transports,
+      HostLookup lookup) {
+    this.names = new NameResolver(lookup);
     this.settings = settings;
     this.urls = new PeerUrls(settings);
     this.registry = registry;
@@ -166,10 +179,10 @@ public final class Peers implements AutoCloseable {
   /** Reads the URLs again, resolves their names, and adds and removes links accordingly. */
   private void update() {
     List<URI> current = urls.read();
-    Set<String> hosts = new HashSet<>();
+    Set<ServerAddress> servers = new HashSet<>();
     for (URI url : current) {
       ServerAddress server = ServerAddress.of(url);
-      hosts.add(server.url().toString());
+      servers.add(server);
       names
           .resolve(server.hostName())
           .copy()
@@ -182,7 +195,8 @@ public final class Peers implements AutoCloseable {
             }
           }));
     }
-    closeIf(endpoint -> !hosts.contains(endpoint.server().url().toString()));
+    // Also those with former credentials.
+    closeIf(endpoint -> !servers.contains(endpoint.server()));
   }
 
   /** Adds links to new addresses of a server, and closes those to former ones. */
@@ -260,7 +274,7 @@ public final class Peers implements AutoCloseable {
             names.resolve(server.hostName()).copy().get(RESOLVE_TIMEOUT_MS, TimeUnit.MILLISECONDS);
         for (InetAddress address : addresses) {
           Endpoint endpoint = new Endpoint(server, new InetSocketAddress(address, server.port()));
-          if (download.from(server.url(), connect(endpoint, REGISTRY_BYTES_MAX))) {
+          if (download.from(server.url(), connectForRegistry(endpoint))) {
             return true;
           }
         }
@@ -297,13 +311,19 @@ public final class Peers implements AutoCloseable {
     });
   }
 
-  private PeerConnection connect(Endpoint endpoint, int responseBytesMax) {
-    return new PeerConnection(
-        transports.get(),
-        endpoint.server(),
-        endpoint.address(),
-        tls,
-        new Limits(settings.timeoutMs(), responseBytesMax));
+  private PeerConnection connect(Endpoint endpoint) {
+    return connect(
+        endpoint, new Limits(settings.timeoutMs(), settings.timeoutMs(), BATCH_RESPONSE_BYTES_MAX));
+  }
+
+  private PeerConnection connectForRegistry(Endpoint endpoint) {
+    return connect(
+        endpoint,
+        new Limits(settings.timeoutMs(), RegistryDownload.TOTAL_TIMEOUT_MS, REGISTRY_BYTES_MAX));
+  }
+
+  private PeerConnection connect(Endpoint endpoint, Limits limits) {
+    return new PeerConnection(transports.get(), endpoint.server(), endpoint.address(), tls, limits);
   }
 
   /**
@@ -387,12 +407,12 @@ public final class Peers implements AutoCloseable {
 
     @Override
     public PeerConnection connect() {
-      return Peers.this.connect(endpoint, BATCH_RESPONSE_BYTES_MAX);
+      return Peers.this.connect(endpoint);
     }
 
     @Override
     public PeerConnection connectForRegistry() {
-      return Peers.this.connect(endpoint, REGISTRY_BYTES_MAX);
+      return Peers.this.connectForRegistry(endpoint);
     }
 
     @Override

@@ -1,0 +1,553 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.peer;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.systole.client.api.TlsFiles;
+import io.systole.protocol.model.InstanceKey;
+import io.systole.protocol.time.Clock;
+import io.systole.server.net.BufferLeakExtension;
+import io.systole.server.peer.FakePeer.FakeRequest;
+import io.systole.server.peer.PeerConnection.Transport;
+import io.systole.server.peer.PeerStatus.LinkState;
+import io.systole.server.registry.ByteBounds;
+import io.systole.server.registry.Instances;
+import io.systole.server.registry.LeaseRules;
+import io.systole.server.registry.LookupKey;
+import io.systole.server.registry.Origin;
+import io.systole.server.registry.Registry;
+import io.systole.server.registry.RegistrySettings;
+import io.systole.server.registry.RenewedSlots;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.zip.GZIPOutputStream;
+import javax.net.ServerSocketFactory;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
+
+/** Links to peers that hang, fail or respond wrongly, over loopback. */
+@ExtendWith(BufferLeakExtension.class)
+class PeerLinkTest {
+  private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final String NODE_ID = "node-1";
+  private static final int TIMEOUT_MS = 300;
+  private static final int LEASES = 1_000;
+
+  @TempDir
+  private Path directory;
+
+  private final Clock clock = Clock.startingAtZero();
+  private final Registry registry = new Registry(
+      new RegistrySettings(LEASES, true, 180_000, 10_000, LeaseRules.STOCK, ByteBounds.NONE),
+      clock);
+  private final MultiThreadIoEventLoopGroup loops =
+      new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+  private final RenewalCollector renewals = new RenewalCollector();
+  private final List<AutoCloseable> opened = new ArrayList<>();
+  private FakePeer peer;
+  private @Nullable Peers peers;
+
+  @BeforeEach
+  void startPeer() throws IOException {
+    peer = open(new FakePeer());
+  }
+
+  private <T extends AutoCloseable> T open(T resource) {
+    opened.add(resource);
+    return resource;
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    if (peers != null) {
+      peers.close();
+    }
+    for (AutoCloseable each : opened) {
+      each.close();
+    }
+    loops.shutdownGracefully(0, 0, TimeUnit.SECONDS).await();
+  }
+
+  private URI url() {
+    return URI.create("http://127.0.0.1:" + peer.port() + "/eureka");
+  }
+
+  private Peers start(URI... urls) {
+    Peers started = create(settings(TIMEOUT_MS, TlsFiles.NONE, urls));
+    started.start(1);
+    return started;
+  }
+
+  private static PeerSettings settings(int timeoutMs, TlsFiles tls, URI... urls) {
+    return new PeerSettings(List.of(urls), null, timeoutMs, tls, false);
+  }
+
+  private Peers create(PeerSettings settings) {
+    peers = new Peers(
+        settings,
+        registry,
+        clock,
+        NODE_ID,
+        renewals,
+        () -> new Transport(loops.next(), NioSocketChannel.class),
+        // A name with two addresses; all others have one.
+        host -> host.equals("two.test")
+            ? new InetAddress[] {loopback(1), loopback(2)}
+            : new InetAddress[] {loopback(1)});
+    return peers;
+  }
+
+  private static InetAddress loopback(int last) throws UnknownHostException {
+    return InetAddress.getByAddress(new byte[] {127, 0, 0, (byte) last});
+  }
+
+  private Peers peers() {
+    return requireNonNull(peers);
+  }
+
+  private void register(String id) {
+    registry.register(Instances.up("DEMO", id, 90), Origin.CLIENT);
+  }
+
+  private PeerStatus status() {
+    List<PeerStatus> statuses = peers().statuses();
+    return statuses.get(0);
+  }
+
+  private void awaitStates(LinkState... states) {
+    await()
+        .atMost(LIMIT)
+        .untilAsserted(() -> assertThat(peers().statuses())
+            .extracting(PeerStatus::state)
+            .containsExactlyInAnyOrder(states));
+  }
+
+  private void awaitFailure(String reason) {
+    await()
+        .atMost(LIMIT)
+        .untilAsserted(() -> assertThat(peers().statuses())
+            .singleElement()
+            .satisfies(each -> assertThat(each.lastFailure()).contains(reason)));
+  }
+
+  /** Waits until the peer has accepted everything. */
+  private void awaitAccepted(long batches) {
+    await().atMost(LIMIT).until(() -> status().counters().batches() >= batches);
+    assertThat(status().lastFailure()).isNull();
+  }
+
+  private List<FakeRequest> batches() {
+    return peer.requests.stream().filter(FakeRequest::hasItems).toList();
+  }
+
+  // ---------------------------------------------------------------- failures of one link
+
+  @Test
+  void send_peerNeverResponds_isDownAndTriesAgain() {
+    peer.otherwise = (request, out) -> {};
+
+    start(url());
+
+    awaitFailure("no response from");
+    await().atMost(LIMIT).until(() -> peer.requests.size() >= 2);
+    assertThat(status().state()).isEqualTo(LinkState.DOWN);
+  }
+
+  @Test
+  void send_peerHangs_keepsOneBatchAndASlotForEachLease() throws Exception {
+    for (int i = 0; i < LEASES; i++) {
+      register("i-" + i);
+    }
+    RenewedSlots renewed = renewals.add(loops.next());
+    create(settings(60_000, TlsFiles.NONE, url())).start(1);
+    awaitStates(LinkState.UP);
+    awaitAccepted(LEASES / ReplicationQueue.ITEMS_MAX);
+    peer.otherwise = (request, out) -> {};
+    int before = batches().size();
+
+    for (int i = 0; i < 50; i++) {
+      loops.submit(() -> renewAll(renewed)).get();
+    }
+    // The batch in flight has left the due slots, and all but it may have been renewed again.
+    await().atMost(LIMIT).until(() -> batches().size() > before);
+    await().atMost(LIMIT).until(() -> status().dueSlots() >= LEASES - ReplicationQueue.ITEMS_MAX);
+
+    assertThat(status().dueSlots()).isLessThanOrEqualTo(LEASES);
+    assertThat(batches()).hasSize(before + 1);
+  }
+
+  private void renewAll(RenewedSlots renewed) {
+    for (int i = 0; i < LEASES; i++) {
+      registry.renew(
+          LookupKey.of(new InstanceKey("DEMO", "i-" + i)),
+          clock.monotonicNs(),
+          Registry.NO_TIMESTAMP,
+          Origin.CLIENT,
+          renewed);
+    }
+  }
+
+  @Test
+  void send_peerIsOverloaded_triesAgainAfterASecond() {
+    start(url());
+    awaitStates(LinkState.UP);
+    peer.scripts.add(FakePeer.status(503));
+    long beganNs = System.nanoTime();
+
+    register("i-1");
+
+    awaitAccepted(1);
+    assertThat(System.nanoTime() - beganNs).isGreaterThan(TimeUnit.SECONDS.toNanos(1));
+    assertThat(batches()).hasSize(2);
+  }
+
+  @Test
+  void send_peerClosesAfterEachResponse_isNoFailure() {
+    peer.otherwise = (request, out) -> {
+      FakePeer.accept(request, out);
+      throw new IOException("close");
+    };
+    start(url());
+    awaitStates(LinkState.UP);
+
+    register("i-1");
+    awaitAccepted(1);
+    register("i-2");
+    awaitAccepted(2);
+
+    assertThat(status().counters().batchesFailed()).isZero();
+  }
+
+  @Test
+  void send_peerClosesWithinAResponse_sendsTheBatchAgain() {
+    start(url());
+    awaitStates(LinkState.UP);
+    peer.scripts.add((request, out) -> {
+      out.write("HTTP/1.1 200 x\r\nContent-Length: 100\r\n\r\n{\"respon"
+          .getBytes(StandardCharsets.US_ASCII));
+      throw new IOException("close");
+    });
+
+    register("i-1");
+
+    awaitAccepted(1);
+    assertThat(batches()).hasSize(2).allSatisfy(b -> assertThat(b.body()).contains("i-1"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"responseList\":[]}",
+        "{\"responseList\":[{\"statusCode\":200},{\"statusCode\":200}]}",
+        "{}",
+        "<html>",
+        ""
+      })
+  void send_resultsDoNotMatchTheItems_sendsTheBatchAgain(String results) {
+    start(url());
+    awaitStates(LinkState.UP);
+    peer.scripts.add((request, out) -> FakePeer.write(out, 200, "", results));
+
+    register("i-1");
+
+    awaitAccepted(1);
+    assertThat(status().counters().batchesFailed()).isEqualTo(1);
+    assertThat(batches()).hasSize(2);
+  }
+
+  @Test
+  void send_oneItemIsRefused_dropsOnlyThatItem() {
+    start(url());
+    awaitStates(LinkState.UP);
+    peer.otherwise = (request, out) -> {
+      if (request.body().contains("poison")) {
+        FakePeer.write(out, 400, "", "");
+      } else {
+        FakePeer.accept(request, out);
+      }
+    };
+
+    for (int i = 0; i < 20; i++) {
+      register(i == 7 ? "poison" : "i-" + i);
+    }
+
+    await()
+        .atMost(LIMIT)
+        .untilAsserted(() -> assertThat(status().counters().failed()).isEqualTo(1));
+    await()
+        .atMost(LIMIT)
+        .until(() -> batches().stream().anyMatch(b -> accepts(b, "\"id\":\"i-19\"")));
+    for (int i = 0; i < 20; i++) {
+      String id = "\"id\":\"i-" + i + "\"";
+      assertThat(batches()).anyMatch(b -> id.contains("i-7\"") || accepts(b, id));
+    }
+    assertThat(status().state()).isEqualTo(LinkState.UP);
+  }
+
+  private static boolean accepts(FakeRequest batch, String id) {
+    return batch.body().contains(id) && !batch.body().contains("poison");
+  }
+
+  @Test
+  void probe_isUnauthorized_isDownUntilItIsAccepted() {
+    peer.otherwise = FakePeer.status(401);
+    start(url());
+    awaitFailure("status 401");
+    assertThat(status().state()).isEqualTo(LinkState.DOWN);
+
+    peer.otherwise = FakePeer::accept;
+
+    awaitStates(LinkState.UP);
+  }
+
+  /** The read timeout alone would never end this: a byte arrives before each. */
+  @Test
+  void send_responseNeverEnds_fails() {
+    peer.otherwise = (request, out) -> {
+      out.write(
+          "HTTP/1.1 200 x\r\nContent-Length: 1000000\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+      writeSlowly(out);
+    };
+
+    start(url());
+
+    awaitFailure("no response from");
+  }
+
+  private static void writeSlowly(OutputStream out) throws IOException {
+    try {
+      while (true) {
+        out.write(' ');
+        out.flush();
+        Thread.sleep(TIMEOUT_MS / 6);
+      }
+    } catch (InterruptedException stopped) {
+      throw new IOException(stopped);
+    }
+  }
+
+  @Test
+  void send_responseIsTooLarge_fails() {
+    peer.otherwise = (request, out) -> out.write(
+        "HTTP/1.1 200 x\r\nContent-Length: 8388609\r\n\r\n{".getBytes(StandardCharsets.US_ASCII));
+
+    start(url());
+
+    awaitFailure("exceeds 8388608 bytes");
+  }
+
+  // ---------------------------------------------------------------- start
+
+  @ParameterizedTest
+  @ValueSource(strings = {"garbage", "truncated", "malformed", "half", "hangs", "500", "empty"})
+  void load_registryIsUnusable_returnsWithinTheTimeout(String kind) {
+    peer.otherwise = (request, out) -> unusable(kind, out);
+    long beganNs = System.nanoTime();
+
+    boolean isLoaded = create(settings(TIMEOUT_MS, TlsFiles.NONE, url())).load();
+
+    assertThat(isLoaded).isFalse();
+    assertThat(System.nanoTime() - beganNs).isLessThan(TimeUnit.SECONDS.toNanos(10));
+  }
+
+  private static void unusable(String kind, OutputStream out) throws IOException {
+    String gzip = "Content-Encoding: gzip\r\n";
+    switch (kind) {
+      case "garbage" -> FakePeer.write(out, 200, gzip, "this is not compressed");
+      case "truncated" -> {
+        byte[] whole = gzip(FakePeer.EMPTY_REGISTRY.repeat(100));
+        FakePeer.write(out, 200, gzip, Arrays.copyOf(whole, whole.length / 2));
+      }
+      case "malformed" -> FakePeer.write(out, 200, "", "{\"applications\":[1,");
+      case "half" -> {
+        out.write("HTTP/1.1 200 x\r\nContent-Length: 100\r\n\r\n{\"applications\""
+            .getBytes(StandardCharsets.US_ASCII));
+        throw new IOException("close");
+      }
+      case "500" -> FakePeer.write(out, 500, "", "");
+      case "empty" -> FakePeer.write(out, 200, "", "");
+      default -> {
+        // No response.
+      }
+    }
+  }
+
+  private static byte[] gzip(String text) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
+      gzip.write(text.getBytes(StandardCharsets.UTF_8));
+    }
+    return out.toByteArray();
+  }
+
+  @Test
+  void load_firstPeerIsUnusable_loadsFromTheNext() throws IOException {
+    FakePeer second = open(new FakePeer());
+    peer.otherwise = FakePeer.status(503);
+
+    boolean isLoaded = create(settings(
+            TIMEOUT_MS,
+            TlsFiles.NONE,
+            url(),
+            URI.create("http://127.0.0.1:" + second.port() + "/eureka")))
+        .load();
+
+    assertThat(isLoaded).isTrue();
+  }
+
+  // ---------------------------------------------------------------- addresses and identities
+
+  @Test
+  void name_withTwoAddresses_hasALinkToEach() throws IOException {
+    FakePeer second =
+        open(new FakePeer(ServerSocketFactory.getDefault(), "127.0.0.2", peer.port()));
+    start(URI.create("http://two.test:" + peer.port() + "/eureka"));
+    awaitStates(LinkState.UP, LinkState.UP);
+
+    register("i-1");
+
+    await().atMost(LIMIT).until(() -> !batches().isEmpty());
+    await().atMost(LIMIT).until(() -> second.requests.stream().anyMatch(FakeRequest::hasItems));
+  }
+
+  @Test
+  void url_ofThisNode_isNotReplicatedTo() {
+    peer.otherwise = (request, out) -> identified(request, out, NODE_ID);
+    start(url());
+    awaitStates(LinkState.SELF);
+
+    register("i-1");
+    peers().refresh();
+
+    awaitStates(LinkState.SELF);
+    assertThat(batches()).isEmpty();
+  }
+
+  @Test
+  void node_underTwoNames_hasOneLink() {
+    peer.otherwise = (request, out) -> identified(request, out, "node-2");
+    start(url(), URI.create("http://another.test:" + peer.port() + "/v2"));
+    register("i-1");
+
+    awaitStates(LinkState.UP, LinkState.DUPLICATE);
+  }
+
+  private static void identified(FakeRequest request, OutputStream out, String nodeId)
+      throws IOException {
+    FakePeer.write(
+        out,
+        200,
+        "Systole-Node: " + nodeId + "\r\n",
+        request.isBatch() ? FakePeer.results(request.itemCount()) : FakePeer.EMPTY_REGISTRY);
+  }
+
+  // ---------------------------------------------------------------- credentials and TLS
+
+  @Test
+  void credentials_areSentAndNeverShown() {
+    Logger root = (Logger) LoggerFactory.getLogger("io.systole");
+    Level level = root.getLevel();
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    log.start();
+    root.addAppender(log);
+    root.setLevel(Level.TRACE);
+    try {
+      peer.scripts.add(FakePeer.status(503));
+      start(URI.create("http://user:secret@127.0.0.1:" + peer.port() + "/eureka"));
+      awaitFailure("503");
+      awaitStates(LinkState.UP);
+      PeerStatus status = status();
+      peers().close();
+
+      String encoded =
+          Base64.getEncoder().encodeToString("user:secret".getBytes(StandardCharsets.UTF_8));
+      assertThat(peer.requests)
+          .isNotEmpty()
+          .allSatisfy(each ->
+              assertThat(each.head()).containsIgnoringCase("authorization: Basic " + encoded));
+      assertThat(status.toString()).doesNotContain("secret", encoded);
+      assertThat(List.copyOf(log.list))
+          .isNotEmpty()
+          .allSatisfy(
+              event -> assertThat(event.getFormattedMessage()).doesNotContain("secret", encoded));
+    } finally {
+      root.detachAppender(log);
+      root.setLevel(level);
+    }
+  }
+
+  /** The link with the former password would have stayed, besides the new one. */
+  @Test
+  void credentials_changedInTheFile_replaceTheLink() throws IOException {
+    Path file = Files.writeString(directory.resolve("peers"), withPassword("old"));
+    create(new PeerSettings(List.of(), file, TIMEOUT_MS, TlsFiles.NONE, false)).start(1);
+    awaitStates(LinkState.UP);
+
+    Files.writeString(file, withPassword("new"));
+    peers().refresh();
+
+    String encoded =
+        Base64.getEncoder().encodeToString("user:new".getBytes(StandardCharsets.UTF_8));
+    await()
+        .atMost(LIMIT)
+        .until(() -> peer.requests.stream().anyMatch(each -> each.head().contains(encoded)));
+    awaitStates(LinkState.UP);
+  }
+
+  private String withPassword(String password) {
+    return "http://user:" + password + "@127.0.0.1:" + peer.port() + "/eureka";
+  }
+
+  @Test
+  void peer_withTrustedCertificate_isUpAndAnotherIsNot() throws Exception {
+    PeerCertificate trusted = new PeerCertificate(directory, "trusted");
+    PeerCertificate other = new PeerCertificate(directory, "other");
+    FakePeer first = open(new FakePeer(trusted.sockets(), "127.0.0.1", 0));
+    FakePeer second = open(new FakePeer(other.sockets(), "127.0.0.1", 0));
+
+    create(settings(
+            5_000,
+            TlsFiles.trusting(trusted.pem()),
+            URI.create("https://127.0.0.1:" + first.port() + "/eureka"),
+            URI.create("https://127.0.0.1:" + second.port() + "/eureka")))
+        .start(1);
+
+    awaitStates(LinkState.UP, LinkState.DOWN);
+    await()
+        .atMost(LIMIT)
+        .untilAsserted(() -> assertThat(peers().statuses())
+            .filteredOn(each -> each.state() == LinkState.DOWN)
+            .singleElement()
+            .satisfies(each -> assertThat(each.lastFailure()).contains("certif")));
+    assertThat(second.requests).isEmpty();
+  }
+}
