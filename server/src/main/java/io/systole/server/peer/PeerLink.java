@@ -280,11 +280,11 @@ final class PeerLink {
     lagNs = queue.lagNs(context.clock().monotonicNs());
     dueSlots = queue.dueSlots();
     // Also while the peer is down: a position keeps all later changes in memory.
-    boolean isComparisonDue = queue.isComparisonDue();
+    queue.limitLag();
     if (state != LinkState.UP || isBusy) {
       return;
     }
-    if (isComparisonDue) {
+    if (queue.isComparisonDue()) {
       compare();
       return;
     }
@@ -364,7 +364,7 @@ final class PeerLink {
       return;
     }
     shrink();
-    retry(batch, messageOf(refusal(response)), status == 503 ? OVERLOAD_MS : 0);
+    retry(batch, "status " + status, status == 503 ? OVERLOAD_MS : 0);
   }
 
   private void shrink() {

@@ -22,7 +22,8 @@ final class RegistryComparison {
   /**
    * The differences.
    *
-   * @param unregistered slots of instances that are unknown to the peer, or older there
+   * @param unregistered slots of instances that are unknown to the peer, or older there, or have
+   *     other metadata
    * @param overridden slots of instances with another status or override at the peer
    * @param newer instances of the peer that are older here
    */
@@ -32,9 +33,21 @@ final class RegistryComparison {
     }
   }
 
-  /** What is compared of a peer's instance. */
+  /**
+   * What is compared of an instance: the dirty timestamp, and what can change without it (spec
+   * §3.4). Metadata is compared by hash code, so that the memory does not depend on its size.
+   */
   private record RemoteState(
-      long dirtyMs, InstanceStatus status, InstanceStatus overriddenStatus) {}
+      long dirtyMs, InstanceStatus status, InstanceStatus overriddenStatus, int metadataHash) {
+
+    static RemoteState of(InstanceInfo instance) {
+      return new RemoteState(
+          instance.lastDirtyMs(),
+          instance.status(),
+          instance.overriddenStatus(),
+          instance.metadata().hashCode());
+    }
+  }
 
   private RegistryComparison() {}
 
@@ -49,9 +62,7 @@ final class RegistryComparison {
     Map<InstanceKey, RemoteState> remote = new HashMap<>();
     List<InstanceInfo> newer = new ArrayList<>();
     new JsonCodec().decodeInstances(body, nowMs, instance -> {
-      remote.put(
-          instance.key(),
-          new RemoteState(instance.lastDirtyMs(), instance.status(), instance.overriddenStatus()));
+      remote.put(instance.key(), RemoteState.of(instance));
       InstanceInfo local = registry.findStored(instance.key());
       if (local != null && local.lastDirtyMs() < instance.lastDirtyMs()) {
         newer.add(instance);
@@ -64,12 +75,15 @@ final class RegistryComparison {
       if (there == null) {
         // A restored instance may have ended while this node was down.
         unregistered.set(slot, !isUnrenewed);
-      } else if (there.dirtyMs() < local.lastDirtyMs()) {
-        unregistered.set(slot);
-      } else if (there.dirtyMs() == local.lastDirtyMs()
-          && (there.status() != local.status()
-              || there.overriddenStatus() != local.overriddenStatus())) {
-        overridden.set(slot);
+      } else if (there.dirtyMs() <= local.lastDirtyMs()) {
+        RemoteState here = RemoteState.of(local);
+        boolean isOlder = there.dirtyMs() < here.dirtyMs();
+        unregistered.set(slot, isOlder || there.metadataHash() != here.metadataHash());
+        // A registration does not remove an override.
+        overridden.set(
+            slot,
+            there.overriddenStatus() != here.overriddenStatus()
+                || (!isOlder && there.status() != here.status()));
       }
     });
     return new Difference(unregistered, overridden, newer);

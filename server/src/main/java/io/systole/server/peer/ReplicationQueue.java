@@ -24,8 +24,13 @@ final class ReplicationQueue {
    * Changes are not copied: the queue is a position in the change log. Renewals, and differences
    * found by a comparison, are sets of slots; their items are made from the state of the lease when
    * the batch is built. So the memory of a queue is bounded by the number of leases and by the bytes
-   * that the log keeps for one reader. A reader that is further behind loses its position, and the
-   * peer is compared as a whole instead.
+   * that the log keeps for one reader. If the position falls further behind, the changes after it
+   * become slots too, so the peer receives their result instead of each of them. Only cancels are
+   * lost with that, because they have no lease: theirs ends at the peer by itself.
+   *
+   * A comparison could not replace those slots. The dirty timestamp tells the newer of two
+   * registrations, but not of two overrides or of two states of metadata (spec §3.4), so two nodes
+   * that compare each other at the same time would exchange them.
    *
    * A batch in flight has left the sets. If it fails, its slots are added again, and the position
    * has not moved.
@@ -44,10 +49,10 @@ final class ReplicationQueue {
   private final ChangeLog log;
   private final PeerCounters counters;
 
-  /** The last change that the peer has accepted, or null if the registries must be compared. */
+  /** The last change that the peer has accepted, or null before the first comparison. */
   private @Nullable Change position;
 
-  /** The position after the batch in flight. */
+  /** The position after the batch in flight, or null if the position does not depend on it. */
   private @Nullable Change batchEnd;
 
   /** Slots whose renewals are due. */
@@ -71,11 +76,27 @@ final class ReplicationQueue {
 
   /** Returns whether the peer must be compared before the next batch. */
   boolean isComparisonDue() {
-    Change current = position;
-    if (current != null && log.isFarBehind(current)) {
-      position = null;
-    }
     return position == null;
+  }
+
+  /**
+   * Releases the changes that the peer has not accepted if they are more than the log keeps for one
+   * reader. To be called periodically, also while the peer is down.
+   */
+  void limitLag() {
+    Change current = position;
+    if (current == null || !log.isFarBehind(current)) {
+      return;
+    }
+    Change last = current;
+    for (Change change = last.next(); change != null; change = change.next()) {
+      last = change;
+      if (isReplicated(change) && !change.isRemoval()) {
+        (change.cause() == Cause.REGISTRATION ? unregistered : overridden).set(change.slot());
+      }
+    }
+    position = last;
+    batchEnd = null;
   }
 
   /**
@@ -121,11 +142,11 @@ final class ReplicationQueue {
     }
     ReplicationBatch batch = new ReplicationBatch(itemsMax, BATCH_BYTES_MAX);
     batchEnd = addChanges(batch, start);
-    addStates(batch, unregistered, Action.REGISTER);
-    addStates(batch, overridden, Action.STATUS_UPDATE);
+    addOverrides(batch);
+    addRegistrations(batch);
     addRenewals(batch);
     if (batch.isEmpty()) {
-      position = batchEnd;
+      advance();
       return null;
     }
     return batch;
@@ -150,7 +171,7 @@ final class ReplicationQueue {
 
   /** Returns the item for a change, or null if it is not replicated (spec §5.3). */
   private static @Nullable ReplicationItem itemOf(Change change) {
-    if (change.origin() != Origin.CLIENT && change.origin() != Origin.OPERATOR) {
+    if (!isReplicated(change)) {
       return null;
     }
     InstanceInfo document = change.document();
@@ -160,13 +181,14 @@ final class ReplicationQueue {
     if (change.cause() == Cause.REGISTRATION) {
       return item(Action.REGISTER, document, null);
     }
-    return overrideItem(document, change.override());
+    return item(
+        change.override() == null ? Action.DELETE_STATUS_OVERRIDE : Action.STATUS_UPDATE,
+        document,
+        null);
   }
 
-  private static ReplicationItem overrideItem(
-      InstanceInfo document, @Nullable InstanceStatus override) {
-    return item(
-        override == null ? Action.DELETE_STATUS_OVERRIDE : Action.STATUS_UPDATE, document, null);
+  private static boolean isReplicated(Change change) {
+    return change.origin() == Origin.CLIENT || change.origin() == Origin.OPERATOR;
   }
 
   private static ReplicationItem item(
@@ -182,19 +204,35 @@ final class ReplicationQueue {
         action == Action.REGISTER ? document : null);
   }
 
-  private void addStates(ReplicationBatch batch, BitSet slots, Action action) {
-    for (int slot = slots.nextSetBit(0);
+  /**
+   * Adds items that give each instance the override it has here. A status update would not: it has
+   * no effect if the status is the same (spec §3.4). A registration sets an override, but does not
+   * replace one (spec §3.2 step 6); so the present one is removed first, which requires a lease
+   * that has not expired.
+   */
+  private void addOverrides(ReplicationBatch batch) {
+    for (int slot = overridden.nextSetBit(0);
         slot >= 0 && !batch.isFull();
-        slot = slots.nextSetBit(slot + 1)) {
-      slots.clear(slot);
+        slot = overridden.nextSetBit(slot + 1)) {
+      overridden.clear(slot);
       PersistedLease lease = registry.leaseAt(slot);
-      if (lease == null || batch.hasChange(lease.instance().key())) {
-        continue;
+      if (lease != null) {
+        batch.addState(item(Action.REGISTER, lease.instance(), null), slot);
+        batch.addState(item(Action.DELETE_STATUS_OVERRIDE, lease.instance(), null), slot);
+        unregistered.set(slot);
       }
-      ReplicationItem item = action == Action.REGISTER
-          ? item(action, lease.instance(), null)
-          : overrideItem(lease.instance(), lease.override());
-      batch.addState(item, slot);
+    }
+  }
+
+  private void addRegistrations(ReplicationBatch batch) {
+    for (int slot = unregistered.nextSetBit(0);
+        slot >= 0 && !batch.isFull();
+        slot = unregistered.nextSetBit(slot + 1)) {
+      unregistered.clear(slot);
+      PersistedLease lease = registry.leaseAt(slot);
+      if (lease != null) {
+        batch.addState(item(Action.REGISTER, lease.instance(), null), slot);
+      }
     }
   }
 
@@ -234,7 +272,15 @@ final class ReplicationQueue {
   /** Drops a batch that the peer will never accept. */
   void drop(ReplicationBatch batch) {
     counters.addFailed(batch.size());
-    position = batchEnd;
+    advance();
+  }
+
+  /** Moves the position past the batch in flight, unless it is past it already. */
+  private void advance() {
+    if (batchEnd != null) {
+      position = batchEnd;
+      batchEnd = null;
+    }
   }
 
   /**
@@ -243,27 +289,38 @@ final class ReplicationQueue {
    * @param results one for each item, in order
    */
   void accepted(ReplicationBatch batch, List<ReplicationItemResponse> results) {
-    position = batchEnd;
+    advance();
     List<ReplicationBatch.Entry> entries = batch.entries();
     for (int i = 0; i < entries.size(); i++) {
       ReplicationItemResponse result = results.get(i);
       boolean isSuccess = result.status() >= 200 && result.status() < 300;
       if (!isSuccess) {
         counters.addFailed(1);
-        if (entries.get(i).item().action() == Action.HEARTBEAT) {
-          heartbeatRefused(entries.get(i), result);
-        }
+        refused(entries.get(i), result);
       }
     }
   }
 
-  private void heartbeatRefused(ReplicationBatch.Entry entry, ReplicationItemResponse result) {
+  private void refused(ReplicationBatch.Entry entry, ReplicationItemResponse result) {
+    Action action = entry.item().action();
     InstanceInfo newer = result.entity();
-    if (newer != null) {
+    if (action == Action.HEARTBEAT && newer != null) {
       adopt(newer);
-    } else if (result.status() == 404) {
-      unregistered.set(entry.slot());
+    } else if (result.status() == 404 && isHeld(entry)) {
+      if (action == Action.HEARTBEAT) {
+        unregistered.set(entry.slot());
+      } else if (entry.isFromLog() && action != Action.CANCEL) {
+        // The lease has ended there, or has expired and a heartbeat would revive it unchanged.
+        overridden.set(entry.slot());
+      }
     }
+  }
+
+  /** Returns whether the slot still has the lease of the item's instance. */
+  private boolean isHeld(ReplicationBatch.Entry entry) {
+    PersistedLease lease = registry.leaseAt(entry.slot());
+    ReplicationItem item = entry.item();
+    return lease != null && lease.instance().key().equals(new InstanceKey(item.app(), item.id()));
   }
 
   /** Takes over a peer's instance that is newer than the one here. */
