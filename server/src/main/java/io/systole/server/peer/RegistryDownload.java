@@ -25,7 +25,7 @@ final class RegistryDownload {
   private static final Logger LOG = LoggerFactory.getLogger(RegistryDownload.class);
 
   /** The maximum time for a whole registry, even if the peer keeps sending. */
-  private static final long TOTAL_TIMEOUT_MS = 120_000;
+  static final int TOTAL_TIMEOUT_MS = 120_000;
 
   private final Registry registry;
   private final Clock clock;
@@ -60,20 +60,38 @@ final class RegistryDownload {
           refused,
           TimeUnit.NANOSECONDS.toMillis(clock.monotonicNs() - beganNs));
       return true;
-    } catch (ExecutionException | TimeoutException e) {
+    } catch (ExecutionException e) {
       LOG.info("registry not loaded from peer url={}: {}", url, String.valueOf(e.getCause()));
-    } catch (IOException | UncheckedIOException | MalformedDocumentException e) {
+    } catch (TimeoutException | IOException | UncheckedIOException | MalformedDocumentException e) {
       LOG.info("registry not loaded from peer url={}: {}", url, e.toString());
     }
     return false;
   }
 
-  private void register(InstanceInfo instance) {
+  /**
+   * Registers one instance of a peer. The peer's override replaces one of the data directory, since
+   * it may have been set or removed while this node was down; a registration alone would not.
+   */
+  void register(InstanceInfo instance) {
     boolean isValid = RegistrationValidator.refusalOf(instance, instance.app()) == null;
+    if (isValid) {
+      removeOtherOverride(instance);
+    }
     if (isValid && registry.register(instance, Origin.PEER) == RegisterOutcome.REGISTERED) {
       registered++;
     } else {
       refused++;
+    }
+  }
+
+  private void removeOtherOverride(InstanceInfo instance) {
+    InstanceInfo local = registry.findStored(instance.key());
+    if (local != null
+        && local.lastDirtyMs() <= instance.lastDirtyMs()
+        && local.overriddenStatus() != instance.overriddenStatus()) {
+      registry
+          .statusOverrides()
+          .remove(instance.key(), instance.status(), Registry.NO_TIMESTAMP, Origin.PEER);
     }
   }
 }
