@@ -481,9 +481,10 @@ class PeerLinkTest {
     root.addAppender(log);
     root.setLevel(Level.TRACE);
     try {
-      peer.scripts.add(FakePeer.status(503));
+      peer.otherwise = FakePeer.status(503);
       start(URI.create("http://user:secret@127.0.0.1:" + peer.port() + "/eureka"));
       awaitFailure("503");
+      peer.otherwise = FakePeer::accept;
       awaitStates(LinkState.UP);
       PeerStatus status = status();
       peers().close();
