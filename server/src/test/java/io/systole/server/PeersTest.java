@@ -208,4 +208,17 @@ class PeersTest {
                 .toList(),
             states -> states.equals(List.of(LinkState.UP, LinkState.DUPLICATE)));
   }
+
+  @Test
+  void registerSelf_isSeenAtThePeerUntilTheNodeStops() throws IOException {
+    start(Map.of());
+    Node registered = start(Map.of("--register-self", "true"));
+    registered.server().peers().refresh();
+    Registry peer = nodes.get(0).registry();
+    await().atMost(LIMIT).until(() -> peer.leaseCount() == 1);
+
+    registered.server().stop();
+
+    assertThat(peer.leaseCount()).isZero();
+  }
 }
