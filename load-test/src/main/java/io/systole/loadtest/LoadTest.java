@@ -21,6 +21,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       CapacityCommand.class,
       ScenarioCommand.class,
       CompareCommand.class,
+      CompareRegistriesCommand.class,
       MergeCommand.class,
       ReportCommand.class
     })

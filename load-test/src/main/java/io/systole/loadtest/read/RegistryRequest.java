@@ -20,16 +20,20 @@ public final class RegistryRequest {
    * @param path starting with {@code /apps} or the like
    */
   public static HttpRequest.Builder of(URI service, String path) {
-    String userInfo = service.getRawUserInfo();
-    String base = service.toString().replaceAll("/+$", "");
-    String url = userInfo == null ? base : base.replace(userInfo + "@", "");
-    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url + path))
+    String base = withoutCredentials(service).replaceAll("/+$", "");
+    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path))
         .timeout(TIMEOUT)
         .header("Accept", "application/json");
-    if (userInfo != null) {
+    if (service.getRawUserInfo() != null) {
       byte[] credentials = service.getUserInfo().getBytes(StandardCharsets.UTF_8);
       request.header("Authorization", "Basic " + Base64.getEncoder().encodeToString(credentials));
     }
     return request;
+  }
+
+  /** Returns a URL without its credentials. */
+  public static String withoutCredentials(URI url) {
+    String userInfo = url.getRawUserInfo();
+    return userInfo == null ? url.toString() : url.toString().replace(userInfo + "@", "");
   }
 }

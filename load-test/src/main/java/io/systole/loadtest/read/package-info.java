@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Reads of a registry during a load run: full, delta and partial reads, and their outcomes. */
+/** Reads of a registry: the read load of a run and its outcomes, and single documents. */
 @NullMarked
 package io.systole.loadtest.read;
 

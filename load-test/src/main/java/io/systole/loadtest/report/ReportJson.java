@@ -22,7 +22,8 @@ public final class ReportJson {
     return write(rounds);
   }
 
-  private static String write(Object outcome) {
+  /** Returns a record as an indented document that ends with a newline. */
+  public static String write(Object outcome) {
     return JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(outcome) + "\n";
   }
 

@@ -5,10 +5,11 @@ import io.systole.loadtest.report.Report.ReportConditions;
 import java.util.Locale;
 
 /** A builder of terminal output with locale-independent numbers. */
-final class TextLines {
+public final class TextLines {
   private final StringBuilder text = new StringBuilder();
 
-  void add(String format, Object... values) {
+  /** Adds a line. */
+  public void add(String format, Object... values) {
     text.append(String.format(Locale.ROOT, format, values)).append(System.lineSeparator());
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest.runner;
 
+import io.systole.loadtest.read.RegistryRequest;
 import java.net.URI;
 import java.time.Instant;
 import java.util.OptionalLong;
@@ -94,8 +95,7 @@ public record Workload(
 
   /** Returns the target's URL without credentials. */
   public String address() {
-    String userInfo = target.getRawUserInfo();
-    return userInfo == null ? target.toString() : target.toString().replace(userInfo + "@", "");
+    return RegistryRequest.withoutCredentials(target);
   }
 
   /** A builder of workloads; see the components of {@link Workload} for units and ranges. */

@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest.scenario;
 
-import io.systole.loadtest.read.RegistryRequest;
+import io.systole.loadtest.read.RegistryClient;
 import io.systole.loadtest.runner.Fleet;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpResponse;
 import java.util.BitSet;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
@@ -21,29 +17,13 @@ import tools.jackson.core.json.JsonFactory;
 
 /** A reader of one node's registry. Thread-safe. */
 final class RegistryReader {
-  private static final int OK = 200;
-
-  /** The request timeout ends with the head of a response; this limits the body. */
-  private static final long BODY_MS_MAX = 60_000;
-
   private static final Pattern COUNT_OF_STATUS = Pattern.compile("_(\\d{1,9})_");
 
-  private final URI service;
-  private final long bodyMsMax;
+  private final RegistryClient client;
   private final JsonFactory json = new JsonFactory();
-  private final HttpClient http = HttpClient.newBuilder()
-      .version(HttpClient.Version.HTTP_1_1)
-      .connectTimeout(RegistryRequest.TIMEOUT)
-      .build();
 
   RegistryReader(URI service) {
-    this(service, BODY_MS_MAX);
-  }
-
-  /** @param bodyMsMax time from the head of a response to its end */
-  RegistryReader(URI service, long bodyMsMax) {
-    this.service = service;
-    this.bodyMsMax = bodyMsMax;
+    this.client = new RegistryClient(service);
   }
 
   /**
@@ -59,7 +39,7 @@ final class RegistryReader {
   }
 
   private String readHash(String path) throws IOException, InterruptedException {
-    try (InputStream body = open(path);
+    try (InputStream body = client.open(path);
         JsonParser parser = json.createParser(ObjectReadContext.empty(), body)) {
       while (parser.nextToken() != null) {
         if (isValueOf(parser, "apps__hashcode")) {
@@ -85,7 +65,7 @@ final class RegistryReader {
   /** Returns the indices of the fleet's instances in the full registry. */
   BitSet instanceIndices() throws IOException, InterruptedException {
     BitSet indices = new BitSet();
-    try (InputStream body = open("/apps");
+    try (InputStream body = client.open("/apps");
         JsonParser parser = json.createParser(ObjectReadContext.empty(), body)) {
       while (parser.nextToken() != null) {
         if (isValueOf(parser, "instanceId")) {
@@ -100,27 +80,5 @@ final class RegistryReader {
 
   private static boolean isValueOf(JsonParser parser, String name) {
     return parser.currentToken() == JsonToken.VALUE_STRING && name.equals(parser.currentName());
-  }
-
-  private InputStream open(String path) throws IOException, InterruptedException {
-    HttpResponse<InputStream> response = http.send(
-        RegistryRequest.of(service, path).build(), HttpResponse.BodyHandlers.ofInputStream());
-    if (response.statusCode() != OK) {
-      response.body().close();
-      throw new IOException(path + " returned status " + response.statusCode());
-    }
-    InputStream body = response.body();
-    CompletableFuture.delayedExecutor(bodyMsMax, TimeUnit.MILLISECONDS)
-        .execute(() -> closeQuietly(body));
-    return body;
-  }
-
-  /** Fails a read in progress; no effect on a body that was read to its end. */
-  private static void closeQuietly(InputStream body) {
-    try {
-      body.close();
-    } catch (IOException e) {
-      // The body is closed either way.
-    }
   }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.systole.loadtest.scenario;
+package io.systole.loadtest.read;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -12,21 +12,21 @@ import java.net.URI;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-class RegistryReaderTest {
+class RegistryClientTest {
   private static final String HALF_RESPONSE =
       "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{\"applications\":";
 
   @Test
   @Timeout(30)
-  void instanceIndices_responseStopsHalfway_failsAfterTheTimeout() throws Exception {
+  void open_responseStopsHalfway_failsAfterTheTimeout() throws Exception {
     try (ServerSocket registry = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       var responder = new Thread(() -> sendHalf(registry), "half");
       responder.setDaemon(true);
       responder.start();
       URI service = URI.create("http://127.0.0.1:" + registry.getLocalPort() + "/v2");
-      RegistryReader reader = new RegistryReader(service, 50);
+      RegistryClient client = new RegistryClient(service, 50);
 
-      assertThatThrownBy(reader::instanceIndices).isInstanceOf(IOException.class);
+      assertThatThrownBy(() -> client.open("/apps").readAllBytes()).isInstanceOf(IOException.class);
     }
   }
 
