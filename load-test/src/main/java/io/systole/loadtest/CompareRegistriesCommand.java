@@ -72,8 +72,7 @@ final class CompareRegistriesCommand implements Callable<Integer> {
           command.commandLine(),
           "--max-differences must be within 0.." + DIFFERENCES_MAX + ", got " + differencesMax);
     }
-    ConsistencyCheck check =
-        CommandRunner.checked(command, () -> new ConsistencyCheck(services));
+    ConsistencyCheck check = CommandRunner.checked(command, () -> new ConsistencyCheck(services));
     services.forEach(service -> CommandRunner.printHint(command, service));
     ConsistencyReport report = compare(check);
     var out = command.commandLine().getOut();

@@ -41,7 +41,7 @@ class CompareRegistriesCommandTest {
         .build();
   }
 
-  private int compare(FakeRegistry a, FakeRegistry b, String... more) {
+  private int compare(ScriptedRegistry a, ScriptedRegistry b, String... more) {
     String[] arguments = new String[more.length + 3];
     arguments[0] = "compare-registries";
     arguments[1] = a.url().toString();
@@ -52,8 +52,8 @@ class CompareRegistriesCommandTest {
 
   @Test
   void compareRegistries_equal_exitsWithZero() throws Exception {
-    try (FakeRegistry a = new FakeRegistry(UP);
-        FakeRegistry b = new FakeRegistry(UP)) {
+    try (ScriptedRegistry a = new ScriptedRegistry(UP);
+        ScriptedRegistry b = new ScriptedRegistry(UP)) {
       assertThat(compare(a, b)).isZero();
     }
     assertThat(cli.out()).contains("PASSED: all servers have the same 1 instances");
@@ -62,8 +62,8 @@ class CompareRegistriesCommandTest {
   @Test
   void compareRegistries_difference_isPrintedAndWrittenAndExitsWithOne() throws Exception {
     Path json = folder.resolve("differences.json");
-    try (FakeRegistry a = new FakeRegistry(UP);
-        FakeRegistry b = new FakeRegistry(DOWN)) {
+    try (ScriptedRegistry a = new ScriptedRegistry(UP);
+        ScriptedRegistry b = new ScriptedRegistry(DOWN)) {
       assertThat(compare(a, b, "--json=" + json)).isEqualTo(CommandRunner.FAILED);
     }
     assertThat(cli.out())
@@ -76,8 +76,8 @@ class CompareRegistriesCommandTest {
 
   @Test
   void compareRegistries_limitOfNone_printsTheCountOnly() throws Exception {
-    try (FakeRegistry a = new FakeRegistry(UP);
-        FakeRegistry b = new FakeRegistry(DOWN)) {
+    try (ScriptedRegistry a = new ScriptedRegistry(UP);
+        ScriptedRegistry b = new ScriptedRegistry(DOWN)) {
       assertThat(compare(a, b, "--max-differences=0")).isEqualTo(CommandRunner.FAILED);
     }
     assertThat(cli.out()).contains("and 1 more instances that differ").doesNotContain("DEMO");
@@ -85,19 +85,18 @@ class CompareRegistriesCommandTest {
 
   @Test
   void wait_serverThatFailsAndDiffersAtFirst_isComparedAgain() throws Exception {
-    try (FakeRegistry a = new FakeRegistry(UP);
-        FakeRegistry b = new FakeRegistry()
-            .then("503 Busy", "", new byte[0])
-            .then(DOWN)
-            .then(UP)) {
+    try (ScriptedRegistry a = new ScriptedRegistry(UP);
+        ScriptedRegistry b =
+            new ScriptedRegistry().then("503 Busy", "", new byte[0]).then(DOWN).then(UP)) {
       assertThat(compare(a, b, "--wait=1m")).isZero();
     }
   }
 
   @Test
   void wait_timeIsOver_reportsTheLastComparison() throws Exception {
-    try (FakeRegistry a = new FakeRegistry(UP);
-        FakeRegistry b = new FakeRegistry().then("503 Busy", "", new byte[0]).then(DOWN)) {
+    try (ScriptedRegistry a = new ScriptedRegistry(UP);
+        ScriptedRegistry b =
+            new ScriptedRegistry().then("503 Busy", "", new byte[0]).then(DOWN)) {
       assertThat(compare(a, b, "--wait=1ms")).isEqualTo(CommandRunner.FAILED);
     }
     assertThat(cli.out()).contains("FAILED: 1 of 1 instances differ");
@@ -105,8 +104,8 @@ class CompareRegistriesCommandTest {
 
   @Test
   void compareRegistries_unreadableServer_exitsWithOneAndNamesIt() throws Exception {
-    try (FakeRegistry a = new FakeRegistry(UP);
-        FakeRegistry b = new FakeRegistry().then("200 OK", "", "hello".getBytes(UTF_8))) {
+    try (ScriptedRegistry a = new ScriptedRegistry(UP);
+        ScriptedRegistry b = new ScriptedRegistry().then("200 OK", "", "hello".getBytes(UTF_8))) {
       assertThat(compare(a, b)).isEqualTo(CommandRunner.FAILED);
       assertThat(cli.err()).contains("FAILED: cannot read the registry of " + b.url() + ": ");
     }

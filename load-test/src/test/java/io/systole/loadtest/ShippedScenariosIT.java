@@ -17,6 +17,7 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ShippedScenariosIT {
   /** Requires a target that can be killed. */
   private static final String RESTART = "node-restart";
+
+  /** Requires three nodes that replicate to each other and can be killed. */
+  private static final String PEERS = "peers";
 
   /** Evicts stopped instances within seconds. */
   private static final Map<String, String> NODE = Map.of(
@@ -54,7 +58,8 @@ class ShippedScenariosIT {
   private final CommandLineCase cli = new CommandLineCase();
 
   static Stream<String> scenarios() {
-    return BuiltInScenarios.list().keySet().stream().filter(name -> !name.equals(RESTART));
+    return BuiltInScenarios.list().keySet().stream()
+        .filter(name -> !name.equals(RESTART) && !name.equals(PEERS));
   }
 
   /**
@@ -64,8 +69,8 @@ class ShippedScenariosIT {
   private void assertHeld(String name, int port, String... more) throws Exception {
     String service = "http://127.0.0.1:" + port + "/v2";
     Path json = folder.resolve("report.json");
-    Stream<String> arguments = Stream.of(
-        "scenario", name, "--short", "--target=" + service, "--watch=" + service, "--json=" + json);
+    Stream<String> arguments =
+        Stream.of("scenario", name, "--short", "--target=" + service, "--json=" + json);
 
     int code = cli.execute(Stream.concat(arguments, Stream.of(more)).toArray(String[]::new));
 
@@ -114,7 +119,67 @@ class ShippedScenariosIT {
     }
   }
 
-  private static String command(int port) {
+  @Test
+  void scenario_watchedNodeIsKilledAndStarted_converges() throws Exception {
+    assertClusterHolds(PEERS);
+  }
+
+  @Test
+  void scenario_targetOfClusterIsKilledAndStarted_knowsAllInstances() throws Exception {
+    Path scenario = Files.writeString(folder.resolve("target.yaml"), """
+        name: target
+        about: The target of a cluster is killed.
+        fleet: {instances: 200, applications: 4, interval: 1s}
+        warmup: 0
+        duration: 3s
+        settle: 60s
+        events:
+          - {at: 100ms, restart: {node: 1}}
+        expect:
+          - lost = 0
+          - reconverged <= 40s
+          - differences = 0
+          - answered.5xx = 0
+          - kept = 100%
+          - strays = 0
+        """);
+
+    assertClusterHolds(scenario.toString());
+  }
+
+  /** Runs a scenario against three nodes that replicate to each other. */
+  private void assertClusterHolds(String scenario) throws Exception {
+    List<Integer> ports = freePorts(3);
+    String peers = String.join(
+        ",", ports.stream().map(port -> "http://127.0.0.1:" + port + "/eureka").toList());
+    String options = " --lame-duck-ms 0 --peers " + peers + " --data-dir " + folder + "/data$NODE";
+    String port = "$(echo %d %d %d | cut -d' ' -f$NODE)".formatted(ports.toArray());
+    String start = command(port) + options + " >>" + folder + "/node$NODE.log 2>&1 & echo $! >"
+        + folder + "/pid$NODE";
+    String kill = KILL.formatted(folder + "/pid$NODE");
+    for (int node = 1; node <= 3; node++) {
+      sh("NODE=" + node + "; " + start);
+    }
+    try {
+      ports.forEach(ShippedScenariosIT::awaitPort);
+
+      assertHeld(
+          scenario,
+          ports.get(0),
+          "--watch=http://127.0.0.1:" + ports.get(1) + "/v2",
+          "--watch=http://127.0.0.1:" + ports.get(2) + "/v2",
+          "--restart-kill=" + kill,
+          // The node is back after the wave.
+          "--restart-start=sleep 3; " + start);
+    } finally {
+      for (int node = 1; node <= 3; node++) {
+        sh("NODE=" + node + "\n" + kill);
+      }
+    }
+  }
+
+  /** @param port number, or shell expression */
+  private static String command(Object port) {
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     StringBuilder command = new StringBuilder()
         .append("'" + java + "' -XX:TieredStopAtLevel=1 -cp '")
@@ -140,8 +205,20 @@ class ShippedScenariosIT {
   }
 
   private static int freePort() throws Exception {
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return free.getLocalPort();
+    return freePorts(1).get(0);
+  }
+
+  private static List<Integer> freePorts(int count) throws Exception {
+    List<ServerSocket> free = new ArrayList<>();
+    try {
+      for (int port = 0; port < count; port++) {
+        free.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
+      }
+      return free.stream().map(ServerSocket::getLocalPort).toList();
+    } finally {
+      for (ServerSocket socket : free) {
+        socket.close();
+      }
     }
   }
 }

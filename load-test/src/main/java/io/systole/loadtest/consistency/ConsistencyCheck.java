@@ -76,8 +76,7 @@ public final class ConsistencyCheck {
         .limit(differencesMax)
         .map(key -> difference(key, Objects.requireNonNull(copies.get(key))))
         .toList();
-    return new ConsistencyReport(
-        summaries, copies.size(), differing.size(), missing, differences);
+    return new ConsistencyReport(summaries, copies.size(), differing.size(), missing, differences);
   }
 
   private ServerSummary read(int server, Map<InstanceKey, @Nullable InstanceInfo[]> copies)
@@ -93,22 +92,22 @@ public final class ConsistencyCheck {
         }
       });
       return new ServerSummary(name(server), client.address(), counts[0], malformed + counts[1]);
-    } catch (UncheckedIOException e) {
-      throw unreadable(client, e.getCause());
-    } catch (IOException | MalformedDocumentException e) {
+    } catch (IOException | UncheckedIOException | MalformedDocumentException e) {
       throw unreadable(client, e);
     }
   }
 
   private static IOException unreadable(RegistryClient client, Exception cause) {
     String reason = cause.getMessage() == null ? cause.toString() : cause.getMessage();
-    return new IOException("cannot read the registry of " + client.address() + ": " + reason, cause);
+    return new IOException(
+        "cannot read the registry of " + client.address() + ": " + reason, cause);
   }
 
   /** Adds a server's copy; one that equals another server's copy is replaced by it. */
   private void add(
       int server, InstanceInfo instance, Map<InstanceKey, @Nullable InstanceInfo[]> copies) {
-    @Nullable InstanceInfo[] all =
+    @Nullable
+    InstanceInfo[] all =
         copies.computeIfAbsent(instance.key(), key -> new @Nullable InstanceInfo[servers.size()]);
     InstanceInfo shared = instance;
     for (int other = 0; other < server; other++) {
@@ -120,6 +119,7 @@ public final class ConsistencyCheck {
     all[server] = shared;
   }
 
+  @SuppressWarnings("ReferenceEquality") // Equal copies are the same object.
   private static boolean isSame(@Nullable InstanceInfo[] copies) {
     for (InstanceInfo copy : copies) {
       if (copy == null || copy != copies[0]) {
@@ -129,8 +129,7 @@ public final class ConsistencyCheck {
     return true;
   }
 
-  private static InstanceDifference difference(
-      InstanceKey key, @Nullable InstanceInfo[] copies) {
+  private static InstanceDifference difference(InstanceKey key, @Nullable InstanceInfo[] copies) {
     List<String> missingAt = new ArrayList<>();
     Map<String, InstanceInfo> present = new LinkedHashMap<>();
     for (int server = 0; server < copies.length; server++) {

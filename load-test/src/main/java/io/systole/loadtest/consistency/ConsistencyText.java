@@ -35,7 +35,8 @@ public final class ConsistencyText {
       String malformed = server.malformed() == 0
           ? ""
           : ", " + server.malformed() + " more are malformed and left out";
-      text.add("%s  %s: %,d instances%s", server.name(), server.url(), server.instances(), malformed);
+      text.add(
+          "%s  %s: %,d instances%s", server.name(), server.url(), server.instances(), malformed);
     }
     for (InstanceDifference difference : report.differences()) {
       addTo(text, difference);
@@ -54,7 +55,8 @@ public final class ConsistencyText {
       parts.add(missing(difference));
     }
     if (!difference.members().isEmpty()) {
-      List<String> names = difference.members().stream().map(MemberDifference::name).toList();
+      List<String> names =
+          difference.members().stream().map(MemberDifference::name).toList();
       parts.add("differs in " + cut(escaped(String.join(", ", names))));
     }
     return key(difference) + " " + String.join(", ", parts);
@@ -89,7 +91,9 @@ public final class ConsistencyText {
   /** Returns each value once, with the servers that have it. */
   private static String values(MemberDifference member) {
     Map<@Nullable String, String> servers = new LinkedHashMap<>();
-    member.values().forEach((server, value) -> servers.merge(value, server, (a, b) -> a + ", " + b));
+    member
+        .values()
+        .forEach((server, value) -> servers.merge(value, server, (a, b) -> a + ", " + b));
     int from = Math.max(0, commonPrefix(servers.keySet()) - CONTEXT_CHARS);
     StringBuilder text = new StringBuilder();
     servers.forEach((value, names) -> text.append(text.isEmpty() ? "" : "; ")

@@ -6,6 +6,7 @@ import io.systole.client.ClientState;
 import io.systole.client.HeartbeatClient;
 import io.systole.client.Registration;
 import io.systole.client.SendMode;
+import io.systole.client.api.RegistrationListener;
 import io.systole.loadtest.report.Report.Comparison;
 import io.systole.loadtest.report.Report.Event;
 import io.systole.loadtest.report.Report.Registrations;
@@ -82,12 +83,31 @@ public final class LoadSession implements AutoCloseable {
   }
 
   /**
+   * Starts connecting to the target.
+   *
+   * @param listener receives the events of all instances on the event loops
+   * @throws IllegalArgumentException if the workload is invalid
+   */
+  public LoadSession(Workload workload, Progress progress, RegistrationListener listener) {
+    this(workload, progress, Clock.SYSTEM, STALL_MS_MAX, listener);
+  }
+
+  /**
    * Starts connecting to the target; for tests.
    *
    * @param clock of the event loops
    * @param stallMsMax time without an accepted registration after which {@link #register} fails
    */
   LoadSession(Workload workload, Progress progress, Clock clock, long stallMsMax) {
+    this(workload, progress, clock, stallMsMax, null);
+  }
+
+  private LoadSession(
+      Workload workload,
+      Progress progress,
+      Clock clock,
+      long stallMsMax,
+      @Nullable RegistrationListener listener) {
     this.stallMsMax = stallMsMax;
     this.workload = workload;
     this.progress = progress;
@@ -116,6 +136,9 @@ public final class LoadSession implements AutoCloseable {
         .observers(recorders::add)
         .clock(clock);
     shape(builder, workload.traffic());
+    if (listener != null) {
+      builder.listener(listener);
+    }
     this.client = builder.build();
     this.readers = DeltaReaders.of(workload);
     this.sampler = new Sampler(client, recorders, target, new TargetMetrics(workload.target()));

@@ -8,7 +8,7 @@ import io.systole.loadtest.scenario.ScenarioAction.FlapInstances;
 import io.systole.loadtest.scenario.ScenarioAction.HalfOpenConnections;
 import io.systole.loadtest.scenario.ScenarioAction.ReaderPlan;
 import io.systole.loadtest.scenario.ScenarioAction.RegistrationStorm;
-import io.systole.loadtest.scenario.ScenarioAction.RestartTarget;
+import io.systole.loadtest.scenario.ScenarioAction.RestartNode;
 import io.systole.loadtest.scenario.ScenarioAction.ResumeHeartbeats;
 import io.systole.loadtest.scenario.ScenarioAction.RollingReplace;
 import io.systole.loadtest.scenario.ScenarioAction.SlowConnections;
@@ -26,9 +26,11 @@ final class ActionRunner {
   private final FleetState fleet;
   private final EvictionMonitor evictions;
   private final RecoveryMonitor recovery;
+  private final ConvergenceMonitor convergence;
 
-  ActionRunner(ScenarioContext context) {
+  ActionRunner(ScenarioContext context, ConvergenceMonitor convergence) {
     this.context = context;
+    this.convergence = convergence;
     this.fleet = context.fleet();
     this.evictions = new EvictionMonitor(context);
     this.recovery = new RecoveryMonitor(context);
@@ -57,7 +59,7 @@ final class ActionRunner {
       resumeHeartbeats();
     } else if (action instanceof FlapInstances flap) {
       flap(flap);
-    } else if (action instanceof RestartTarget restart) {
+    } else if (action instanceof RestartNode restart) {
       restart(restart);
     } else if (action instanceof ReaderPlan readers) {
       read(readers);
@@ -113,19 +115,29 @@ final class ActionRunner {
     }
   }
 
-  private void restart(RestartTarget restart) throws InterruptedException {
+  private void restart(RestartNode restart) throws InterruptedException {
+    int node = restart.node();
+    boolean isTarget = node == RestartNode.TARGET;
+    String name = isTarget ? "the target" : "node " + node;
+    long startNs;
     try {
       Path log = ShellCommands.createLog();
-      context.recordEvent("restart: killing the target; output of the commands in " + log);
-      recovery.onKill();
-      ShellCommands.run("kill", restart.kill(), log);
-      context.recordEvent("restart: target killed");
-      recovery.onStart();
-      ShellCommands.run("start", restart.start(), log);
-      context.recordEvent("restart: target started");
+      context.recordEvent("restart: killing " + name + "; output of the commands in " + log);
+      if (isTarget) {
+        recovery.onKill();
+      }
+      ShellCommands.run("kill", restart.kill(), node, log);
+      context.recordEvent("restart: " + name + " killed");
+      if (isTarget) {
+        recovery.onStart();
+      }
+      startNs = System.nanoTime();
+      ShellCommands.run("start", restart.start(), node, log);
+      context.recordEvent("restart: " + name + " started");
     } catch (IOException e) {
       throw new IllegalStateException("restart failed: " + e.getMessage(), e);
     }
+    convergence.awaitAfterRestart(name, startNs);
   }
 
   private void read(ReaderPlan plan) {

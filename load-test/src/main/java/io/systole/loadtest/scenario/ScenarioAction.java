@@ -55,12 +55,17 @@ sealed interface ScenarioAction {
   record FlapInstances(double share, long everyMs) implements ScenarioAction {}
 
   /**
-   * The target is killed and started again; outage and recovery are monitored from then on.
+   * A node is killed and started again; the convergence of all nodes is monitored from then on, and
+   * outage and recovery if the node is the target.
    *
-   * @param kill for {@code sh -c}; returns once the target has exited
-   * @param start for {@code sh -c}; returns while the target runs
+   * @param node {@link #TARGET}, or one more than the position of a watched node, from 1 on
+   * @param kill for {@code sh -c}; returns once the node has exited
+   * @param start for {@code sh -c}; returns while the node runs
    */
-  record RestartTarget(String kill, String start) implements ScenarioAction {}
+  record RestartNode(int node, String kill, String start) implements ScenarioAction {
+    /** The number of the target. */
+    static final int TARGET = 1;
+  }
 
   /**
    * Clients that read at a fixed interval to the end of the window.

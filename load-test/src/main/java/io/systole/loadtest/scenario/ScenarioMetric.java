@@ -63,6 +63,11 @@ record ScenarioMetric(
       observed(
           "registered", MetricUnit.COUNT, "registrations accepted within the window", "nothing"),
       observed(
+          "lost",
+          MetricUnit.COUNT,
+          "heartbeats of registered instances that received 404, in the whole run",
+          "nothing was measured"),
+      observed(
           "kept",
           MetricUnit.SHARE,
           "share of the active instances that are registered at the end",
@@ -108,8 +113,18 @@ record ScenarioMetric(
       observed(
           "converged",
           MetricUnit.DURATION,
-          "until the last watched node had converged with the target",
+          "until the last watched node had the same registry as the target",
           "no node was watched"),
+      observed(
+          "reconverged",
+          MetricUnit.DURATION,
+          "from the start of a restarted node until all registries were equal",
+          "no restart, or no node was watched"),
+      observed(
+          "differences",
+          MetricUnit.COUNT,
+          "instances that differ between the target and watched nodes at the end",
+          "no node was watched, or a registry could not be read"),
       ofReport(
           "generator.lag.p99",
           MetricUnit.DURATION,

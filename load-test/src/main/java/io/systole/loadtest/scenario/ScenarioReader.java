@@ -8,7 +8,7 @@ import io.systole.loadtest.scenario.ScenarioAction.FlapInstances;
 import io.systole.loadtest.scenario.ScenarioAction.HalfOpenConnections;
 import io.systole.loadtest.scenario.ScenarioAction.ReaderPlan;
 import io.systole.loadtest.scenario.ScenarioAction.RegistrationStorm;
-import io.systole.loadtest.scenario.ScenarioAction.RestartTarget;
+import io.systole.loadtest.scenario.ScenarioAction.RestartNode;
 import io.systole.loadtest.scenario.ScenarioAction.ResumeHeartbeats;
 import io.systole.loadtest.scenario.ScenarioAction.RollingReplace;
 import io.systole.loadtest.scenario.ScenarioAction.SlowConnections;
@@ -212,9 +212,12 @@ final class ScenarioReader {
         fields.share("share"), fields.duration("every", FLAP_MS_MIN, DURATION_MS_MAX));
   }
 
-  private RestartTarget restart(YamlFields fields) {
-    return new RestartTarget(
-        command(fields, "kill", commands.kill()), command(fields, "start", commands.start()));
+  private RestartNode restart(YamlFields fields) {
+    return new RestartNode(
+        fields.count(
+            "node", RestartNode.TARGET, RestartNode.TARGET, RestartNode.TARGET + WATCHED_MAX),
+        command(fields, "kill", commands.kill()),
+        command(fields, "start", commands.start()));
   }
 
   private static String command(YamlFields fields, String name, @Nullable String override) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest.scenario;
 
+import io.systole.client.api.RegistrationEvent;
 import io.systole.loadtest.report.Report;
 import io.systole.loadtest.report.Report.Registrations;
 import io.systole.loadtest.report.Report.ReportExpectation;
@@ -14,10 +15,13 @@ import io.systole.loadtest.runner.Traffic;
 import io.systole.loadtest.runner.WindowResult;
 import io.systole.loadtest.runner.Workload;
 import io.systole.loadtest.scenario.Scenario.FleetPlan;
+import io.systole.loadtest.scenario.Scenario.TimedAction;
+import io.systole.loadtest.scenario.ScenarioAction.RestartNode;
 import java.net.URI;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 
 /** Runs a scenario from the first connection to the report. */
 public final class ScenarioRunner {
@@ -34,6 +38,9 @@ public final class ScenarioRunner {
   private final ScenarioContext context;
   private final Fleet fleet;
   private final FleetState fleetState;
+
+  /** Heartbeats that received 404 although their instance was not cancelled. */
+  private final LongAdder lost = new LongAdder();
 
   /**
    * Starts connecting to the target; {@link #run} closes the connections.
@@ -59,11 +66,28 @@ public final class ScenarioRunner {
         .pid(arguments.pid())
         .traffic(Traffic.FIELD.withMetadataBytes(plan.metadataBytes()))
         .build();
-    this.session = new LoadSession(workload, progress);
+    requireNodes(scenario, 1 + watch.size());
+    this.session = new LoadSession(workload, progress, this::onEvent);
     this.fleet = new Fleet(
         plan.applications(), plan.intervalMs(), plan.leaseSecs(), 0, plan.metadataBytes());
     this.fleetState = new FleetState(session.client(), fleet, plan.instances());
     this.context = new ScenarioContext(scenario, arguments.target(), session, fleetState);
+  }
+
+  /** Rejects restarts of nodes that are not given. */
+  private static void requireNodes(Scenario scenario, int nodes) {
+    for (TimedAction event : scenario.events()) {
+      if (event.action() instanceof RestartNode restart && restart.node() > nodes) {
+        throw new ScenarioParseException(scenario.name() + ": restarts node " + restart.node()
+            + " of " + nodes + "; --target is node 1, and each --watch adds one");
+      }
+    }
+  }
+
+  private void onEvent(RegistrationEvent event) {
+    if (event instanceof RegistrationEvent.Lost) {
+      lost.increment();
+    }
   }
 
   /** Returns the required options of the target; empty if there are none. */
@@ -83,8 +107,8 @@ public final class ScenarioRunner {
       session.awaitConnection();
       Registrations registrations = session.register(fleet, fleetState::add);
       session.startHeartbeats();
-      ActionRunner actions = new ActionRunner(context);
       ConvergenceMonitor convergence = new ConvergenceMonitor(context, watch);
+      ActionRunner actions = new ActionRunner(context, convergence);
       convergence.await("the fleet", scenario.settleMs());
       if (scenario.readers() != null) {
         actions.start(scenario.readers());
@@ -98,6 +122,7 @@ public final class ScenarioRunner {
       context.end();
       new RegistrationAudit(context).run();
       convergence.await("the final fleet", scenario.settleMs());
+      context.metrics().put("lost", lost.sum());
       session.cancel();
       return evaluate(ReportBuilder.report(
           workload,

@@ -6,9 +6,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
-/** Runs the shell commands of a restart. */
+/** Runs the shell commands of restarts. */
 final class ShellCommands {
   private static final long COMMAND_SECS_MAX = 60;
+
+  /** The variable of the node's number, so that one command serves several nodes. */
+  private static final String NODE = "NODE";
 
   private ShellCommands() {}
 
@@ -18,17 +21,19 @@ final class ShellCommands {
   }
 
   /**
-   * Runs a command and waits for it, a minute at most. Processes that it leaves in the background
-   * keep running.
+   * Runs a command for a node and waits for it, a minute at most. Processes that it leaves in the
+   * background keep running.
    *
    * @throws IOException if the command cannot be run, exits with another status than 0, or takes
    *     longer
    */
-  static void run(String name, String command, Path log) throws IOException, InterruptedException {
-    Process process = new ProcessBuilder("sh", "-c", command)
+  static void run(String name, String command, int node, Path log)
+      throws IOException, InterruptedException {
+    ProcessBuilder builder = new ProcessBuilder("sh", "-c", command)
         .redirectErrorStream(true)
-        .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-        .start();
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    builder.environment().put(NODE, Integer.toString(node));
+    Process process = builder.start();
     try {
       process.getOutputStream().close();
       if (!process.waitFor(COMMAND_SECS_MAX, TimeUnit.SECONDS)) {

@@ -5,11 +5,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.systole.loadtest.FakeRegistry;
+import io.systole.loadtest.ScriptedRegistry;
 import io.systole.loadtest.consistency.InstanceDifference.MemberDifference;
 import io.systole.protocol.model.ActionType;
 import io.systole.protocol.model.InstanceInfo;
-import io.systole.protocol.model.InstanceInfo.Builder;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.protocol.model.LeaseInfo;
 import io.systole.protocol.model.PortInfo;
@@ -30,7 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ConsistencyCheckTest {
   private static final int ALL = 1_000;
 
-  static Builder instance(String app, String id) {
+  static InstanceInfo.Builder instance(String app, String id) {
     return InstanceInfo.builder()
         .app(app)
         .instanceId(id)
@@ -41,8 +40,8 @@ class ConsistencyCheckTest {
         .lastDirtyMs(1);
   }
 
-  private static ConsistencyReport compare(int max, FakeRegistry... servers) throws Exception {
-    return new ConsistencyCheck(Stream.of(servers).map(FakeRegistry::url).toList()).run(max);
+  private static ConsistencyReport compare(int max, ScriptedRegistry... servers) throws Exception {
+    return new ConsistencyCheck(Stream.of(servers).map(ScriptedRegistry::url).toList()).run(max);
   }
 
   @Test
@@ -54,8 +53,8 @@ class ConsistencyCheckTest {
         .isCoordinatingDiscoveryServer(true)
         .leaseInfo(new LeaseInfo(30, 90, 5, 6, 7, 8))
         .build();
-    try (FakeRegistry a = new FakeRegistry(first);
-        FakeRegistry b = new FakeRegistry(second)) {
+    try (ScriptedRegistry a = new ScriptedRegistry(first);
+        ScriptedRegistry b = new ScriptedRegistry(second)) {
 
       ConsistencyReport report = compare(ALL, a, b);
 
@@ -80,15 +79,14 @@ class ConsistencyCheckTest {
         change("healthCheckUrl", b -> b.healthCheckUrl("http://h/")),
         change("secureHealthCheckUrl", b -> b.secureHealthCheckUrl("https://h/")),
         change(
-            "leaseInfo.renewalIntervalInSecs",
-            b -> b.leaseInfo(new LeaseInfo(31, 90, 0, 0, 0, 0))),
+            "leaseInfo.renewalIntervalInSecs", b -> b.leaseInfo(new LeaseInfo(31, 90, 0, 0, 0, 0))),
         change("leaseInfo.durationInSecs", b -> b.leaseInfo(new LeaseInfo(30, 91, 0, 0, 0, 0))),
         change("metadata.zone", b -> b.metadata(Map.of("zone", "b"))),
         change("metadata.rack", b -> b.metadata(Map.of("zone", "a", "rack", "1"))));
   }
 
-  private static Arguments change(String member, Consumer<Builder> change) {
-    Builder changed = instance("a", "1");
+  private static Arguments change(String member, Consumer<InstanceInfo.Builder> change) {
+    InstanceInfo.Builder changed = instance("a", "1");
     change.accept(changed);
     return Arguments.of(member, changed.build());
   }
@@ -96,8 +94,8 @@ class ConsistencyCheckTest {
   @ParameterizedTest
   @MethodSource("changes")
   void run_memberDiffers_isReportedByName(String member, InstanceInfo changed) throws Exception {
-    try (FakeRegistry a = new FakeRegistry(instance("a", "1").build());
-        FakeRegistry b = new FakeRegistry(changed)) {
+    try (ScriptedRegistry a = new ScriptedRegistry(instance("a", "1").build());
+        ScriptedRegistry b = new ScriptedRegistry(changed)) {
 
       ConsistencyReport report = compare(ALL, a, b);
 
@@ -111,10 +109,11 @@ class ConsistencyCheckTest {
   @Test
   void run_threeServers_namesValuesAndAbsencesOfEach() throws Exception {
     InstanceInfo up = instance("a", "1").build();
-    InstanceInfo down = instance("a", "1").status(InstanceStatus.DOWN).metadata(Map.of()).build();
-    try (FakeRegistry a = new FakeRegistry(up);
-        FakeRegistry b = new FakeRegistry(down);
-        FakeRegistry c = new FakeRegistry(instance("b", "1").build())) {
+    InstanceInfo down =
+        instance("a", "1").status(InstanceStatus.DOWN).metadata(Map.of()).build();
+    try (ScriptedRegistry a = new ScriptedRegistry(up);
+        ScriptedRegistry b = new ScriptedRegistry(down);
+        ScriptedRegistry c = new ScriptedRegistry(instance("b", "1").build())) {
 
       ConsistencyReport report = compare(ALL, a, b, c);
 
@@ -141,8 +140,8 @@ class ConsistencyCheckTest {
     InstanceInfo[] instances = IntStream.rangeClosed(1, 9)
         .mapToObj(id -> instance("b", Integer.toString(10 - id)).build())
         .toArray(InstanceInfo[]::new);
-    try (FakeRegistry a = new FakeRegistry(instances);
-        FakeRegistry b = new FakeRegistry(instance("a", "2").build())) {
+    try (ScriptedRegistry a = new ScriptedRegistry(instances);
+        ScriptedRegistry b = new ScriptedRegistry(instance("a", "2").build())) {
 
       ConsistencyReport report = compare(3, a, b);
 
@@ -157,8 +156,8 @@ class ConsistencyCheckTest {
   @Test
   void run_gzippedDocument_isDecompressed() throws Exception {
     InstanceInfo instance = instance("a", "1").build();
-    try (FakeRegistry a = new FakeRegistry().thenGzipped(instance);
-        FakeRegistry b = new FakeRegistry(instance)) {
+    try (ScriptedRegistry a = new ScriptedRegistry().thenGzipped(instance);
+        ScriptedRegistry b = new ScriptedRegistry(instance)) {
       assertThat(compare(ALL, a, b).isConsistent()).isTrue();
     }
   }
@@ -171,8 +170,8 @@ class ConsistencyCheckTest {
           {"app":"A"},
           {"app":"A","instanceId":"2","hostName":"h"}]}]}}
         """;
-    try (FakeRegistry a = new FakeRegistry().then("200 OK", "", document.getBytes(UTF_8));
-        FakeRegistry b = new FakeRegistry(instance("a", "2").build())) {
+    try (ScriptedRegistry a = new ScriptedRegistry().then("200 OK", "", document.getBytes(UTF_8));
+        ScriptedRegistry b = new ScriptedRegistry(instance("a", "2").build())) {
 
       ConsistencyReport report = compare(ALL, a, b);
 
@@ -193,8 +192,8 @@ class ConsistencyCheckTest {
       })
   void run_serverThatCannotBeRead_isNamed(String status, String body, String reason)
       throws Exception {
-    try (FakeRegistry a = new FakeRegistry(instance("a", "1").build());
-        FakeRegistry b = new FakeRegistry().then(status, "", body.getBytes(UTF_8))) {
+    try (ScriptedRegistry a = new ScriptedRegistry(instance("a", "1").build());
+        ScriptedRegistry b = new ScriptedRegistry().then(status, "", body.getBytes(UTF_8))) {
       assertThatThrownBy(() -> compare(ALL, a, b))
           .isInstanceOf(IOException.class)
           .hasMessageStartingWith("cannot read the registry of " + b.url() + ": ")
@@ -204,7 +203,7 @@ class ConsistencyCheckTest {
 
   @Test
   void run_connectionRefused_isNamedWithoutCredentials() throws Exception {
-    FakeRegistry closed = new FakeRegistry();
+    ScriptedRegistry closed = new ScriptedRegistry();
     closed.close();
     String address = closed.url().toString();
     URI secret = URI.create(address.replace("//", "//user:secret@"));

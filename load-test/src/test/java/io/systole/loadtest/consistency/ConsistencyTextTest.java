@@ -53,8 +53,7 @@ class ConsistencyTextTest {
 
   @Test
   void of_controlCharacters_areEscaped() {
-    String text =
-        text(1, instance("i\u001b[2J", member("metadata.\u0007", "a\nb", "%s")));
+    String text = text(1, instance("i\u001b[2J", member("metadata.\u0007", "a\nb", "%s")));
 
     assertThat(text)
         .contains("APP/i\\u001b[2J", "metadata.\\u0007: \"a\\u000ab\" at A; \"%s\" at B")
@@ -93,7 +92,6 @@ class ConsistencyTextTest {
     InstanceDifference difference =
         new InstanceDifference("APP", "1", List.of("C"), List.of(member("status", "UP", "DOWN")));
 
-    assertThat(ConsistencyText.line(difference))
-        .isEqualTo("APP/1 missing at C, differs in status");
+    assertThat(ConsistencyText.line(difference)).isEqualTo("APP/1 missing at C, differs in status");
   }
 }

@@ -10,18 +10,27 @@ import io.systole.loadtest.report.Report.ReportExpectation;
 import io.systole.loadtest.runner.LoadTestException;
 import io.systole.loadtest.runner.Progress;
 import io.systole.loadtest.scenario.ScenarioArguments.RestartCommands;
+import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.time.Clock;
 import io.systole.server.HeartbeatServer;
 import io.systole.server.config.ConfigParser;
+import io.systole.server.registry.Origin;
+import io.systole.server.registry.Registry;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -263,7 +272,7 @@ class ScenarioActionTest {
         """, "outage <= 1h", "recovery <= 1h", "answered.not200 = 0", "kept = 100%");
 
     assertHeld(report);
-    assertThat(reported(report, "restart")).contains("target killed", "target started");
+    assertThat(reported(report, "restart")).contains("the target killed", "the target started");
   }
 
   @ParameterizedTest
@@ -283,20 +292,137 @@ class ScenarioActionTest {
   }
 
   @Test
-  void watch_convergedAndDivergedNode_areReported() throws Exception {
+  void restart_watchedNodeThatMissedInstances_convergesOnceTheyAreThere() throws Exception {
+    try (HeartbeatServer other = other()) {
+      String watched = "http://127.0.0.1:" + other.start().getPort() + "/v2";
+      Path number = folder.resolve("number");
+      ScheduledExecutorService copier = Executors.newSingleThreadScheduledExecutor();
+      try {
+        var unused = copier.scheduleWithFixedDelay(
+            () -> copyTo(other.registry()), 10, 10, TimeUnit.MILLISECONDS);
+
+        Report report = run(
+            List.of(watched),
+            SLOW_FLEET + """
+            settle: 30s
+            events:
+              - at: 100ms
+                restart: {node: 2, kill: "true", start: "echo node $NODE >%s"}
+            """.formatted(number),
+            "reconverged <= 1h",
+            "converged <= 1h",
+            "differences = 0",
+            "answered.not200 = 0",
+            "lost = 0");
+
+        assertHeld(report);
+        assertThat(number).hasContent("node 2");
+        assertThat(reported(report, "restart"))
+            .contains("node 2 killed", "node 2 started", "all registries are equal");
+      } finally {
+        copier.shutdownNow();
+      }
+    }
+  }
+
+  /** Makes a registry the same as that of the node. */
+  private void copyTo(Registry registry) {
+    Set<InstanceKey> keys = new HashSet<>();
+    node.registry().forEachSlot((slot, instance, isUnrenewed) -> {
+      keys.add(instance.key());
+      registry.register(instance, Origin.PEER);
+    });
+    registry.forEachSlot((slot, instance, isUnrenewed) -> {
+      if (!keys.contains(instance.key())) {
+        registry.cancel(instance.key(), Origin.PEER);
+      }
+    });
+  }
+
+  private static HeartbeatServer other() throws Exception {
     var flags = Map.of("--port", "0", "--bind", "127.0.0.1", "--loops", "1");
-    try (HeartbeatServer other =
-        new HeartbeatServer(ConfigParser.read(flags, Map.of()), Clock.startingAtZero())) {
+    return new HeartbeatServer(ConfigParser.read(flags, Map.of()), Clock.startingAtZero());
+  }
+
+  @Test
+  void restart_nodeThatIsNotGiven_isRejected() {
+    assertThatThrownBy(() -> run("""
+        events:
+          - at: 100ms
+            restart: {node: 2, kill: "true", start: "true"}
+        """, "kept = 100%"))
+        .isInstanceOf(ScenarioParseException.class)
+        .hasMessage("test: restarts node 2 of 1; --target is node 1, and each --watch adds one");
+  }
+
+  @Test
+  void lost_instanceUnknownToTheTarget_isCountedAndCancelledOnesAreNot() throws Exception {
+    InstanceKey key = new InstanceKey("LOAD-0", "host-20:load-0:8080");
+    AtomicBoolean isCancelled = new AtomicBoolean();
+    ScheduledExecutorService canceller = Executors.newSingleThreadScheduledExecutor();
+    try {
+      Runnable cancel = () -> {
+        if (!isCancelled.get() && node.registry().find(key) != null) {
+          isCancelled.set(true);
+          node.registry().cancel(key, Origin.CLIENT);
+        }
+      };
+      var unused = canceller.scheduleWithFixedDelay(cancel, 10, 10, TimeUnit.MILLISECONDS);
+
+      Report report = run("""
+          events:
+            - {at: 100ms, replace: {share: 25%, over: 500ms}}
+          """, "lost = 1", "kept = 100%", "strays = 0");
+
+      assertHeld(report);
+    } finally {
+      canceller.shutdownNow();
+    }
+  }
+
+  @Test
+  void watch_equalHashCodeButAnotherMember_isADifference() throws Exception {
+    try (HeartbeatServer other = other()) {
+      String watched = "http://127.0.0.1:" + other.start().getPort() + "/v2";
+      ScheduledExecutorService copier = Executors.newSingleThreadScheduledExecutor();
+      try {
+        var unused = copier.scheduleWithFixedDelay(
+            () -> node.registry()
+                .forEachSlot((slot, instance, isUnrenewed) -> other
+                    .registry()
+                    .register(instance.toBuilder().vipAddress("other").build(), Origin.PEER)),
+            10,
+            10,
+            TimeUnit.MILLISECONDS);
+
+        Report report = run(
+            List.of(watched), SLOW_FLEET + "settle: 1s\n", "converged <= 1h", "differences = 40");
+
+        assertThat(report.expectations())
+            .containsExactly(
+                new ReportExpectation("converged <= 1h", "never", false),
+                new ReportExpectation("differences = 40", "40", true));
+        assertThat(reported(report, "watch: target A"))
+            .contains("B: LOAD-0/host-0:load-0:8080 differs in vipAddress");
+      } finally {
+        copier.shutdownNow();
+      }
+    }
+  }
+
+  @Test
+  void watch_convergedAndDivergedNode_areReported() throws Exception {
+    try (HeartbeatServer other = other()) {
       String self = "http://127.0.0.1:" + port + "/v2";
       String stranger = "http://127.0.0.1:" + other.start().getPort() + "/v2";
 
       Report report =
-          run(List.of(self, stranger), "settle: 1500ms\n", "converged <= 1h", "kept = 100%");
+          run(List.of(self, stranger), "settle: 1500ms\n", "converged <= 1h", "differences = 40");
 
       assertThat(report.expectations())
           .containsExactly(
               new ReportExpectation("converged <= 1h", "never", false),
-              new ReportExpectation("kept = 100%", "100%", true));
+              new ReportExpectation("differences = 40", "40", true));
       assertThat(report.passed()).isFalse();
       assertThat(reported(report, "watch: " + self)).contains("has the fleet after");
       assertThat(reported(report, "watch: " + stranger)).contains("does not have the fleet after");

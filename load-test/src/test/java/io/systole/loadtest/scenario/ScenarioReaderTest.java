@@ -10,7 +10,7 @@ import io.systole.loadtest.scenario.ScenarioAction.FlapInstances;
 import io.systole.loadtest.scenario.ScenarioAction.HalfOpenConnections;
 import io.systole.loadtest.scenario.ScenarioAction.ReaderPlan;
 import io.systole.loadtest.scenario.ScenarioAction.RegistrationStorm;
-import io.systole.loadtest.scenario.ScenarioAction.RestartTarget;
+import io.systole.loadtest.scenario.ScenarioAction.RestartNode;
 import io.systole.loadtest.scenario.ScenarioAction.ResumeHeartbeats;
 import io.systole.loadtest.scenario.ScenarioAction.RollingReplace;
 import io.systole.loadtest.scenario.ScenarioAction.SlowConnections;
@@ -95,7 +95,7 @@ class ScenarioReaderTest {
     assertThat(scenario.events())
         .containsExactly(
             new TimedAction(0, new RollingReplace(0.1, 30_000)),
-            new TimedAction(1000, new RestartTarget("k", "s")),
+            new TimedAction(1000, new RestartNode(1, "k", "s")),
             new TimedAction(2000, new RegistrationStorm(1, 0)),
             new TimedAction(3000, new StopHeartbeats(0.01)),
             new TimedAction(4000, new ResumeHeartbeats()),
@@ -135,7 +135,7 @@ class ScenarioReaderTest {
     Scenario scenario = ScenarioReader.read(
         YamlParser.read("f.yaml", WHOLE), false, List.of(), new RestartCommands("mine", null));
 
-    assertThat(scenario.events().get(1).action()).isEqualTo(new RestartTarget("mine", "s"));
+    assertThat(scenario.events().get(1).action()).isEqualTo(new RestartNode(1, "mine", "s"));
   }
 
   /** Each line is appended to the smallest scenario as line 4. */

@@ -21,27 +21,27 @@ import java.util.Queue;
 import java.util.zip.GZIPOutputStream;
 
 /** A fake server with a fixed response to each read of the full registry, the last one repeated. */
-public final class FakeRegistry implements AutoCloseable {
+public final class ScriptedRegistry implements AutoCloseable {
   private final SocketServer server;
   private final Queue<byte[]> responses = new ArrayDeque<>();
 
-  public FakeRegistry() throws IOException {
+  public ScriptedRegistry() throws IOException {
     server = new SocketServer(this::serve);
   }
 
   /** Creates a registry with the same instances at each read. */
-  public FakeRegistry(InstanceInfo... instances) throws IOException {
+  public ScriptedRegistry(InstanceInfo... instances) throws IOException {
     this();
     then(instances);
   }
 
   /** Adds a response with instances. */
-  public FakeRegistry then(InstanceInfo... instances) {
+  public ScriptedRegistry then(InstanceInfo... instances) {
     return then("200 OK", "", document(instances));
   }
 
   /** Adds a compressed response with instances. */
-  public FakeRegistry thenGzipped(InstanceInfo... instances) {
+  public ScriptedRegistry thenGzipped(InstanceInfo... instances) {
     ByteArrayOutputStream gzipped = new ByteArrayOutputStream();
     try (GZIPOutputStream out = new GZIPOutputStream(gzipped)) {
       out.write(document(instances));
@@ -52,9 +52,10 @@ public final class FakeRegistry implements AutoCloseable {
   }
 
   /** Adds a response. */
-  public FakeRegistry then(String status, String headers, byte[] body) {
+  public ScriptedRegistry then(String status, String headers, byte[] body) {
     byte[] head = ("HTTP/1.1 " + status + "\r\n" + headers + "Content-Length: " + body.length
-        + "\r\n\r\n").getBytes(ISO_8859_1);
+            + "\r\n\r\n")
+        .getBytes(ISO_8859_1);
     ByteArrayOutputStream response = new ByteArrayOutputStream();
     response.writeBytes(head);
     response.writeBytes(body);
