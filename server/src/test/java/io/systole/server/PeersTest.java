@@ -101,6 +101,11 @@ class PeersTest {
     return instance == null ? null : instance.status();
   }
 
+  private static Map<String, String> metadataAt(Node node) {
+    InstanceInfo instance = node.registry().find(KEY);
+    return instance == null ? Map.of() : instance.metadata();
+  }
+
   private static void awaitStatus(Node node, @Nullable InstanceStatus status) {
     await().atMost(LIMIT).until(() -> statusAt(node) == status);
   }
@@ -118,9 +123,7 @@ class PeersTest {
     first.statusOverrides().remove(KEY, InstanceStatus.UP, Registry.NO_TIMESTAMP, Origin.CLIENT);
     awaitStatus(nodes.get(1), InstanceStatus.UP);
     first.addMetadata(KEY, Map.of("zone", "a"));
-    await()
-        .atMost(LIMIT)
-        .until(() -> requireNonNull(second.find(KEY)).metadata().equals(Map.of("zone", "a")));
+    await().atMost(LIMIT).until(() -> metadataAt(nodes.get(1)).equals(Map.of("zone", "a")));
     second.cancel(KEY, Origin.CLIENT);
     awaitStatus(nodes.get(0), null);
   }
@@ -171,6 +174,32 @@ class PeersTest {
     assertThat(statusAt(second)).isEqualTo(InstanceStatus.UP);
   }
 
+  /** The restored override was sent to the peers as a difference, which set it again there. */
+  @Test
+  void start_overrideRemovedMeanwhile_isNotRestored() throws IOException {
+    Map<String, String> durable = Map.of("--data-dir", directory.resolve("data").toString());
+    Node first = start(Map.of());
+    Node second = start(durable);
+    first.server().peers().refresh();
+    awaitState(first, LinkState.UP);
+    first.registry().register(Instances.up("DEMO", "i-1", 90), Origin.CLIENT);
+    first
+        .registry()
+        .statusOverrides()
+        .set(KEY, InstanceStatus.DOWN, Registry.NO_TIMESTAMP, Origin.CLIENT);
+    awaitStatus(second, InstanceStatus.DOWN);
+    second.server().stop();
+    first
+        .registry()
+        .statusOverrides()
+        .remove(KEY, InstanceStatus.UP, Registry.NO_TIMESTAMP, Origin.CLIENT);
+
+    Node restarted = start(durable);
+
+    assertThat(statusAt(restarted)).isEqualTo(InstanceStatus.UP);
+    assertThat(restarted.registry().statusOverrides().byId()).isEmpty();
+  }
+
   @Test
   void stop_sendsTheLastChanges() throws IOException {
     startTwo();
@@ -179,6 +208,54 @@ class PeersTest {
     nodes.get(0).server().stop();
 
     assertThat(statusAt(nodes.get(1))).isEqualTo(InstanceStatus.UP);
+  }
+
+  /**
+   * A restarted node sent the overrides of a stock server's cached list to all others, where they
+   * had been changed meanwhile.
+   */
+  @Test
+  void comparison_overrideReceivedFromAPeer_isNotSentBack() throws IOException {
+    startTwo();
+    Registry first = nodes.get(0).registry();
+    first.register(Instances.up("DEMO", "i-1", 90), Origin.CLIENT);
+    first.statusOverrides().set(KEY, InstanceStatus.DOWN, Registry.NO_TIMESTAMP, Origin.CLIENT);
+    awaitStatus(nodes.get(1), InstanceStatus.DOWN);
+    first.statusOverrides().remove(KEY, InstanceStatus.UP, Registry.NO_TIMESTAMP, Origin.PEER);
+
+    compareAgain(nodes.get(1));
+
+    assertThat(nodes.get(1).server().peers().statuses().get(0).lastDifference()).isZero();
+    assertThat(statusAt(nodes.get(0))).isEqualTo(InstanceStatus.UP);
+  }
+
+  @Test
+  void comparison_overrideOfAClient_isSent() throws IOException {
+    startTwo();
+    Registry second = nodes.get(1).registry();
+    second.register(Instances.up("DEMO", "i-1", 90), Origin.CLIENT);
+    second.statusOverrides().set(KEY, InstanceStatus.DOWN, Registry.NO_TIMESTAMP, Origin.CLIENT);
+    awaitStatus(nodes.get(0), InstanceStatus.DOWN);
+    nodes
+        .get(0)
+        .registry()
+        .statusOverrides()
+        .remove(KEY, InstanceStatus.UP, Registry.NO_TIMESTAMP, Origin.PEER);
+
+    compareAgain(nodes.get(1));
+
+    awaitStatus(nodes.get(0), InstanceStatus.DOWN);
+  }
+
+  /** Replaces the node's link, so that the peer is compared. */
+  private void compareAgain(Node node) throws IOException {
+    String urls = Files.readString(peersFile);
+    Files.writeString(peersFile, "");
+    node.server().peers().refresh();
+    await().atMost(LIMIT).until(() -> node.server().peers().statuses().isEmpty());
+    Files.writeString(peersFile, urls);
+    node.server().peers().refresh();
+    awaitState(node, LinkState.UP);
   }
 
   @Test

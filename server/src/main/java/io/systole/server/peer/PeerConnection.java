@@ -45,9 +45,11 @@ public final class PeerConnection implements AutoCloseable {
    *
    * @param nodeId the peer's {@code Systole-Node}, null from stock servers
    * @param isGzipped whether the body is compressed
+   * @param isCurrent whether the body is a registry as of now, and not a stock server's cached one
    */
   @SuppressWarnings("ArrayRecordComponent") // Read once, never compared.
-  record PeerResponse(int status, byte[] body, @Nullable String nodeId, boolean isGzipped) {}
+  record PeerResponse(
+      int status, byte[] body, @Nullable String nodeId, boolean isGzipped, boolean isCurrent) {}
 
   /**
    * The event loop and transport of a connection.
@@ -68,6 +70,9 @@ public final class PeerConnection implements AutoCloseable {
 
   /** The header field with the id of a Systole node's run. */
   static final String NODE_ID = "Systole-Node";
+
+  /** The header field with the version of a Systole node's registry. */
+  private static final String REGISTRY_VERSION = "Systole-Version";
 
   private static final int HEAD_BYTES_MAX = 16 * 1024;
 
@@ -257,7 +262,8 @@ public final class PeerConnection implements AutoCloseable {
             response.status().code(),
             ByteBufUtil.getBytes(response.content()),
             response.headers().get(NODE_ID),
-            encoding != null && HttpHeaderValues.GZIP.contentEqualsIgnoreCase(encoding)));
+            encoding != null && HttpHeaderValues.GZIP.contentEqualsIgnoreCase(encoding),
+            response.headers().contains(REGISTRY_VERSION)));
       }
     }
 

@@ -16,15 +16,19 @@ import java.util.Map;
 
 /**
  * Compares a peer's registry with the local one. What exists only at the peer is no difference: the
- * protocol has no deletions to compare, so it ends with its lease.
+ * protocol has no deletions to compare, so it ends with its lease. Nor are a
+ * status override and metadata that were received from a peer or restored: no timestamp shows which
+ * of two is newer (spec §3.4), and lists of stock servers, from which a node loads at its start, are
+ * up to 30 s old.
  */
 final class RegistryComparison {
   /**
    * The differences.
    *
-   * @param unregistered slots of instances that are unknown to the peer, or older there, or have
-   *     other metadata
-   * @param overridden slots of instances with another status or override at the peer
+   * @param unregistered slots of instances that are unknown to the peer, or older there, or were
+   *     changed here and have other metadata there
+   * @param overridden slots of instances that were changed here, with another status or override at
+   *     the peer
    * @param newer instances of the peer that are older here
    */
   record Difference(BitSet unregistered, BitSet overridden, List<InstanceInfo> newer) {
@@ -46,6 +50,10 @@ final class RegistryComparison {
           instance.status(),
           instance.overriddenStatus(),
           instance.metadata().hashCode());
+    }
+
+    boolean hasSameOverride(RemoteState other) {
+      return overriddenStatus == other.overriddenStatus;
     }
   }
 
@@ -70,20 +78,19 @@ final class RegistryComparison {
     });
     BitSet unregistered = new BitSet();
     BitSet overridden = new BitSet();
-    registry.forEachSlot((slot, local, isUnrenewed) -> {
+    registry.forEachSlot((slot, local, isUnrenewed, isChangedHere) -> {
       RemoteState there = remote.get(local.key());
+      RemoteState here = RemoteState.of(local);
       if (there == null) {
         // A restored instance may have ended while this node was down.
         unregistered.set(slot, !isUnrenewed);
-      } else if (there.dirtyMs() <= local.lastDirtyMs()) {
-        RemoteState here = RemoteState.of(local);
-        boolean isOlder = there.dirtyMs() < here.dirtyMs();
-        unregistered.set(slot, isOlder || there.metadataHash() != here.metadataHash());
+      } else if (there.dirtyMs() < local.lastDirtyMs()) {
+        unregistered.set(slot);
         // A registration does not remove an override.
-        overridden.set(
-            slot,
-            there.overriddenStatus() != here.overriddenStatus()
-                || (!isOlder && there.status() != here.status()));
+        overridden.set(slot, isChangedHere && !there.hasSameOverride(here));
+      } else if (there.dirtyMs() == local.lastDirtyMs() && isChangedHere) {
+        unregistered.set(slot, there.metadataHash() != here.metadataHash());
+        overridden.set(slot, !there.hasSameOverride(here) || there.status() != here.status());
       }
     });
     return new Difference(unregistered, overridden, newer);

@@ -51,7 +51,9 @@ final class RegistryDownload {
         throw new IOException("status " + response.status());
       }
       try (InputStream plain = PeerLink.plainBody(response)) {
-        refused += new JsonCodec().decodeInstances(plain, clock.wallMs(), this::register);
+        boolean isCurrent = response.isCurrent();
+        refused += new JsonCodec()
+            .decodeInstances(plain, clock.wallMs(), instance -> register(instance, isCurrent));
       }
       LOG.info(
           "registry loaded from peer url={} instances={} refused={} ms={}",
@@ -69,29 +71,19 @@ final class RegistryDownload {
   }
 
   /**
-   * Registers one instance of a peer. The peer's override replaces one of the data directory, since
-   * it may have been set or removed while this node was down; a registration alone would not.
+   * Registers one instance of a peer.
+   *
+   * @param isCurrent false if the peer's list may be older than what was restored
    */
-  void register(InstanceInfo instance) {
+  void register(InstanceInfo instance, boolean isCurrent) {
     boolean isValid = RegistrationValidator.refusalOf(instance, instance.app()) == null;
-    if (isValid) {
-      removeOtherOverride(instance);
+    if (isValid && isCurrent) {
+      registry.statusOverrides().adoptOfRestored(instance);
     }
     if (isValid && registry.register(instance, Origin.PEER) == RegisterOutcome.REGISTERED) {
       registered++;
     } else {
       refused++;
-    }
-  }
-
-  private void removeOtherOverride(InstanceInfo instance) {
-    InstanceInfo local = registry.findStored(instance.key());
-    if (local != null
-        && local.lastDirtyMs() <= instance.lastDirtyMs()
-        && local.overriddenStatus() != instance.overriddenStatus()) {
-      registry
-          .statusOverrides()
-          .remove(instance.key(), instance.status(), Registry.NO_TIMESTAMP, Origin.PEER);
     }
   }
 }

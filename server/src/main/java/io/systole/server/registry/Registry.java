@@ -6,6 +6,7 @@ import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.time.Clock;
 import io.systole.server.registry.Change.Cause;
 import io.systole.server.registry.Lease.RenewAction;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -324,11 +325,13 @@ public final class Registry {
 
   /** Visits every lease with its slot; weakly consistent, as {@link #forEachLease}. */
   public void forEachSlot(SlotVisitor visitor) {
+    BitSet changedHere = writer.changedHere();
     leases.forEach(lease -> {
       long deadlineNs = lease.deadlineNs();
       if (deadlineNs != Lease.ENDED) {
         boolean isUnrenewed = writer.restored.isUnrenewed(lease, deadlineNs);
-        visitor.visit(lease.slot, lease.holder().instance(), isUnrenewed);
+        visitor.visit(
+            lease.slot, lease.holder().instance(), isUnrenewed, changedHere.get(lease.slot));
       }
     });
   }
@@ -340,8 +343,10 @@ public final class Registry {
      *
      * @param instance the document as of its last change
      * @param isUnrenewed true if the lease was restored and not renewed since
+     * @param isChangedHere true if a client or an operator of this node made the last change of
+     *     the instance, in this run
      */
-    void visit(int slot, InstanceInfo instance, boolean isUnrenewed);
+    void visit(int slot, InstanceInfo instance, boolean isUnrenewed, boolean isChangedHere);
   }
 
   /** Returns the settings. */

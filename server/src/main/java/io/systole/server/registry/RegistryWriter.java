@@ -5,6 +5,7 @@ import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.time.Clock;
 import io.systole.server.registry.Change.Cause;
+import java.util.BitSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,9 @@ final class RegistryWriter {
   final RecentEventLog.ByKind recent = new RecentEventLog.ByKind();
   private final boolean isStrict;
   private final Clock clock;
+
+  /** Slots whose last change, in this run, a client or an operator of this node made. */
+  private final BitSet changedHere = new BitSet();
 
   /** Expired leases that lookups and updates of one instance treat as missing. */
   volatile Predicate<LeaseDeadline> isExpiredHidden = deadline -> true;
@@ -140,6 +144,11 @@ final class RegistryWriter {
     recent.registered().add(new RecentEventLog.RecordedEvent(clock.wallMs(), instance.key()));
   }
 
+  /** Returns the slots whose last change, in this run, a client or an operator of this node made. */
+  synchronized BitSet changedHere() {
+    return (BitSet) changedHere.clone();
+  }
+
   /** Replaces and publishes the holder of a lease. */
   void update(Lease lease, LeaseHolder next, Origin origin) {
     LeaseHolder stamped = next.renewedAt(lease.lastRenewalMs());
@@ -169,6 +178,7 @@ final class RegistryWriter {
     if (!ended.markRemovalPublished()) {
       return false;
     }
+    changedHere.clear(ended.slot);
     leases.remove(ended);
     InstanceInfo removed = ended.holder().instance();
     bytes.remove(removed);
@@ -184,6 +194,9 @@ final class RegistryWriter {
   }
 
   private void append(Cause cause, Origin origin, Lease lease, LeaseHolder after) {
+    if (origin != Origin.NODE) {
+      changedHere.set(lease.slot, origin != Origin.PEER && cause != Cause.CANCEL && cause != Cause.EVICTION);
+    }
     changes.append(cause, origin, lease.slot, after, clock.monotonicNs());
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.registry;
 
+import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.protocol.time.Clock;
@@ -87,6 +88,33 @@ public final class StatusOverrides {
           && override != InstanceStatus.UNKNOWN
           && lease.holder().override() != override) {
         writer.update(lease, lease.holder().withOverride(override), Origin.PEER);
+      }
+    }
+  }
+
+  /**
+   * Takes over the status and override that a peer has of a restored instance that has not been
+   * renewed since, unless the instance is newer here. They may have changed at the peer while this
+   * node was down, which no timestamp shows.
+   */
+  public void adoptOfRestored(InstanceInfo atPeer) {
+    InstanceStatus override = atPeer.overriddenStatus();
+    synchronized (writer) {
+      Lease lease = writer.leases.find(LookupKey.of(atPeer.key()));
+      if (lease == null || !writer.restored.isUnrenewed(lease, lease.deadlineNs())) {
+        return;
+      }
+      LeaseHolder holder = lease.holder();
+      if (holder.instance().lastDirtyMs() <= atPeer.lastDirtyMs()
+          && holder.instance().overriddenStatus() != override) {
+        writer.update(
+            lease,
+            holder.withStatus(
+                atPeer.status(),
+                override == InstanceStatus.UNKNOWN ? null : override,
+                atPeer.lastDirtyMs(),
+                clock.wallMs()),
+            Origin.PEER);
       }
     }
   }

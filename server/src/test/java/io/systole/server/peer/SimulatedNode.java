@@ -74,7 +74,7 @@ final class SimulatedNode {
     RegistryDownload download = new RegistryDownload(registry, clock);
     try {
       CODEC.decodeInstances(
-          new ByteArrayInputStream(source.document()), clock.wallMs(), download::register);
+          new ByteArrayInputStream(source.document()), clock.wallMs(), instance -> download.register(instance, true));
     } catch (MalformedDocumentException malformed) {
       throw new IllegalStateException(malformed);
     }
