@@ -29,7 +29,8 @@ public final class NodeProcess implements AutoCloseable {
   }
 
   /**
-   * Starts a node on a free port of the loopback address and waits until it is ready.
+   * Starts a node on the loopback address, on a free port unless the options name one, and waits
+   * until it is ready.
    *
    * @param log the file that its log is appended to
    * @throws IOException if it prints anything else, or nothing in time; the message contains the
@@ -61,7 +62,10 @@ public final class NodeProcess implements AutoCloseable {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(jvmFlags);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.systole.server.Main"));
-    command.addAll(List.of("--bind", "127.0.0.1", "--port", "0"));
+    command.addAll(List.of("--bind", "127.0.0.1"));
+    if (!options.contains("--port")) {
+      command.addAll(List.of("--port", "0"));
+    }
     command.addAll(options);
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().keySet().removeIf(name -> name.startsWith("SYSTOLE_"));

@@ -21,8 +21,8 @@ import java.util.zip.GZIPInputStream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
-/** A reader of a stock server's content by the JDK's HTTP client, as plain JSON. */
-final class StockRegistry {
+/** A reader of a server's content by the JDK's HTTP client, as plain JSON. */
+public final class StockRegistry {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration RESPONSE_MAX = Duration.ofSeconds(10);
 
@@ -30,15 +30,17 @@ final class StockRegistry {
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-  StockRegistry(URI url) {
+  /** Creates a reader of the server with this service URL. */
+  public StockRegistry(URI url) {
     this.url = url;
   }
 
   /** An instance as returned by the server. */
-  record StoredInstance(
+  public record StoredInstance(
       String app,
       String id,
       String status,
+      String overriddenStatus,
       String hostName,
       String ipAddr,
       int port,
@@ -48,11 +50,12 @@ final class StockRegistry {
       long lastRenewedMs) {
 
     /** Returns the expected representation of an instance. */
-    static StoredInstance of(InstanceInfo sent) {
+    public static StoredInstance of(InstanceInfo sent) {
       return new StoredInstance(
           sent.app(),
           sent.id(),
           sent.status().toString(),
+          sent.overriddenStatus().toString(),
           String.valueOf(sent.hostName()),
           String.valueOf(sent.ipAddr()),
           sent.port().port(),
@@ -74,6 +77,7 @@ final class StockRegistry {
           instance.path("app").asString(),
           instance.path("instanceId").asString(),
           instance.path("status").asString(),
+          overriddenStatusIn(instance),
           instance.path("hostName").asString(),
           instance.path("ipAddr").asString(),
           instance.path("port").path("$").asInt(),
@@ -82,14 +86,21 @@ final class StockRegistry {
           instance.path("lastDirtyTimestamp").asLong(),
           instance.path("leaseInfo").path("lastRenewalTimestamp").asLong());
     }
+
+    /** Older servers write the name in lower case (spec §6.1). */
+    private static String overriddenStatusIn(JsonNode instance) {
+      JsonNode current = instance.path("overriddenStatus");
+      return (current.isMissingNode() ? instance.path("overriddenstatus") : current).asString();
+    }
   }
 
-  URI url() {
+  /** Returns the service URL. */
+  public URI url() {
     return url;
   }
 
   /** Returns whether the server responds. */
-  boolean isThere() {
+  public boolean isThere() {
     try {
       return send("GET", "/apps").statusCode() == 200;
     } catch (UncheckedIOException notYet) {
@@ -98,7 +109,7 @@ final class StockRegistry {
   }
 
   /** Returns whether this instance currently has an unexpired lease, bypassing the cached list. */
-  boolean holds(InstanceInfo instance) {
+  public boolean holds(InstanceInfo instance) {
     return send("GET", path(instance.app(), instance.id())).statusCode() == 200;
   }
 
@@ -106,7 +117,7 @@ final class StockRegistry {
    * Returns all instances by id. Only while nothing changes: a list built during a change may be
    * cached without it.
    */
-  Map<String, StoredInstance> everyone() {
+  public Map<String, StoredInstance> everyone() {
     Map<String, StoredInstance> everyone = new HashMap<>();
     for (JsonNode app : read("/apps").path("applications").path("application")) {
       for (JsonNode instance : app.path("instance")) {
@@ -118,7 +129,7 @@ final class StockRegistry {
   }
 
   /** Returns one instance with its lease, which the list of all lacks. */
-  StoredInstance held(String app, String id) {
+  public StoredInstance held(String app, String id) {
     return StoredInstance.of(read(path(app, id)).path("instance"));
   }
 

@@ -3,6 +3,7 @@ package io.systole.client.stock;
 
 import static org.awaitility.Awaitility.await;
 
+import io.systole.client.stock.StockProgram.Setup;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -10,38 +11,50 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
  * A stock server in a process of its own, on a free loopback port. It ends with its standard input,
  * and therefore also if the test is killed.
  */
-final class StockServer implements AutoCloseable {
+public final class StockServer implements AutoCloseable {
   /** Tomcat's default of responses per connection. */
   static final int AS_IT_COMES = 100;
 
-  static final int UNBOUNDED = -1;
+  public static final int UNBOUNDED = -1;
 
   private static final Duration START_MAX = Duration.ofSeconds(60);
 
   private final StockProgram program;
-  private final int port;
-  private int requestsPerConnection;
+  private Setup setup;
   private Process process;
   private StockRegistry registry;
 
-  private StockServer(StockProgram program, int port, int requestsPerConnection)
-      throws IOException {
+  private StockServer(StockProgram program, Setup setup) throws IOException {
     this.program = program;
-    this.port = port;
-    this.requestsPerConnection = requestsPerConnection;
+    this.setup = setup;
     process = launch();
     registry = registryRequested();
   }
 
   /** Starts a server and waits until it responds. */
   static StockServer start(StockProgram program, int requestsPerConnection) throws IOException {
-    StockServer server = new StockServer(program, freePort(), requestsPerConnection);
+    return start(program, new Setup(freePort(), requestsPerConnection, List.of()));
+  }
+
+  /**
+   * Starts a server of a cluster and waits until it responds.
+   *
+   * @param peers service URLs of the other servers, which need not run yet
+   */
+  public static StockServer start(StockProgram program, int port, List<URI> peers)
+      throws IOException {
+    return start(program, new Setup(port, AS_IT_COMES, peers));
+  }
+
+  private static StockServer start(StockProgram program, Setup setup) throws IOException {
+    StockServer server = new StockServer(program, setup);
     server.awaitResponse();
     return server;
   }
@@ -49,7 +62,7 @@ final class StockServer implements AutoCloseable {
   private Process launch() throws IOException {
     Path folder = program.folder();
     Path log = Files.createTempFile(folder, "server-", ".log");
-    return new ProcessBuilder(program.command(port, requestsPerConnection))
+    return new ProcessBuilder(program.command(setup))
         .directory(folder.toFile())
         .redirectErrorStream(true)
         .redirectOutput(log.toFile())
@@ -57,10 +70,11 @@ final class StockServer implements AutoCloseable {
   }
 
   private StockRegistry registryRequested() {
-    return new StockRegistry(URI.create("http://127.0.0.1:" + port + program.basePath));
+    return new StockRegistry(URI.create("http://127.0.0.1:" + setup.port() + program.basePath()));
   }
 
-  private static int freePort() throws IOException {
+  /** Returns a port of the loopback address that nobody listens on. */
+  public static int freePort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     }
@@ -86,12 +100,12 @@ final class StockServer implements AutoCloseable {
   }
 
   /** Returns a reader of its content. */
-  StockRegistry registry() {
+  public StockRegistry registry() {
     return registry;
   }
 
   /** Kills the process. */
-  void kill() {
+  public void kill() {
     process.destroyForcibly();
     try {
       if (!process.waitFor(10, TimeUnit.SECONDS)) {
@@ -104,7 +118,12 @@ final class StockServer implements AutoCloseable {
 
   /** Starts an empty server on the same port, after {@link #kill}. */
   void startAnew(int requests) throws IOException {
-    requestsPerConnection = requests;
+    setup = setup.withRequestsPerConnection(requests);
+    startAnew();
+  }
+
+  /** Starts an empty server with the same setup, after {@link #kill}. */
+  public void startAnew() throws IOException {
     process = launch();
     registry = registryRequested();
     awaitResponse();
@@ -112,7 +131,7 @@ final class StockServer implements AutoCloseable {
 
   /** Restarts it if necessary to close connections after so many responses. */
   void allow(int requests) throws IOException {
-    if (requestsPerConnection != requests) {
+    if (setup.requestsPerConnection() != requests) {
       kill();
       startAnew(requests);
     }

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.cluster;
+
+import io.systole.client.stock.StockProgram;
+
+class MixedClusterIT extends MixedClusterLife {
+  MixedClusterIT() {
+    super(StockProgram.SPRING);
+  }
+}

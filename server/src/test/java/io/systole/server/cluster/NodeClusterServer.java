@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.cluster;
+
+import io.systole.client.stock.StockRegistry;
+import io.systole.server.NodeProcess;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** A Systole node that evicts any number of expired leases soon. */
+final class NodeClusterServer implements ClusterServer {
+  private final String name;
+  private final StockRegistry registry;
+  private final Path log;
+  private final List<String> options;
+  private NodeProcess process;
+
+  private NodeClusterServer(String name, URI url, Path log, List<String> options)
+      throws IOException, InterruptedException {
+    this.name = name;
+    this.registry = new StockRegistry(url);
+    this.log = log;
+    this.options = options;
+    this.process = launch();
+  }
+
+  /**
+   * Starts a node and waits until it is ready.
+   *
+   * @param folder of its log
+   * @param dataDir a directory, or {@code none}
+   */
+  static NodeClusterServer start(
+      String name, Path folder, int port, String dataDir, List<URI> peers)
+      throws IOException, InterruptedException {
+    List<String> options = new ArrayList<>(List.of("--port", Integer.toString(port)));
+    options.addAll(List.of("--data-dir", dataDir));
+    options.addAll(
+        List.of("--peers", peers.stream().map(URI::toString).collect(Collectors.joining(","))));
+    options.addAll(List.of("--self-preservation", "false", "--eviction-interval-ms", "500"));
+    URI url = URI.create("http://127.0.0.1:" + port + "/eureka");
+    return new NodeClusterServer(name, url, folder.resolve(name + ".log"), options);
+  }
+
+  private NodeProcess launch() throws IOException, InterruptedException {
+    return NodeProcess.start(log, List.of("-Xmx128m", "-XX:TieredStopAtLevel=1"), options);
+  }
+
+  @Override
+  public StockRegistry registry() {
+    return registry;
+  }
+
+  @Override
+  public void kill() {
+    process.close();
+    process.process().onExit().join();
+  }
+
+  @Override
+  public void startAgain() throws IOException, InterruptedException {
+    process = launch();
+  }
+
+  @Override
+  public void close() {
+    kill();
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}
