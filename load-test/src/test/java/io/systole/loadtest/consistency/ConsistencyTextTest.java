@@ -34,10 +34,15 @@ class ConsistencyTextTest {
 
   @Test
   void of_differences_areListedBelowTheirInstance() {
+    Map<String, String> absentAtB = new LinkedHashMap<>(Map.of("A", "v"));
+    absentAtB.put("B", null);
     String text = text(
         7,
         new InstanceDifference("APP", "1", List.of("B"), List.of()),
-        instance("2", member("status", "UP", "DOWN", "UP"), member("vipAddress", "v", null)));
+        instance(
+            "2",
+            member("status", "UP", "DOWN", "UP"),
+            new MemberDifference("vipAddress", absentAtB)));
 
     assertThat(text.lines())
         .containsExactly(
