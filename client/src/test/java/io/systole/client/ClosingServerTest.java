@@ -171,8 +171,10 @@ class ClosingServerTest {
 
     await().atMost(SOON).until(() -> other.beats().size() >= 100);
     quiesce();
-    // Not lost by the drain: a heartbeat that a slow machine finds still waiting at its next turn, and
-    // those on connections that the kernel had not handed to the listener when it closed, and resets.
+    // Not lost by the drain: a heartbeat that a slow machine finds still waiting at its next turn,
+    // and
+    // those on connections that the kernel had not handed to the listener when it closed, and
+    // resets.
     assertThat(seen.count(200)
             + seen.count(FailureReason.NOT_SENT)
             + seen.count(FailureReason.CONNECTION_LOST))

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server;
 
-import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -215,13 +214,16 @@ class PeersTest {
    * had been changed meanwhile.
    */
   @Test
-  void comparison_overrideReceivedFromAPeer_isNotSentBack() throws IOException {
+  void comparison_overrideOfAnOutdatedList_isNotSent() throws IOException {
     startTwo();
-    Registry first = nodes.get(0).registry();
-    first.register(Instances.up("DEMO", "i-1", 90), Origin.CLIENT);
-    first.statusOverrides().set(KEY, InstanceStatus.DOWN, Registry.NO_TIMESTAMP, Origin.CLIENT);
-    awaitStatus(nodes.get(1), InstanceStatus.DOWN);
-    first.statusOverrides().remove(KEY, InstanceStatus.UP, Registry.NO_TIMESTAMP, Origin.PEER);
+    InstanceInfo instance = Instances.up("DEMO", "i-1", 90);
+    nodes.get(0).registry().register(instance, Origin.CLIENT);
+    awaitStatus(nodes.get(1), InstanceStatus.UP);
+    nodes
+        .get(1)
+        .registry()
+        .registerOutdated(
+            instance.toBuilder().overriddenStatus(InstanceStatus.DOWN).build());
 
     compareAgain(nodes.get(1));
 

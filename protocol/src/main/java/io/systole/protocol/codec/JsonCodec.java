@@ -46,6 +46,7 @@ public final class JsonCodec implements Codec {
   static JsonFactory newFactory(int depthMax) {
     return JsonFactory.builder()
         .streamReadConstraints(StreamReadConstraints.builder()
+            .maxDocumentLength(DocumentLimits.REGISTRY_BYTES_MAX)
             .maxNestingDepth(depthMax)
             .maxStringLength(DocumentLimits.TEXT_CHARS_MAX)
             .maxNameLength(DocumentLimits.NAME_CHARS_MAX)

@@ -9,7 +9,6 @@ import io.systole.protocol.time.Clock;
 import io.systole.server.peer.PeerConnection.PeerResponse;
 import io.systole.server.peer.PeerStatus.LinkState;
 import io.systole.server.peer.RegistryComparison.Difference;
-import io.systole.server.registry.Change;
 import io.systole.server.registry.Registry;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -217,14 +216,12 @@ final class PeerLink {
   private void compare() {
     moveTo(LinkState.COMPARING);
     isBusy = true;
-    // Changes from here on are sent from the log, whether the peer's document has them or not.
-    Change start = context.registry().changes().last();
     PeerConnection download = context.connectForRegistry();
     CompletableFuture<Difference> compared =
         download.get("/apps").thenApplyAsync(this::difference, context::executeComparison);
     compared.whenComplete((difference, failure) -> {
       download.close();
-      context.execute(() -> compared(start, difference, failure));
+      context.execute(() -> compared(difference, failure));
     });
   }
 
@@ -248,8 +245,7 @@ final class PeerLink {
     return response.isGzipped() ? new GZIPInputStream(body) : body;
   }
 
-  private void compared(
-      Change start, @Nullable Difference difference, @Nullable Throwable failure) {
+  private void compared(@Nullable Difference difference, @Nullable Throwable failure) {
     isBusy = false;
     if (state == LinkState.CLOSED) {
       return;
@@ -263,7 +259,7 @@ final class PeerLink {
     if (difference.size() > 0) {
       LOG.info("peer differs url={} address={} instances={}", url, address, difference.size());
     }
-    queue.resume(start, difference);
+    queue.resume(difference);
     moveTo(LinkState.UP);
     send();
   }

@@ -7,7 +7,9 @@ import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.server.registry.Registry;
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -16,19 +18,16 @@ import java.util.Map;
 
 /**
  * Compares a peer's registry with the local one. What exists only at the peer is no difference: the
- * protocol has no deletions to compare, so it ends with its lease. Nor are a
- * status override and metadata that were received from a peer or restored: no timestamp shows which
- * of two is newer (spec §3.4), and lists of stock servers, from which a node loads at its start, are
- * up to 30 s old.
+ * protocol has no deletions to compare, so it ends with its lease. Nor are a status override and
+ * metadata that may be out of date here: no timestamp shows which of two is newer (spec §3.4).
  */
 final class RegistryComparison {
   /**
    * The differences.
    *
-   * @param unregistered slots of instances that are unknown to the peer, or older there, or were
-   *     changed here and have other metadata there
-   * @param overridden slots of instances that were changed here, with another status or override at
-   *     the peer
+   * @param unregistered slots of instances that are unknown to the peer, or older there, or have
+   *     other metadata there
+   * @param overridden slots of instances with another status or override at the peer
    * @param newer instances of the peer that are older here
    */
   record Difference(BitSet unregistered, BitSet overridden, List<InstanceInfo> newer) {
@@ -69,7 +68,14 @@ final class RegistryComparison {
       throws MalformedDocumentException {
     Map<InstanceKey, RemoteState> remote = new HashMap<>();
     List<InstanceInfo> newer = new ArrayList<>();
+    int instancesMax = registry.settings().leasesMax();
     new JsonCodec().decodeInstances(body, nowMs, instance -> {
+      if (instance.id().isEmpty() || instance.app().isEmpty()) {
+        return;
+      }
+      if (remote.size() >= instancesMax) {
+        throw new UncheckedIOException(new IOException("more instances than --max-instances"));
+      }
       remote.put(instance.key(), RemoteState.of(instance));
       InstanceInfo local = registry.findStored(instance.key());
       if (local != null && local.lastDirtyMs() < instance.lastDirtyMs()) {
@@ -78,17 +84,19 @@ final class RegistryComparison {
     });
     BitSet unregistered = new BitSet();
     BitSet overridden = new BitSet();
-    registry.forEachSlot((slot, local, isUnrenewed, isChangedHere) -> {
+    registry.forEachSlot((slot, local, isChangedHere, isOutdated) -> {
       RemoteState there = remote.get(local.key());
       RemoteState here = RemoteState.of(local);
       if (there == null) {
-        // A restored instance may have ended while this node was down.
-        unregistered.set(slot, !isUnrenewed);
+        // Another may have ended there since this node received or restored it. If it lives, its
+        // next
+        // heartbeat registers it there.
+        unregistered.set(slot, isChangedHere);
       } else if (there.dirtyMs() < local.lastDirtyMs()) {
         unregistered.set(slot);
         // A registration does not remove an override.
-        overridden.set(slot, isChangedHere && !there.hasSameOverride(here));
-      } else if (there.dirtyMs() == local.lastDirtyMs() && isChangedHere) {
+        overridden.set(slot, !isOutdated && !there.hasSameOverride(here));
+      } else if (there.dirtyMs() == local.lastDirtyMs() && !isOutdated) {
         unregistered.set(slot, there.metadataHash() != here.metadataHash());
         overridden.set(slot, !there.hasSameOverride(here) || there.status() != here.status());
       }

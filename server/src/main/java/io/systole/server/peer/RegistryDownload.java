@@ -80,10 +80,16 @@ final class RegistryDownload {
     if (isValid && isCurrent) {
       registry.statusOverrides().adoptOfRestored(instance);
     }
-    if (isValid && registry.register(instance, Origin.PEER) == RegisterOutcome.REGISTERED) {
+    if (isValid && registerValid(instance, isCurrent) == RegisterOutcome.REGISTERED) {
       registered++;
     } else {
       refused++;
     }
+  }
+
+  private RegisterOutcome registerValid(InstanceInfo instance, boolean isCurrent) {
+    return isCurrent
+        ? registry.register(instance, Origin.PEER)
+        : registry.registerOutdated(instance);
   }
 }

@@ -49,8 +49,11 @@ final class ReplicationQueue {
   private final ChangeLog log;
   private final PeerCounters counters;
 
-  /** The last change that the peer has accepted, or null before the first comparison. */
-  private @Nullable Change position;
+  /** The last change that the peer has accepted, or the last before the queue. */
+  private Change position;
+
+  /** True until the peer was compared. */
+  private boolean isComparisonDue = true;
 
   /** The position after the batch in flight, or null if the position does not depend on it. */
   private @Nullable Change batchEnd;
@@ -67,16 +70,20 @@ final class ReplicationQueue {
   /** The slot at which the next batch begins, so that no slot waits for ever. */
   private int nextRenewed;
 
-  /** Creates a queue whose peer must be compared first. */
+  /**
+   * Creates a queue whose peer must be compared first. Changes from now on are sent after that, so
+   * that a cancel made meanwhile is not lost.
+   */
   ReplicationQueue(Registry registry, PeerCounters counters) {
     this.registry = registry;
     this.log = registry.changes();
     this.counters = counters;
+    this.position = log.last();
   }
 
   /** Returns whether the peer must be compared before the next batch. */
   boolean isComparisonDue() {
-    return position == null;
+    return isComparisonDue;
   }
 
   /**
@@ -84,11 +91,10 @@ final class ReplicationQueue {
    * reader. To be called periodically, also while the peer is down.
    */
   void limitLag() {
-    Change current = position;
-    if (current == null || !log.isFarBehind(current)) {
+    if (!log.isFarBehind(position)) {
       return;
     }
-    Change last = current;
+    Change last = position;
     for (Change change = last.next(); change != null; change = change.next()) {
       last = change;
       if (isReplicated(change) && !change.isRemoval()) {
@@ -99,13 +105,9 @@ final class ReplicationQueue {
     batchEnd = null;
   }
 
-  /**
-   * Continues after a comparison.
-   *
-   * @param start the last change before the peer's registry was read
-   */
-  void resume(Change start, RegistryComparison.Difference difference) {
-    position = start;
+  /** Continues after a comparison. */
+  void resume(RegistryComparison.Difference difference) {
+    isComparisonDue = false;
     unregistered.or(difference.unregistered());
     overridden.or(difference.overridden());
     difference.newer().forEach(this::adopt);
@@ -113,7 +115,8 @@ final class ReplicationQueue {
 
   /** Drops everything; the peer must be compared. */
   void clear() {
-    position = null;
+    position = log.last();
+    isComparisonDue = true;
     batchEnd = null;
     renewed.clear();
     unregistered.clear();
@@ -136,12 +139,11 @@ final class ReplicationQueue {
    */
   @Nullable
   ReplicationBatch next(int itemsMax) {
-    Change start = position;
-    if (start == null) {
+    if (isComparisonDue) {
       throw new IllegalStateException("comparison due");
     }
     ReplicationBatch batch = new ReplicationBatch(itemsMax, BATCH_BYTES_MAX);
-    batchEnd = addChanges(batch, start);
+    batchEnd = addChanges(batch, position);
     addOverrides(batch);
     addRegistrations(batch);
     addRenewals(batch);
@@ -336,9 +338,8 @@ final class ReplicationQueue {
 
   /** Returns whether a batch is due. */
   boolean hasWork() {
-    Change current = position;
-    return current == null
-        || current.next() != null
+    return isComparisonDue
+        || position.next() != null
         || !renewed.isEmpty()
         || !unregistered.isEmpty()
         || !overridden.isEmpty();
@@ -346,8 +347,7 @@ final class ReplicationQueue {
 
   /** Returns the age of the oldest change that the peer has not accepted, 0 if there is none. */
   long lagNs(long nowNs) {
-    Change current = position;
-    Change next = current == null ? null : current.next();
+    Change next = position.next();
     return next == null ? 0 : Math.max(0, nowNs - next.atNs());
   }
 

@@ -208,6 +208,22 @@ public final class Registry {
     }
   }
 
+  /**
+   * Registers an instance from a peer's list that may be out of date, as those of stock servers are
+   * for up to 30 s (spec §4.1). Its override and metadata are not sent to other peers, as no
+   * timestamp shows whether theirs are newer.
+   */
+  public RegisterOutcome registerOutdated(InstanceInfo incoming) {
+    synchronized (writer) {
+      RegisterOutcome outcome = counters.addRegistration(registerLocked(incoming, Origin.PEER));
+      Lease lease = leases.find(LookupKey.of(incoming.key()));
+      if (lease != null) {
+        writer.markOutdated(lease);
+      }
+      return outcome;
+    }
+  }
+
   private RegisterOutcome registerLocked(InstanceInfo incoming, Origin origin) {
     LookupKey key = LookupKey.of(incoming.key());
     Lease existing = leases.find(key);
@@ -326,12 +342,14 @@ public final class Registry {
   /** Visits every lease with its slot; weakly consistent, as {@link #forEachLease}. */
   public void forEachSlot(SlotVisitor visitor) {
     BitSet changedHere = writer.changedHere();
+    BitSet outdated = writer.outdated();
     leases.forEach(lease -> {
-      long deadlineNs = lease.deadlineNs();
-      if (deadlineNs != Lease.ENDED) {
-        boolean isUnrenewed = writer.restored.isUnrenewed(lease, deadlineNs);
+      if (!lease.hasEnded()) {
         visitor.visit(
-            lease.slot, lease.holder().instance(), isUnrenewed, changedHere.get(lease.slot));
+            lease.slot,
+            lease.holder().instance(),
+            changedHere.get(lease.slot),
+            outdated.get(lease.slot));
       }
     });
   }
@@ -342,11 +360,11 @@ public final class Registry {
      * Called for each lease.
      *
      * @param instance the document as of its last change
-     * @param isUnrenewed true if the lease was restored and not renewed since
-     * @param isChangedHere true if a client or an operator of this node made the last change of
-     *     the instance, in this run
+     * @param isChangedHere true if a client or an operator of this node made the last change of the
+     *     instance, in this run
+     * @param isOutdated true if the document may be out of date, see {@link #registerOutdated}
      */
-    void visit(int slot, InstanceInfo instance, boolean isUnrenewed, boolean isChangedHere);
+    void visit(int slot, InstanceInfo instance, boolean isChangedHere, boolean isOutdated);
   }
 
   /** Returns the settings. */

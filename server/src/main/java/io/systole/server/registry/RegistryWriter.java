@@ -37,6 +37,11 @@ final class RegistryWriter {
   /** Slots whose last change, in this run, a client or an operator of this node made. */
   private final BitSet changedHere = new BitSet();
 
+  /**
+   * Slots whose document may be out of date: restored, or from such a list, and unchanged since.
+   */
+  private final BitSet outdated = new BitSet();
+
   /** Expired leases that lookups and updates of one instance treat as missing. */
   volatile Predicate<LeaseDeadline> isExpiredHidden = deadline -> true;
 
@@ -87,6 +92,7 @@ final class RegistryWriter {
     }
     leases.wheel().schedule(lease.slot);
     restored.add(lease);
+    outdated.set(lease.slot);
     counts.addUnexpected(instance);
     bytes.add(instance);
     changes.appendRestored(lease.slot, holder, nowNs);
@@ -144,9 +150,19 @@ final class RegistryWriter {
     recent.registered().add(new RecentEventLog.RecordedEvent(clock.wallMs(), instance.key()));
   }
 
-  /** Returns the slots whose last change, in this run, a client or an operator of this node made. */
+  /** Returns a copy of the slots whose last change was made at this node, in this run. */
   synchronized BitSet changedHere() {
     return (BitSet) changedHere.clone();
+  }
+
+  /** Returns a copy of the slots whose document may be out of date. */
+  synchronized BitSet outdated() {
+    return (BitSet) outdated.clone();
+  }
+
+  /** Marks a document as one that may be out of date. */
+  void markOutdated(Lease lease) {
+    outdated.set(lease.slot);
   }
 
   /** Replaces and publishes the holder of a lease. */
@@ -178,7 +194,6 @@ final class RegistryWriter {
     if (!ended.markRemovalPublished()) {
       return false;
     }
-    changedHere.clear(ended.slot);
     leases.remove(ended);
     InstanceInfo removed = ended.holder().instance();
     bytes.remove(removed);
@@ -195,7 +210,12 @@ final class RegistryWriter {
 
   private void append(Cause cause, Origin origin, Lease lease, LeaseHolder after) {
     if (origin != Origin.NODE) {
-      changedHere.set(lease.slot, origin != Origin.PEER && cause != Cause.CANCEL && cause != Cause.EVICTION);
+      changedHere.set(lease.slot, origin != Origin.PEER);
+      outdated.clear(lease.slot);
+    }
+    if (cause == Cause.CANCEL || cause == Cause.EVICTION) {
+      changedHere.clear(lease.slot);
+      outdated.clear(lease.slot);
     }
     changes.append(cause, origin, lease.slot, after, clock.monotonicNs());
   }

@@ -41,10 +41,8 @@ class ReplicationQueueTest {
   }
 
   private void compare() throws MalformedDocumentException {
-    queue.resume(
-        here.registry().changes().last(),
-        RegistryComparison.compare(
-            here.registry(), new ByteArrayInputStream(there.document()), clock.wallMs()));
+    queue.resume(RegistryComparison.compare(
+        here.registry(), new ByteArrayInputStream(there.document()), clock.wallMs()));
   }
 
   private void sendAll() throws MalformedDocumentException {

@@ -5,7 +5,6 @@ import io.systole.protocol.codec.MalformedDocumentException;
 import io.systole.protocol.codec.ReplicationCodec;
 import io.systole.protocol.model.ReplicationItemResponse;
 import io.systole.server.peer.RegistryComparison.Difference;
-import io.systole.server.registry.Change;
 import io.systole.server.time.ManualClock;
 import java.io.ByteArrayInputStream;
 import java.util.List;
@@ -34,7 +33,7 @@ final class SimulatedLink {
   private byte @Nullable [] response;
 
   // The comparison in progress.
-  private @Nullable Change comparisonStart;
+  private boolean isComparing;
   private byte @Nullable [] document;
   private @Nullable Difference difference;
 
@@ -89,13 +88,13 @@ final class SimulatedLink {
   }
 
   private void endComparison() {
-    comparisonStart = null;
+    isComparing = false;
     document = null;
     difference = null;
   }
 
   boolean isIdle() {
-    return batch == null && comparisonStart == null && !queue.isComparisonDue() && !queue.hasWork();
+    return batch == null && !isComparing && !queue.isComparisonDue() && !queue.hasWork();
   }
 
   /** Performs the next event; a request or response may be lost. */
@@ -110,18 +109,18 @@ final class SimulatedLink {
     }
     if (random.nextInt(100) < LOST_PERCENT) {
       fail();
-    } else if (comparisonStart != null) {
-      compare(comparisonStart);
+    } else if (isComparing) {
+      compare();
     } else if (batch != null) {
       exchange(batch);
     } else if (queue.isComparisonDue()) {
-      comparisonStart = from.registry().changes().last();
+      isComparing = true;
     } else {
       send(itemsMax);
     }
   }
 
-  private void compare(Change start) {
+  private void compare() {
     if (document == null) {
       document = to.document();
     } else if (difference == null) {
@@ -134,7 +133,7 @@ final class SimulatedLink {
     } else {
       count(difference.size() == 0 ? "compared equal" : "compared different");
       add("compared", difference);
-      queue.resume(start, difference);
+      queue.resume(difference);
       endComparison();
     }
   }

@@ -74,7 +74,9 @@ final class SimulatedNode {
     RegistryDownload download = new RegistryDownload(registry, clock);
     try {
       CODEC.decodeInstances(
-          new ByteArrayInputStream(source.document()), clock.wallMs(), instance -> download.register(instance, true));
+          new ByteArrayInputStream(source.document()),
+          clock.wallMs(),
+          instance -> download.register(instance, true));
     } catch (MalformedDocumentException malformed) {
       throw new IllegalStateException(malformed);
     }
