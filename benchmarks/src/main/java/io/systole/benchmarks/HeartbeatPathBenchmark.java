@@ -109,7 +109,8 @@ public class HeartbeatPathBenchmark {
       Registry registry = fleet.systole(clock);
       // Heartbeats do not read documents; these are empty.
       DocumentResponses documents = new DocumentResponses();
-      return new RenewEndpoint(registry, documents, clock, () -> RenewedSlots.NONE).newHandler(RenewedSlots.NONE);
+      return new RenewEndpoint(registry, documents, clock, () -> RenewedSlots.NONE)
+          .newHandler(RenewedSlots.NONE);
     }
   }
 

@@ -99,7 +99,10 @@ public class PipelineBenchmark {
       DocumentResponses documents = new DocumentResponses();
       RenewEndpoint renew = new RenewEndpoint(registry, documents, clock, () -> RenewedSlots.NONE);
       LoopContext loop = new LoopContext(
-          channel.eventLoop(), clock, renew.newHandler(RenewedSlots.NONE), settings.http().headBytesMax());
+          channel.eventLoop(),
+          clock,
+          renew.newHandler(RenewedSlots.NONE),
+          settings.http().headBytesMax());
       RequestDispatcher dispatcher = new RequestDispatcher(
           new HeartbeatMatcher(ConfigParser.defaults().basePaths()),
           Router.builder().build(),

@@ -328,11 +328,11 @@ class ScenarioActionTest {
   /** Makes a registry the same as that of the node. */
   private void copyTo(Registry registry) {
     Set<InstanceKey> keys = new HashSet<>();
-    node.registry().forEachSlot((slot, instance, isUnrenewed) -> {
+    node.registry().forEachSlot((slot, instance, isChangedHere, isOutdated) -> {
       keys.add(instance.key());
       registry.register(instance, Origin.PEER);
     });
-    registry.forEachSlot((slot, instance, isUnrenewed) -> {
+    registry.forEachSlot((slot, instance, isChangedHere, isOutdated) -> {
       if (!keys.contains(instance.key())) {
         registry.cancel(instance.key(), Origin.PEER);
       }
@@ -388,7 +388,7 @@ class ScenarioActionTest {
       try {
         var unused = copier.scheduleWithFixedDelay(
             () -> node.registry()
-                .forEachSlot((slot, instance, isUnrenewed) -> other
+                .forEachSlot((slot, instance, isChangedHere, isOutdated) -> other
                     .registry()
                     .register(instance.toBuilder().vipAddress("other").build(), Origin.PEER)),
             10,
