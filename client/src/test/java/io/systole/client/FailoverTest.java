@@ -152,6 +152,8 @@ class FailoverTest {
 
   @Test
   void start_firstUnavailable_failsOver() throws IOException {
+    // First, as it would report that it lost the server.
+    client.close();
     own.close();
     restart(options());
 
@@ -437,6 +439,8 @@ class FailoverTest {
 
   @Test
   void return_responsesInFlight_areAwaited() throws IOException {
+    // First, as it would report that it lost the server.
+    client.close();
     own.close();
     restart(options().returnDelay(Duration.ofMillis(200)).interval(Duration.ofMillis(NEVER_MS)));
     far.script(request -> {
