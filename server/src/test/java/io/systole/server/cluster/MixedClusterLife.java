@@ -210,8 +210,9 @@ abstract class MixedClusterLife {
   void kill_anyServerUnderLoad_endsEqual() throws IOException, InterruptedException {
     try (BeatingFleet fleet = new BeatingFleet()) {
       fleet.register(FLEET, stock);
-      fleet.beatAt(servers);
+      // Before the first heartbeats, which the others would answer with 404.
       awaitEqual(fleet, "start");
+      fleet.beatAt(servers);
       for (ClusterServer victim : servers) {
         killAndRestart(fleet, victim);
       }
