@@ -154,7 +154,7 @@ class FailoverTest {
   void start_firstUnavailable_failsOver() throws IOException {
     // First, as it would report that it lost the server.
     client.close();
-    own.close();
+    own.stop();
     restart(options());
 
     registerAll();
@@ -174,7 +174,7 @@ class FailoverTest {
     registerAll();
     awaitBeats(own, 50);
 
-    own.close();
+    own.stop();
 
     awaitMoves(1);
     await().atMost(SOON).until(() -> far.beats().stream().distinct().count() == INSTANCES);
@@ -190,7 +190,7 @@ class FailoverTest {
     Registration registration = client.register(Sessions.source("A", "listened"), one::add);
     assertThat(registration.whenRegistered()).succeedsWithin(SOON);
 
-    own.close();
+    own.stop();
 
     awaitMoves(1);
     await().atMost(SOON).until(() -> moveIn(all).size() == 1);
@@ -419,7 +419,7 @@ class FailoverTest {
   void return_preferredServer_losesNoHeartbeat() throws IOException {
     restart(options().returnDelay(Duration.ofMillis(100)));
     registerAll();
-    own.close();
+    own.stop();
     awaitMoves(1);
     awaitBeats(far, 2 * INSTANCES);
     int lostBefore = received.lost.get();
@@ -441,7 +441,7 @@ class FailoverTest {
   void return_responsesInFlight_areAwaited() throws IOException {
     // First, as it would report that it lost the server.
     client.close();
-    own.close();
+    own.stop();
     restart(options().returnDelay(Duration.ofMillis(200)).interval(Duration.ofMillis(NEVER_MS)));
     far.script(request -> {
       // Responds only after the client has returned.
@@ -461,8 +461,8 @@ class FailoverTest {
   @Test
   void lost_allServers_keepsEveryInstanceInBoundedMemory() throws IOException {
     registerAll();
-    own.close();
-    far.close();
+    own.stop();
+    far.stop();
     await().atMost(SOON).until(() -> client.state().join().beatsWaiting() == INSTANCES);
     await().atMost(SOON).until(() -> received.failed.get() > 10 * INSTANCES);
     assertThat(client.state().join().beatsWaiting()).isEqualTo(INSTANCES);

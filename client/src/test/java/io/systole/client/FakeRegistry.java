@@ -63,7 +63,7 @@ final class FakeRegistry implements AutoCloseable {
   }
 
   private final @Nullable SSLContext tls;
-  private final int port;
+  private final ReservedPort port = new ReservedPort();
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private final List<Request> requests = new CopyOnWriteArrayList<>();
   private final List<String> clients = new CopyOnWriteArrayList<>();
@@ -77,18 +77,18 @@ final class FakeRegistry implements AutoCloseable {
   /** @param tls context for https, or null; client certificates are requested but not required */
   FakeRegistry(@Nullable SSLContext tls) throws IOException {
     this.tls = tls;
-    listener = listen(0);
-    port = listener.getLocalPort();
+    listener = listen();
   }
 
-  /** Listens again on the same port, after {@link #close}. */
+  /** Listens again on the same port, after {@link #stop}. */
   void reopen() throws IOException {
-    listener = listen(port);
+    listener = listen();
   }
 
-  private ServerSocket listen(int at) throws IOException {
-    ServerSocket opened =
-        tls == null ? new ServerSocket(at, 50, InetAddress.getLoopbackAddress()) : secure(tls, at);
+  private ServerSocket listen() throws IOException {
+    ServerSocket opened = tls == null
+        ? new ServerSocket(port.number(), 50, InetAddress.getLoopbackAddress())
+        : secure(tls, port.number());
     start(() -> accept(opened));
     return opened;
   }
@@ -101,7 +101,7 @@ final class FakeRegistry implements AutoCloseable {
   }
 
   URI url() {
-    return URI.create((tls == null ? "http" : "https") + "://127.0.0.1:" + port + "/v2");
+    return URI.create((tls == null ? "http" : "https") + "://127.0.0.1:" + port.number() + "/v2");
   }
 
   /** Sets the function that returns the response to a request, as text. */
@@ -131,12 +131,18 @@ final class FakeRegistry implements AutoCloseable {
     return requests.stream().filter(Request::isCancel).toList();
   }
 
-  @Override
-  public void close() throws IOException {
+  /** Closes all connections and stops listening. */
+  void stop() throws IOException {
     listener.close();
     for (Socket socket : sockets) {
       socket.close();
     }
+  }
+
+  @Override
+  public void close() throws IOException {
+    stop();
+    port.close();
   }
 
   /** Stops listening; open connections are served until the script closes them. */
@@ -167,7 +173,7 @@ final class FakeRegistry implements AutoCloseable {
         Socket socket = opened.accept();
         sockets.add(socket);
         if (opened.isClosed()) {
-          // Accepted while close() was closing the others.
+          // Accepted while stop() was closing the others.
           socket.close();
         }
         start(() -> serve(socket));

@@ -158,7 +158,7 @@ class HeartbeatClientTest {
 
   @Test
   void register_serverDown_waits() throws IOException {
-    registry.close();
+    registry.stop();
     await().atMost(SOON).until(() -> client.state().join().connectionsOpen() == 0);
     Registration registration = register("i-1");
     await().atMost(SOON).until(() -> client.state().join().changesWaiting() == 1);
@@ -497,7 +497,7 @@ class HeartbeatClientTest {
     restart(options().cancelOnClose(true).closeTimeout(Duration.ofMillis(50)));
     Registration registration = register("i-1");
     assertThat(registration.whenRegistered()).succeedsWithin(SOON);
-    registry.close();
+    registry.stop();
 
     client.close();
 

@@ -7,8 +7,8 @@ import org.junit.jupiter.api.extension.Extension;
 import org.slf4j.LoggerFactory;
 
 /**
- * Process-wide defaults of all tests of the module, set before the first one. Registered by a
- * service file.
+ * Process-wide defaults of all tests of a module, set before the first one. Registered by a service
+ * file.
  *
  * <p>Awaitility checks a condition at once and then often, and a slow machine has time to fulfil
  * it. SLF4J is initialized, since concurrent users would get substitute loggers meanwhile.

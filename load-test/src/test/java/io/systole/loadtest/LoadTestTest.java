@@ -3,6 +3,7 @@ package io.systole.loadtest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.systole.client.ReservedPort;
 import io.systole.loadtest.report.ComparisonReport;
 import io.systole.loadtest.report.Report;
 import io.systole.loadtest.report.ReportJson;
@@ -10,8 +11,6 @@ import io.systole.protocol.time.Clock;
 import io.systole.server.HeartbeatServer;
 import io.systole.server.config.ConfigParser;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -264,15 +263,13 @@ class LoadTestTest {
 
   @Test
   void run_noListener_failsWithCause() throws IOException {
-    int port;
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
+    try (ReservedPort port = new ReservedPort()) {
+      int code = runCommand(port.number(), "run");
+
+      assertThat(code).isEqualTo(FAILED);
+      assertThat(cli.err())
+          .contains("FAILED: cannot connect to http://127.0.0.1:" + port.number() + "/v2");
     }
-
-    int code = runCommand(port, "run");
-
-    assertThat(code).isEqualTo(FAILED);
-    assertThat(cli.err()).contains("FAILED: cannot connect to http://127.0.0.1:" + port + "/v2");
   }
 
   @ParameterizedTest

@@ -4,6 +4,7 @@ package io.systole.loadtest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.systole.client.ReservedPort;
 import io.systole.loadtest.report.Report;
 import io.systole.loadtest.report.Report.ReportExpectation;
 import io.systole.loadtest.report.ReportJson;
@@ -11,8 +12,8 @@ import io.systole.loadtest.scenario.BuiltInScenarios;
 import io.systole.protocol.time.Clock;
 import io.systole.server.HeartbeatServer;
 import io.systole.server.config.ConfigParser;
+import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
@@ -56,6 +58,19 @@ class ShippedScenariosIT {
   private Path folder;
 
   private final CommandLineCase cli = new CommandLineCase();
+  private final List<ReservedPort> reserved = new ArrayList<>();
+
+  @AfterEach
+  void releasePorts() {
+    reserved.forEach(ReservedPort::close);
+  }
+
+  private List<Integer> reserve(int count) throws IOException {
+    for (int port = 0; port < count; port++) {
+      reserved.add(new ReservedPort());
+    }
+    return reserved.stream().map(ReservedPort::number).toList();
+  }
 
   static Stream<String> scenarios() {
     return BuiltInScenarios.list().keySet().stream()
@@ -105,7 +120,7 @@ class ShippedScenariosIT {
 
   @Test
   void scenario_targetIsKilledAndStarted_holds() throws Exception {
-    int port = freePort();
+    int port = reserve(1).get(0);
     Path pid = folder.resolve("pid");
     String start = command(port) + " >" + folder.resolve("node.log") + " 2>&1 & echo $! >" + pid;
     String kill = KILL.formatted(pid);
@@ -149,7 +164,7 @@ class ShippedScenariosIT {
 
   /** Runs a scenario against three nodes that replicate to each other. */
   private void assertClusterHolds(String scenario) throws Exception {
-    List<Integer> ports = freePorts(3);
+    List<Integer> ports = reserve(3);
     String peers = String.join(
         ",", ports.stream().map(port -> "http://127.0.0.1:" + port + "/eureka").toList());
     String options = " --lame-duck-ms 0 --peers " + peers + " --data-dir " + folder + "/data$NODE";
@@ -202,23 +217,5 @@ class ShippedScenariosIT {
         return socket.isConnected();
       }
     });
-  }
-
-  private static int freePort() throws Exception {
-    return freePorts(1).get(0);
-  }
-
-  private static List<Integer> freePorts(int count) throws Exception {
-    List<ServerSocket> free = new ArrayList<>();
-    try {
-      for (int port = 0; port < count; port++) {
-        free.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-      }
-      return free.stream().map(ServerSocket::getLocalPort).toList();
-    } finally {
-      for (ServerSocket socket : free) {
-        socket.close();
-      }
-    }
   }
 }

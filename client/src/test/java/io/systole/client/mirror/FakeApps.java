@@ -62,13 +62,6 @@ final class FakeApps implements AutoCloseable {
     start(this::accept);
   }
 
-  /** Returns the URL of a server that is not running: its port was free a moment ago. */
-  static URI nobody() throws IOException {
-    try (ServerSocket gone = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return URI.create("http://127.0.0.1:" + gone.getLocalPort() + "/v2");
-    }
-  }
-
   URI url() {
     return URI.create("http://127.0.0.1:" + listener.getLocalPort() + "/v2/");
   }

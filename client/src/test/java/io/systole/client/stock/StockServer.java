@@ -3,10 +3,9 @@ package io.systole.client.stock;
 
 import static org.awaitility.Awaitility.await;
 
+import io.systole.client.ReservedPort;
 import io.systole.client.stock.StockProgram.Setup;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,34 +26,41 @@ public final class StockServer implements AutoCloseable {
   private static final Duration START_MAX = Duration.ofSeconds(60);
 
   private final StockProgram program;
+  private final ReservedPort port;
   private Setup setup;
   private Process process;
   private StockRegistry registry;
 
-  private StockServer(StockProgram program, Setup setup) throws IOException {
+  private StockServer(
+      StockProgram program, ReservedPort port, int requestsPerConnection, List<URI> peers)
+      throws IOException {
     this.program = program;
-    this.setup = setup;
+    this.port = port;
+    this.setup = new Setup(port.number(), requestsPerConnection, peers);
     process = launch();
     registry = registryRequested();
   }
 
   /** Starts a server and waits until it responds. */
   static StockServer start(StockProgram program, int requestsPerConnection) throws IOException {
-    return start(program, new Setup(freePort(), requestsPerConnection, List.of()));
+    return start(program, new ReservedPort(), requestsPerConnection, List.of());
   }
 
   /**
    * Starts a server of a cluster and waits until it responds.
    *
+   * @param port released when the server is closed
    * @param peers service URLs of the other servers, which need not run yet
    */
-  public static StockServer start(StockProgram program, int port, List<URI> peers)
+  public static StockServer start(StockProgram program, ReservedPort port, List<URI> peers)
       throws IOException {
-    return start(program, new Setup(port, AS_IT_COMES, peers));
+    return start(program, port, AS_IT_COMES, peers);
   }
 
-  private static StockServer start(StockProgram program, Setup setup) throws IOException {
-    StockServer server = new StockServer(program, setup);
+  private static StockServer start(
+      StockProgram program, ReservedPort port, int requestsPerConnection, List<URI> peers)
+      throws IOException {
+    StockServer server = new StockServer(program, port, requestsPerConnection, peers);
     server.awaitResponse();
     return server;
   }
@@ -71,13 +77,6 @@ public final class StockServer implements AutoCloseable {
 
   private StockRegistry registryRequested() {
     return new StockRegistry(URI.create("http://127.0.0.1:" + setup.port() + program.basePath()));
-  }
-
-  /** Returns a port of the loopback address that nobody listens on. */
-  public static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 
   private void awaitResponse() {
@@ -140,5 +139,6 @@ public final class StockServer implements AutoCloseable {
   @Override
   public void close() {
     kill();
+    port.close();
   }
 }

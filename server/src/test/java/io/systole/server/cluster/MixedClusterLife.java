@@ -5,9 +5,9 @@ import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.systole.client.ReservedPort;
 import io.systole.client.stock.StockProgram;
 import io.systole.client.stock.StockRegistry.StoredInstance;
-import io.systole.client.stock.StockServer;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.server.registry.Instances;
@@ -62,14 +62,14 @@ abstract class MixedClusterLife {
 
   @BeforeAll
   void start(@TempDir Path folder) throws IOException, InterruptedException {
-    List<Integer> ports = new ArrayList<>();
+    List<ReservedPort> ports = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
-      ports.add(StockServer.freePort());
+      ports.add(new ReservedPort());
     }
     List<URI> urls = List.of(
-        URI.create("http://127.0.0.1:" + ports.get(0) + program.basePath()),
-        URI.create("http://127.0.0.1:" + ports.get(1) + "/eureka"),
-        URI.create("http://127.0.0.1:" + ports.get(2) + "/eureka/v2"));
+        URI.create("http://127.0.0.1:" + ports.get(0).number() + program.basePath()),
+        URI.create("http://127.0.0.1:" + ports.get(1).number() + "/eureka"),
+        URI.create("http://127.0.0.1:" + ports.get(2).number() + "/eureka/v2"));
     durableNode = NodeClusterServer.start(
         "node with data directory", folder, ports.get(1), folder.resolve("data").toString(), urls);
     servers.add(durableNode);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.cluster;
 
+import io.systole.client.ReservedPort;
 import io.systole.client.stock.StockRegistry;
 import io.systole.server.NodeProcess;
 import java.io.IOException;
@@ -14,14 +15,16 @@ import java.util.stream.Collectors;
 final class NodeClusterServer implements ClusterServer {
   private final String name;
   private final StockRegistry registry;
+  private final ReservedPort port;
   private final Path log;
   private final List<String> options;
   private NodeProcess process;
 
-  private NodeClusterServer(String name, URI url, Path log, List<String> options)
+  private NodeClusterServer(String name, URI url, ReservedPort port, Path log, List<String> options)
       throws IOException, InterruptedException {
     this.name = name;
     this.registry = new StockRegistry(url);
+    this.port = port;
     this.log = log;
     this.options = options;
     this.process = launch();
@@ -31,18 +34,19 @@ final class NodeClusterServer implements ClusterServer {
    * Starts a node and waits until it is ready.
    *
    * @param folder of its log
+   * @param port released when the node is closed
    * @param dataDir a directory, or {@code none}
    */
   static NodeClusterServer start(
-      String name, Path folder, int port, String dataDir, List<URI> peers)
+      String name, Path folder, ReservedPort port, String dataDir, List<URI> peers)
       throws IOException, InterruptedException {
-    List<String> options = new ArrayList<>(List.of("--port", Integer.toString(port)));
+    List<String> options = new ArrayList<>(List.of("--port", Integer.toString(port.number())));
     options.addAll(List.of("--data-dir", dataDir));
     options.addAll(
         List.of("--peers", peers.stream().map(URI::toString).collect(Collectors.joining(","))));
     options.addAll(List.of("--self-preservation", "false", "--eviction-interval-ms", "500"));
-    URI url = URI.create("http://127.0.0.1:" + port + "/eureka");
-    return new NodeClusterServer(name, url, folder.resolve(name + ".log"), options);
+    URI url = URI.create("http://127.0.0.1:" + port.number() + "/eureka");
+    return new NodeClusterServer(name, url, port, folder.resolve(name + ".log"), options);
   }
 
   private NodeProcess launch() throws IOException, InterruptedException {
@@ -68,6 +72,7 @@ final class NodeClusterServer implements ClusterServer {
   @Override
   public void close() {
     kill();
+    port.close();
   }
 
   @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.cluster;
 
+import io.systole.client.ReservedPort;
 import io.systole.client.stock.StockProgram;
 import io.systole.client.stock.StockRegistry;
 import io.systole.client.stock.StockServer;
@@ -18,7 +19,7 @@ final class StockClusterServer implements ClusterServer {
     this.server = server;
   }
 
-  static StockClusterServer start(StockProgram program, int port, List<URI> peers)
+  static StockClusterServer start(StockProgram program, ReservedPort port, List<URI> peers)
       throws IOException {
     return new StockClusterServer(program, StockServer.start(program, port, peers));
   }
