@@ -3,14 +3,13 @@ package io.systole.server;
 
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.systole.client.net.TlsContext;
 import io.systole.protocol.http.HttpMethod;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.time.Clock;
 import io.systole.server.config.ServerConfig;
-import io.systole.server.endpoint.StatusEndpoint;
 import io.systole.server.eviction.Evictor;
 import io.systole.server.management.PeersEndpoint;
 import io.systole.server.management.RemovalHistory;
@@ -25,13 +24,9 @@ import io.systole.server.monitoring.StoreMetrics;
 import io.systole.server.net.HttpServer;
 import io.systole.server.net.ListenAddress;
 import io.systole.server.peer.PeerConnection.Transport;
-import io.systole.server.peer.PeerStatus;
-import io.systole.server.peer.PeerStatus.LinkState;
 import io.systole.server.peer.Peers;
-import io.systole.server.peer.RenewalCollector;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RenewalRate;
-import io.systole.server.registry.RenewedSlots;
 import io.systole.server.route.HeartbeatMatcher;
 import io.systole.server.route.Route;
 import io.systole.server.route.Router;
@@ -39,8 +34,6 @@ import io.systole.server.store.Store;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -48,7 +41,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToLongFunction;
 import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,8 +53,8 @@ public final class HeartbeatServer implements AutoCloseable {
    */
   private static final long STORE_STOP_MS_MIN = 2_000;
 
-  /** The time that a stopping node has to send its last changes to its peers. */
-  private static final long PEER_DRAIN_MS = 2_000;
+  /** The number of leases from which garbage is collected before the node serves. */
+  private static final int MANY_LEASES = 50_000;
 
   /** The interval of the check for a stalled disk. */
   private static final long DISK_WATCH_MS = 1_000;
@@ -84,9 +76,8 @@ public final class HeartbeatServer implements AutoCloseable {
   /** The router of the management address; equal to {@link #router} if there is none. */
   private final Router managementRouter;
 
-  private final RenewalCollector renewals = new RenewalCollector();
+  private final ClusterMember cluster;
   private final HttpServer httpServer;
-  private final Peers peers;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("systole-timer", true));
 
@@ -105,13 +96,11 @@ public final class HeartbeatServer implements AutoCloseable {
 
   private volatile @Nullable InetSocketAddress managementAddress;
 
-  private @Nullable SelfRegistration selfRegistration;
-
   /**
    * Creates a node that isn't serving yet.
    *
-   * @throws IOException if the configured transport is not available, or the data directory can't
-   *     be used
+   * @throws IOException if the configured transport is not available, or the data directory or the
+   *     TLS files for peers can't be used
    */
   public HeartbeatServer(ServerConfig config, Clock clock) throws IOException {
     this(config, clock, UnaryOperator.identity(), HttpServer::loopLagNs);
@@ -131,12 +120,21 @@ public final class HeartbeatServer implements AutoCloseable {
     this.config = config;
     this.clock = clock;
     String runId = UUID.randomUUID().toString();
+    TlsContext peerTls = ClusterMember.readTls(config.peers());
     this.store = Store.open(config.store(), clock, runId);
     this.registry = new Registry(config.registry(), clock, store.versionAfter(), store.leases());
     this.rate = new RenewalRate(registry.counters()::renewals);
     this.evictor = new Evictor(registry, rate, clock, config.eviction(), this::loopLagNs);
     registry.expiry().hideIf(evictor::isHidden);
     this.meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    this.cluster = new ClusterMember(
+        config.peers(),
+        peerTls,
+        registry,
+        clock,
+        runId,
+        this::peerTransport,
+        new PeerMetrics(meters)::update);
     Counters counters = new Counters();
     String prefix = config.basePaths().get(0);
     this.self = SelfInstance.at(
@@ -147,8 +145,8 @@ public final class HeartbeatServer implements AutoCloseable {
         config,
         registry,
         () -> self,
-        renewals::ofCurrentThread,
-        this::replicas,
+        cluster::recorderOfCurrentThread,
+        cluster::replicas,
         clock,
         runId,
         events);
@@ -161,24 +159,20 @@ public final class HeartbeatServer implements AutoCloseable {
     management.add(
         HttpMethod.GET,
         "/systole/peers",
-        Route.onEventLoop(new PeersEndpoint(runId, this::peerStatuses)));
+        Route.onEventLoop(new PeersEndpoint(runId, cluster::statuses)));
     ManagementRoutes.addTo(
         management, registry, evictor, clock, journal.apply(removalHistory()), config);
     this.router = routes.build();
     this.managementRouter = management.build();
     this.httpServer = httpServer(counters);
-    this.peers = new Peers(
-        config.peers(),
-        registry,
-        clock,
-        runId,
-        renewals,
-        () -> new Transport(httpServer.nextLoop(), httpServer.transport().clientChannel()));
-    peers.onLinks(new PeerMetrics(meters)::update);
     this.metrics = new MetricsBinder(registry, rate, evictor, counters, httpServer::loopLagNs);
     metrics.bindTo(meters);
     new ReadMetrics(protocol.responseCache(), protocol.streams(), protocol.polls()).bindTo(meters);
     new StoreMetrics(store.counts(), store.health()).bindTo(meters);
+  }
+
+  private Transport peerTransport() {
+    return new Transport(httpServer.nextLoop(), httpServer.transport().clientChannel());
   }
 
   private long loopLagNs() {
@@ -204,30 +198,12 @@ public final class HeartbeatServer implements AutoCloseable {
         : new RemovalDescription(known.atMs(), known.cause(), known.origin());
   }
 
-  /** Returns the recorder of an event loop's renewals; without peers it records nothing. */
-  private RenewedSlots recorderOf(EventLoop loop) {
-    return config.peers().hasPeers() ? renewals.add(loop) : RenewedSlots.NONE;
-  }
-
-  private List<PeerStatus> peerStatuses() {
-    return peers.statuses();
-  }
-
-  private StatusEndpoint.Replicas replicas() {
-    Map<Boolean, List<String>> urls = peerStatuses().stream()
-        .collect(Collectors.partitioningBy(
-            peer -> peer.state() == LinkState.UP,
-            Collectors.mapping(peer -> peer.url().toString(), Collectors.toList())));
-    return new StatusEndpoint.Replicas(
-        urls.getOrDefault(true, List.of()), urls.getOrDefault(false, List.of()));
-  }
-
   private HttpServer httpServer(Counters counters) throws IOException {
     try {
       return new HttpServer(
           config.net(),
           new HeartbeatMatcher(config.basePaths()),
-          loop -> protocol.renewEndpoint().newHandler(recorderOf(loop)),
+          loop -> protocol.renewEndpoint().newHandler(cluster.recorderOf(loop)),
           router,
           counters,
           clock,
@@ -235,6 +211,7 @@ public final class HeartbeatServer implements AutoCloseable {
     } catch (IOException | RuntimeException failure) {
       events.shutdownNow();
       scrapes.shutdownNow();
+      cluster.close();
       store.close(0);
       protocol.responseCache().close();
       throw failure;
@@ -251,7 +228,12 @@ public final class HeartbeatServer implements AutoCloseable {
     if (store.start(registry) > 0) {
       protocol.markRestored();
     }
-    loadFromPeers();
+    cluster.load(config.waitWhenEmptyMs(), protocol::markLoaded);
+    if (registry.leaseCount() >= MANY_LEASES) {
+      // The first young collection after a bulk load copies all of it, and may pause the node for a
+      // second. Before the node serves, the pause is harmless.
+      System.gc();
+    }
     InetSocketAddress address = httpServer.start();
     ListenAddress management = config.net().management();
     managementAddress =
@@ -265,8 +247,7 @@ public final class HeartbeatServer implements AutoCloseable {
     scheduleRepeatedly(events, Evictor.TICK_MS, evictor::detectStalls);
     var unusedRate = timer.scheduleAtFixedRate(
         rate::endMinute, RenewalRate.MINUTE_MS, RenewalRate.MINUTE_MS, TimeUnit.MILLISECONDS);
-    peers.start(address.getPort());
-    registerSelf();
+    cluster.start(address.getPort(), self, httpServer.nextLoop());
     isServing = true;
     LOG.info(
         "serving address={} management={} transport={} loops={}",
@@ -275,33 +256,6 @@ public final class HeartbeatServer implements AutoCloseable {
         httpServer.transport(),
         httpServer.loopCount());
     return address;
-  }
-
-  private void registerSelf() {
-    if (!config.peers().isSelfRegistered()) {
-      return;
-    }
-    SelfRegistration registration = new SelfRegistration(registry, clock, self);
-    selfRegistration = registration;
-    // On an event loop, whose renewals are replicated.
-    EventLoop loop = httpServer.nextLoop();
-    var unused = loop.scheduleWithFixedDelay(
-        () -> registration.renew(renewals::ofCurrentThread),
-        0,
-        SelfRegistration.INTERVAL_MS,
-        TimeUnit.MILLISECONDS);
-  }
-
-  /** Loads the registry of a peer before the node serves, so that it never serves a part of it. */
-  private void loadFromPeers() {
-    if (!config.peers().hasPeers()) {
-      return;
-    }
-    if (peers.load()) {
-      protocol.markLoaded();
-    } else if (config.waitWhenEmptyMs() > 0) {
-      peers.keepLoading(config.waitWhenEmptyMs(), protocol::markLoaded);
-    }
   }
 
   private void scheduleRepeatedly(long intervalMs, Runnable task) {
@@ -347,7 +301,7 @@ public final class HeartbeatServer implements AutoCloseable {
 
   /** The peers, for tests. */
   Peers peers() {
-    return peers;
+    return cluster.peers();
   }
 
   /** The router of the main address, for tests of the documentation. */
@@ -372,9 +326,7 @@ public final class HeartbeatServer implements AutoCloseable {
   public void stop() {
     stopTimers();
     protocol.stopRegistrations();
-    if (selfRegistration != null) {
-      selfRegistration.cancel();
-    }
+    cluster.cancelSelf();
     try {
       httpServer.announceClose(config.lameDuckMs());
     } catch (InterruptedException interrupted) {
@@ -406,11 +358,11 @@ public final class HeartbeatServer implements AutoCloseable {
     stopTimers();
     try {
       httpServer.drain(config.drainTimeoutMs());
-      peers.drain(PEER_DRAIN_MS);
+      cluster.drain();
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }
-    peers.close();
+    cluster.close();
     httpServer.close();
     scrapes.shutdownNow();
     long tookMs = TimeUnit.NANOSECONDS.toMillis(clock.monotonicNs() - beganNs);

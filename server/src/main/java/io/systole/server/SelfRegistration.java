@@ -14,7 +14,8 @@ import java.util.function.Supplier;
 
 /**
  * Keeps the node registered as an instance of its own registry, from where it is replicated like
- * any other (spec §5.5).
+ * any other (spec §5.5). Any thread may call: a renewal must not follow the cancel of a stopping
+ * node.
  */
 final class SelfRegistration {
   /** The interval of renewals, as that of stock clients. */
@@ -26,6 +27,7 @@ final class SelfRegistration {
   private final Clock clock;
   private final InstanceInfo self;
   private final InstanceKey key;
+  private boolean isCancelled;
 
   SelfRegistration(Registry registry, Clock clock, InstanceInfo self) {
     this.registry = registry;
@@ -38,11 +40,14 @@ final class SelfRegistration {
   }
 
   /**
-   * Renews the lease, or registers the instance if there is none.
+   * Renews the lease, or registers the instance if there is none. Does nothing once cancelled.
    *
    * @param renewed the recorder of the current event loop
    */
-  void renew(Supplier<RenewedSlots> renewed) {
+  synchronized void renew(Supplier<RenewedSlots> renewed) {
+    if (isCancelled) {
+      return;
+    }
     RenewOutcome outcome = registry.renew(
         LookupKey.of(key), clock.monotonicNs(), self.lastDirtyMs(), Origin.CLIENT, renewed.get());
     if (outcome != RenewOutcome.RENEWED) {
@@ -50,8 +55,9 @@ final class SelfRegistration {
     }
   }
 
-  /** Cancels the lease. */
-  void cancel() {
+  /** Cancels the lease for good. */
+  synchronized void cancel() {
+    isCancelled = true;
     registry.cancel(key, Origin.CLIENT);
   }
 }

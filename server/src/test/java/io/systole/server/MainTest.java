@@ -95,6 +95,21 @@ class MainTest {
     }
   }
 
+  /** A stack trace was printed, and the data directory stayed in use. */
+  @Test
+  void run_peerCertificateAbsent_cannotServe(@TempDir Path folder) {
+    String absent = folder.resolve("absent.pem").toString();
+
+    int status =
+        run(Map.of(), "--port", "0", "--peers", "https://127.0.0.1:1/eureka", "--peer-ca", absent);
+
+    assertThat(status).isEqualTo(Main.CANNOT_SERVE);
+    assertThat(err.toString(UTF_8))
+        .startsWith("systole: TLS files for peers: ")
+        .contains(absent)
+        .hasLineCount(1);
+  }
+
   @Test
   void run_help_namesEveryOption() {
     assertThat(run(Map.of(), "--help")).isZero();

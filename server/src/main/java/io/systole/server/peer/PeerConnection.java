@@ -27,12 +27,15 @@ import io.netty.handler.timeout.ReadTimeoutException;
 import io.netty.handler.timeout.ReadTimeoutHandler;
 import io.systole.client.net.ServerAddress;
 import io.systole.client.net.TlsContext;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,7 +52,19 @@ public final class PeerConnection implements AutoCloseable {
    */
   @SuppressWarnings("ArrayRecordComponent") // Read once, never compared.
   record PeerResponse(
-      int status, byte[] body, @Nullable String nodeId, boolean isGzipped, boolean isCurrent) {}
+      int status, byte[] body, @Nullable String nodeId, boolean isGzipped, boolean isCurrent) {
+
+    /** Returns the body, decompressed. */
+    InputStream plainBody() throws IOException {
+      InputStream plain = new ByteArrayInputStream(body);
+      return isGzipped ? new GZIPInputStream(plain) : plain;
+    }
+
+    /** Returns the failure that a status other than success stands for. */
+    IOException refusal() {
+      return new IOException("status " + status);
+    }
+  }
 
   /**
    * The event loop and transport of a connection.
@@ -156,7 +171,10 @@ public final class PeerConnection implements AutoCloseable {
       return;
     }
     connect().addListener((ChannelFuture connected) -> {
-      if (connected.isSuccess()) {
+      if (pending != result) {
+        // Closed meanwhile.
+        connected.channel().close();
+      } else if (connected.isSuccess()) {
         channel = connected.channel();
         write(
             connected.channel(),
@@ -168,10 +186,10 @@ public final class PeerConnection implements AutoCloseable {
     });
   }
 
-  private void write(Channel open, FullHttpRequest request, Runnable onClosedUnanswered) {
+  private void write(Channel open, FullHttpRequest request, Runnable onUnanswered) {
     open.pipeline().addFirst(new ReadTimeoutHandler(limits.timeoutMs(), TimeUnit.MILLISECONDS));
     ResponseHandler handler = open.pipeline().get(ResponseHandler.class);
-    handler.onClosedUnanswered = onClosedUnanswered;
+    handler.onUnanswered = onUnanswered;
     handler.timeout = transport
         .loop()
         .schedule(
@@ -226,62 +244,78 @@ public final class PeerConnection implements AutoCloseable {
       channel = null;
       fail(new IOException("connection to " + address + " closed"));
       if (open != null) {
+        open.pipeline().get(ResponseHandler.class).end();
         open.close();
       }
     });
   }
 
-  /** Completes the pending request of one channel. */
+  /**
+   * Completes the request in flight of one channel. Another channel may have one already when this
+   * one closes or fails.
+   */
   private final class ResponseHandler extends SimpleChannelInboundHandler<FullHttpResponse> {
-    private Runnable onClosedUnanswered = () -> {};
+    /** Run if the channel closes before the response; null if no request is in flight. */
+    private @Nullable Runnable onUnanswered;
+
     private @Nullable Future<?> timeout;
 
-    private void stopTimeout() {
+    /** Ends the request in flight; returns what {@link #onUnanswered} was. */
+    private @Nullable Runnable end() {
       if (timeout != null) {
         timeout.cancel(false);
         timeout = null;
       }
+      Runnable ended = onUnanswered;
+      onUnanswered = null;
+      return ended;
+    }
+
+    private void close(ChannelHandlerContext context) {
+      if (channel == context.channel()) {
+        channel = null;
+      }
+      context.close();
     }
 
     @Override
     protected void channelRead0(ChannelHandlerContext context, FullHttpResponse response) {
       CompletableFuture<PeerResponse> answered = pending;
+      if (end() == null || answered == null) {
+        // Unsolicited.
+        close(context);
+        return;
+      }
       pending = null;
-      onClosedUnanswered = () -> {};
-      stopTimeout();
       if (context.pipeline().get(ReadTimeoutHandler.class) != null) {
         context.pipeline().remove(ReadTimeoutHandler.class);
       }
-      if (!HttpUtil.isKeepAlive(response) || answered == null) {
-        channel = null;
-        context.close();
+      if (!HttpUtil.isKeepAlive(response)) {
+        close(context);
       }
-      if (answered != null) {
-        String encoding = response.headers().get(HttpHeaderNames.CONTENT_ENCODING);
-        answered.complete(new PeerResponse(
-            response.status().code(),
-            ByteBufUtil.getBytes(response.content()),
-            response.headers().get(NODE_ID),
-            encoding != null && HttpHeaderValues.GZIP.contentEqualsIgnoreCase(encoding),
-            response.headers().contains(REGISTRY_VERSION)));
-      }
+      String encoding = response.headers().get(HttpHeaderNames.CONTENT_ENCODING);
+      answered.complete(new PeerResponse(
+          response.status().code(),
+          ByteBufUtil.getBytes(response.content()),
+          response.headers().get(NODE_ID),
+          encoding != null && HttpHeaderValues.GZIP.contentEqualsIgnoreCase(encoding),
+          response.headers().contains(REGISTRY_VERSION)));
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-      stopTimeout();
-      Runnable closed = onClosedUnanswered;
-      onClosedUnanswered = () -> {};
-      closed.run();
+      Runnable unanswered = end();
+      if (unanswered != null) {
+        unanswered.run();
+      }
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-      onClosedUnanswered = () -> {};
-      stopTimeout();
-      channel = null;
-      fail(failureOf(cause));
-      context.close();
+      if (end() != null) {
+        fail(failureOf(cause));
+      }
+      close(context);
     }
 
     /** Returns a failure whose message contains nothing that the peer has sent. */

@@ -10,9 +10,7 @@ import io.systole.server.peer.PeerConnection.PeerResponse;
 import io.systole.server.peer.PeerStatus.LinkState;
 import io.systole.server.peer.RegistryComparison.Difference;
 import io.systole.server.registry.Registry;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -22,7 +20,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
-import java.util.zip.GZIPInputStream;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,7 +36,12 @@ final class PeerLink {
    *    +------ SELF, DUPLICATE <-------+   by the id in any response
    *
    * The probe is an empty batch, which every server answers and which shows the peer's id. An
-   * address may lead to another node at each connection, so every response is checked.
+   * address may lead to another node at each connection, so every response is checked. An answered
+   * probe does not end an outage: only an accepted batch or a completed comparison resets the
+   * backoff, as a peer may answer probes and nothing else.
+   *
+   * Every task of a link runs guarded (see guard). An exception that left one would leave the link
+   * without a next step, and other links without theirs.
    */
 
   /** The environment of a link. */
@@ -80,7 +83,7 @@ final class PeerLink {
   private static final long BACKOFF_MS_MIN = 100;
   private static final long BACKOFF_MS_MAX = 10_000;
 
-  /** How long an overloaded server is left alone, as by stock servers (spec §5.3). */
+  /** The minimum pause after a 503, as in stock servers (spec §5.3). */
   private static final long OVERLOAD_MS = 1_000;
 
   /** The interval at which an address of this node, or of another link's peer, is tried again. */
@@ -98,6 +101,9 @@ final class PeerLink {
 
   private int itemsMax = ReplicationQueue.ITEMS_MAX;
   private boolean isBusy;
+
+  /** Whether the log has the last change between reaching and not reaching the peer. */
+  private boolean isReported;
 
   // Written by the peer thread, read by any.
   private volatile LinkState state = LinkState.DOWN;
@@ -118,55 +124,88 @@ final class PeerLink {
 
   /** Contacts the peer for the first time, or again after a failure. */
   void probe() {
-    if (state == LinkState.CLOSED || isBusy) {
-      return;
+    if (!isBusy && !isActive() && state != LinkState.CLOSED) {
+      guard(() -> exchange(connection.post(BATCH_PATH, EMPTY_BATCH), this::probed, this::failed));
     }
-    isBusy = true;
-    receive(connection.post(BATCH_PATH, EMPTY_BATCH), response -> {
-      if (response.status() != 200) {
-        throw refusal(response);
-      }
-      succeeded();
-      activate();
-    });
   }
 
-  private void activate() {
+  private void probed(PeerResponse response) throws IOException {
+    if (response.status() != 200) {
+      throw response.refusal();
+    }
     if (queue.isComparisonDue()) {
       compare();
-    } else {
-      moveTo(LinkState.UP);
-      send();
+      return;
+    }
+    moveTo(LinkState.UP);
+    send();
+    if (!isBusy) {
+      // Nothing else is due.
+      succeeded();
     }
   }
 
-  /** Handles a response or a failure of the one request in flight, on the peer thread. */
-  private void receive(CompletableFuture<PeerResponse> sent, ResponseAction onResponse) {
-    sent.whenComplete((response, failure) -> context.execute(() -> {
-      isBusy = false;
-      if (state == LinkState.CLOSED) {
-        connection.close();
-        return;
-      }
-      try {
-        if (failure != null) {
-          throw new IOException(messageOf(failure), failure);
-        }
-        LinkState claimed = claim(response);
-        if (claimed == LinkState.UP) {
-          onResponse.accept(response);
-        } else {
-          standBy(claimed);
-        }
-      } catch (IOException | MalformedDocumentException e) {
-        failed(messageOf(e));
-      }
-    }));
+  /** A step of the link, on the peer thread. */
+  private interface Step {
+    void run() throws IOException;
   }
 
   /** Handles a response of the peer. */
   private interface ResponseAction {
-    void accept(PeerResponse response) throws IOException, MalformedDocumentException;
+    void accept(PeerResponse response) throws IOException;
+  }
+
+  /** Handles a result, or a failure. */
+  private interface ResultAction<T> {
+    void accept(T result, @Nullable Throwable failure) throws IOException;
+  }
+
+  /** Runs a step; whatever it throws takes the link down until the next probe. */
+  private void guard(Step step) {
+    try {
+      step.run();
+    } catch (IOException e) {
+      failed(messageOf(e));
+    } catch (Throwable defect) {
+      LOG.error("replication to peer failed url={} address={}", url, address, defect);
+      // The queue may be between two states; a comparison replaces it.
+      queue.clear();
+      failed("internal error: " + defect);
+    }
+  }
+
+  /** Receives the result of the one request in flight, on the peer thread. */
+  private <T> void onResult(CompletableFuture<T> pending, ResultAction<T> action) {
+    isBusy = true;
+    pending.whenComplete((result, failure) -> context.execute(() -> {
+      isBusy = false;
+      if (state == LinkState.CLOSED) {
+        connection.close();
+      } else {
+        guard(() -> action.accept(result, failure));
+      }
+    }));
+  }
+
+  /**
+   * Receives a response.
+   *
+   * @param onFailure receives the reason if there is no response
+   */
+  private void exchange(
+      CompletableFuture<PeerResponse> sent, ResponseAction onResponse, Consumer<String> onFailure) {
+    onResult(sent, (response, failure) -> {
+      if (failure != null) {
+        onFailure.accept(messageOf(failure));
+        return;
+      }
+      LinkState claimed = claim(response);
+      if (claimed == LinkState.UP) {
+        onResponse.accept(response);
+      } else {
+        standBy(claimed);
+      }
+    });
   }
 
   private LinkState claim(PeerResponse response) {
@@ -180,15 +219,21 @@ final class PeerLink {
       LOG.info("peer is {} url={} address={}", reason, url, address);
     }
     moveTo(reason);
+    isReported = false;
     queue.clear();
     connection.close();
     context.schedule(this::probe, RECHECK_MS);
   }
 
+  /** Ends an outage. */
   private void succeeded() {
     lastSuccessMs = context.clock().wallMs();
     lastFailure = null;
     backoff.reset();
+    if (!isReported) {
+      isReported = true;
+      LOG.info("replicating to peer url={} address={} node={}", url, address, nodeId);
+    }
   }
 
   private void failed(String reason) {
@@ -196,42 +241,34 @@ final class PeerLink {
   }
 
   private void failed(String reason, long delayMsMin) {
-    if (state != LinkState.DOWN || lastFailure == null) {
+    if (lastFailure == null) {
       LOG.warn("peer is down url={} address={}: {}", url, address, reason);
     }
     lastFailure = reason;
+    isReported = false;
     moveTo(LinkState.DOWN);
     connection.close();
     context.schedule(this::probe, Math.max(delayMsMin, backoff.nextMs()));
   }
 
   private void moveTo(LinkState next) {
-    if (next == LinkState.UP && state != LinkState.UP) {
-      LOG.info("replicating to peer url={} address={} node={}", url, address, nodeId);
-    }
     state = next;
   }
 
   /** Compares the registries, as the peer may have missed changes. */
   private void compare() {
     moveTo(LinkState.COMPARING);
-    isBusy = true;
     PeerConnection download = context.connectForRegistry();
     CompletableFuture<Difference> compared =
         download.get("/apps").thenApplyAsync(this::difference, context::executeComparison);
-    compared.whenComplete((difference, failure) -> {
-      download.close();
-      context.execute(() -> compared(difference, failure));
-    });
+    compared.whenComplete((difference, failure) -> download.close());
+    onResult(compared, this::compared);
   }
 
   private Difference difference(PeerResponse response) {
-    if (response.status() != 200) {
-      throw new UncheckedIOException(refusal(response));
-    }
-    try (InputStream plain = plainBody(response)) {
+    try {
       return RegistryComparison.compare(
-          context.registry(), plain, context.clock().wallMs());
+          context.registry(), response, context.clock().wallMs());
     } catch (MalformedDocumentException malformed) {
       throw new UncheckedIOException(new IOException("not a registry", malformed));
     } catch (IOException e) {
@@ -239,17 +276,7 @@ final class PeerLink {
     }
   }
 
-  /** Returns the body of a response, decompressed. */
-  static InputStream plainBody(PeerResponse response) throws IOException {
-    InputStream body = new ByteArrayInputStream(response.body());
-    return response.isGzipped() ? new GZIPInputStream(body) : body;
-  }
-
   private void compared(@Nullable Difference difference, @Nullable Throwable failure) {
-    isBusy = false;
-    if (state == LinkState.CLOSED) {
-      return;
-    }
     if (difference == null) {
       failed("comparison failed: " + messageOf(failure));
       return;
@@ -260,6 +287,7 @@ final class PeerLink {
       LOG.info("peer differs url={} address={} instances={}", url, address, difference.size());
     }
     queue.resume(difference);
+    succeeded();
     moveTo(LinkState.UP);
     send();
   }
@@ -273,6 +301,10 @@ final class PeerLink {
 
   /** Sends a batch if one is due and none is in flight. Called at least every 250 ms. */
   void send() {
+    guard(this::sendDue);
+  }
+
+  private void sendDue() {
     lagNs = queue.lagNs(context.clock().monotonicNs());
     dueSlots = queue.dueSlots();
     // Also while the peer is down: a position keeps all later changes in memory.
@@ -288,31 +320,23 @@ final class PeerLink {
     if (batch == null) {
       return;
     }
-    isBusy = true;
     byte[] body = codec.encodeItems(batch.items());
     long sentNs = context.clock().monotonicNs();
-    CompletableFuture<PeerResponse> sent = connection.post(BATCH_PATH, body);
-    receive(sent, batch, body.length, sentNs);
+    exchange(
+        connection.post(BATCH_PATH, body),
+        response -> received(batch, response, body.length, sentNs),
+        reason -> {
+          shrink();
+          retry(batch, reason, 0);
+        });
   }
 
-  private void receive(
-      CompletableFuture<PeerResponse> sent, ReplicationBatch batch, int bytes, long sentNs) {
-    sent.whenComplete((response, failure) -> context.execute(() -> {
-      isBusy = false;
-      if (failure != null) {
-        shrink();
-        retry(batch, messageOf(failure), 0);
-        return;
-      }
-      LinkState claimed = claim(response);
-      if (claimed != LinkState.UP) {
-        standBy(claimed);
-      } else if (response.status() == 200) {
-        accept(batch, response, bytes, context.clock().monotonicNs() - sentNs);
-      } else {
-        refused(batch, response);
-      }
-    }));
+  private void received(ReplicationBatch batch, PeerResponse response, int bytes, long sentNs) {
+    if (response.status() == 200) {
+      accept(batch, response, bytes, context.clock().monotonicNs() - sentNs);
+    } else {
+      refused(batch, response);
+    }
   }
 
   private void accept(ReplicationBatch batch, PeerResponse response, int bytes, long tookNs) {
@@ -331,11 +355,7 @@ final class PeerLink {
     queue.accepted(batch, results);
     succeeded();
     itemsMax = Math.min(ReplicationQueue.ITEMS_MAX, 2 * itemsMax);
-    if (state == LinkState.CLOSED) {
-      connection.close();
-    } else {
-      send();
-    }
+    send();
   }
 
   /** Isolates an item that the peer does not accept, since it refuses its whole batch. */
@@ -370,20 +390,14 @@ final class PeerLink {
   private void retry(ReplicationBatch batch, String reason, long delayMsMin) {
     counters.addFailedBatch();
     queue.failed(batch);
-    if (state != LinkState.CLOSED) {
-      failed(reason, delayMsMin);
-    }
-  }
-
-  private static IOException refusal(PeerResponse response) {
-    return new IOException("status " + response.status());
+    failed(reason, delayMsMin);
   }
 
   private static String messageOf(@Nullable Throwable failure) {
-    Throwable cause =
-        failure instanceof CompletionException || failure instanceof UncheckedIOException
-            ? failure.getCause()
-            : failure;
+    Throwable cause = failure;
+    while (cause instanceof CompletionException || cause instanceof UncheckedIOException) {
+      cause = cause.getCause();
+    }
     if (cause == null) {
       return "no reason given";
     }
@@ -396,9 +410,9 @@ final class PeerLink {
     return !isBusy && !queue.hasWork();
   }
 
-  /** Returns whether batches are being accepted. */
-  boolean isUp() {
-    return state == LinkState.UP;
+  /** Returns whether the link has reached its peer and no request has failed since. */
+  boolean isActive() {
+    return state == LinkState.UP || state == LinkState.COMPARING;
   }
 
   /** Stops after the batch in flight. */

@@ -27,6 +27,8 @@ public final class PeerUrls {
   /** More than {@link #PEERS_MAX} URLs need. */
   private static final long FILE_BYTES_MAX = 256 * 1024;
 
+  private static final Pattern SEPARATOR = Pattern.compile("[,\\s]+");
+
   private static final Logger LOG = LoggerFactory.getLogger(PeerUrls.class);
 
   private final List<URI> configured;
@@ -47,7 +49,7 @@ public final class PeerUrls {
   public static List<URI> parse(String text) {
     Set<URI> urls = new LinkedHashSet<>();
     for (String line : text.lines().toList()) {
-      Pattern.compile("[,\\s]+")
+      SEPARATOR
           .splitAsStream(line.replaceFirst("#.*", ""))
           .filter(word -> !word.isEmpty())
           .forEach(word -> urls.add(parseUrl(word)));

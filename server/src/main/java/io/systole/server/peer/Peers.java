@@ -94,23 +94,26 @@ public final class Peers implements AutoCloseable {
   /**
    * Creates a set without links.
    *
+   * @param tls for peers with an https URL; required if any peers are configured
    * @param nodeId the id of this run, as in {@code Systole-Node}
    * @param renewals the renewals on the node's event loops
    * @param transports returns an event loop for a new connection
    */
   public Peers(
       PeerSettings settings,
+      @Nullable TlsContext tls,
       Registry registry,
       Clock clock,
       String nodeId,
       RenewalCollector renewals,
       Supplier<Transport> transports) {
-    this(settings, registry, clock, nodeId, renewals, transports, HostLookup.SYSTEM);
+    this(settings, tls, registry, clock, nodeId, renewals, transports, HostLookup.SYSTEM);
   }
 
   /** @param lookup resolves the names of peers */
   Peers(
       PeerSettings settings,
+      @Nullable TlsContext tls,
       Registry registry,
       Clock clock,
       String nodeId,
@@ -125,7 +128,7 @@ public final class Peers implements AutoCloseable {
     this.nodeId = nodeId;
     this.renewals = renewals;
     this.transports = transports;
-    this.tls = settings.hasPeers() ? new TlsContext(settings.tls()) : null;
+    this.tls = tls;
   }
 
   /** Sets the listener that receives all links whenever there are others. */
@@ -159,8 +162,8 @@ public final class Peers implements AutoCloseable {
     Runnable guarded = () -> {
       try {
         task.run();
-      } catch (RuntimeException failure) {
-        // An exception would end the repetition.
+      } catch (Throwable failure) {
+        // Anything thrown would end the repetition.
         LOG.error("peer task failed", failure);
       }
     };
@@ -212,13 +215,26 @@ public final class Peers implements AutoCloseable {
     closeIf(endpoint -> endpoint.server().equals(server) && !expected.contains(endpoint.address()));
     for (InetSocketAddress address : expected) {
       Endpoint endpoint = new Endpoint(server, address);
-      if (!links.containsKey(endpoint) && links.size() < PeerUrls.PEERS_MAX) {
-        PeerLink link = new PeerLink(server.url(), address, new LinkContext(endpoint));
-        links.put(endpoint, link);
-        link.probe();
+      if (!links.containsKey(endpoint)) {
+        open(endpoint);
       }
     }
     publish();
+  }
+
+  private void open(Endpoint endpoint) {
+    if (links.size() >= PeerUrls.PEERS_MAX) {
+      LOG.warn(
+          "more than {} addresses of peers, not replicating to url={} address={}",
+          PeerUrls.PEERS_MAX,
+          endpoint.server(),
+          endpoint.address());
+      return;
+    }
+    PeerLink link =
+        new PeerLink(endpoint.server().url(), endpoint.address(), new LinkContext(endpoint));
+    links.put(endpoint, link);
+    link.probe();
   }
 
   private void publish() {
@@ -332,28 +348,29 @@ public final class Peers implements AutoCloseable {
    * @param timeoutMs the maximum time
    */
   public void drain(long timeoutMs) throws InterruptedException {
-    long endNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
     CompletableFuture<Void> drained = new CompletableFuture<>();
     // Twice: the first call collects the renewals, which arrive at the links after it.
     execute(this::sendAll);
-    pollDrained(drained, endNs);
+    pollDrained(drained);
     try {
       drained.get(timeoutMs, TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException late) {
       LOG.warn("peers have not accepted all changes peers={}", statuses().size());
+    } finally {
+      // Ends the polling.
+      drained.complete(null);
     }
   }
 
-  private void pollDrained(CompletableFuture<Void> drained, long endNs) {
+  private void pollDrained(CompletableFuture<Void> drained) {
     try {
       var unused = thread.schedule(
           () -> {
             sendAll();
-            boolean isDone = links.values().stream().allMatch(l -> !l.isUp() || l.isIdle());
-            if (isDone || System.nanoTime() - endNs > 0) {
+            if (links.values().stream().allMatch(link -> !link.isActive() || link.isIdle())) {
               drained.complete(null);
-            } else {
-              pollDrained(drained, endNs);
+            } else if (!drained.isDone()) {
+              pollDrained(drained);
             }
           },
           DRAIN_POLL_MS,
@@ -401,7 +418,7 @@ public final class Peers implements AutoCloseable {
         return LinkState.SELF;
       }
       boolean isTaken = links.values().stream()
-          .anyMatch(other -> other != link && other.isUp() && peerId.equals(other.nodeId()));
+          .anyMatch(other -> other != link && other.isActive() && peerId.equals(other.nodeId()));
       return isTaken ? LinkState.DUPLICATE : LinkState.UP;
     }
 

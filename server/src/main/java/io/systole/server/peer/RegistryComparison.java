@@ -6,6 +6,7 @@ import io.systole.protocol.codec.MalformedDocumentException;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
+import io.systole.server.peer.PeerConnection.PeerResponse;
 import io.systole.server.registry.Registry;
 import java.io.IOException;
 import java.io.InputStream;
@@ -56,13 +57,35 @@ final class RegistryComparison {
     }
   }
 
+  /** The status of a registry that is not shown yet (spec §4.6). */
+  private static final int NOT_READY = 403;
+
   private RegistryComparison() {}
+
+  /**
+   * Compares the registry in a peer's response. A stock server that does not show its registry yet
+   * is compared as if it had none.
+   *
+   * @throws IOException if there is no registry in the response
+   * @throws MalformedDocumentException if it is not a registry
+   */
+  static Difference compare(Registry registry, PeerResponse response, long nowMs)
+      throws IOException, MalformedDocumentException {
+    if (response.status() == NOT_READY) {
+      return compare(registry, Map.of(), List.of());
+    }
+    if (response.status() != 200) {
+      throw response.refusal();
+    }
+    try (InputStream plain = response.plainBody()) {
+      return compare(registry, plain, nowMs);
+    }
+  }
 
   /**
    * Compares the registry in a stream.
    *
    * @param body the peer's registry in JSON
-   * @throws MalformedDocumentException if it is not a registry
    */
   static Difference compare(Registry registry, InputStream body, long nowMs)
       throws MalformedDocumentException {
@@ -82,6 +105,11 @@ final class RegistryComparison {
         newer.add(instance);
       }
     });
+    return compare(registry, remote, newer);
+  }
+
+  private static Difference compare(
+      Registry registry, Map<InstanceKey, RemoteState> remote, List<InstanceInfo> newer) {
     BitSet unregistered = new BitSet();
     BitSet overridden = new BitSet();
     registry.forEachSlot((slot, local, isChangedHere, isOutdated) -> {
@@ -89,8 +117,7 @@ final class RegistryComparison {
       RemoteState here = RemoteState.of(local);
       if (there == null) {
         // Another may have ended there since this node received or restored it. If it lives, its
-        // next
-        // heartbeat registers it there.
+        // next heartbeat registers it there.
         unregistered.set(slot, isChangedHere);
       } else if (there.dirtyMs() < local.lastDirtyMs()) {
         unregistered.set(slot);

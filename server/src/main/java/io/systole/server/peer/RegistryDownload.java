@@ -14,13 +14,18 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Registers the instances of a peer's registry at the start of the node (spec §5.6). */
+/**
+ * Registers the instances of a peer's registry at the start of the node (spec §5.6): all of them,
+ * or none if the registry is incomplete or malformed.
+ */
 final class RegistryDownload {
   private static final Logger LOG = LoggerFactory.getLogger(RegistryDownload.class);
 
@@ -48,13 +53,10 @@ final class RegistryDownload {
     try (connection) {
       PeerResponse response = connection.get("/apps").get(TOTAL_TIMEOUT_MS, TimeUnit.MILLISECONDS);
       if (response.status() != 200) {
-        throw new IOException("status " + response.status());
+        throw response.refusal();
       }
-      try (InputStream plain = PeerLink.plainBody(response)) {
-        boolean isCurrent = response.isCurrent();
-        refused += new JsonCodec()
-            .decodeInstances(plain, clock.wallMs(), instance -> register(instance, isCurrent));
-      }
+      List<InstanceInfo> instances = decode(response);
+      instances.forEach(instance -> register(instance, response.isCurrent()));
       LOG.info(
           "registry loaded from peer url={} instances={} refused={} ms={}",
           url,
@@ -68,6 +70,24 @@ final class RegistryDownload {
       LOG.info("registry not loaded from peer url={}: {}", url, e.toString());
     }
     return false;
+  }
+
+  /** Returns at most as many instances as the registry can have; counts the others as refused. */
+  private List<InstanceInfo> decode(PeerResponse response)
+      throws IOException, MalformedDocumentException {
+    List<InstanceInfo> instances = new ArrayList<>();
+    int instancesMax = registry.settings().leasesMax();
+    try (InputStream plain = response.plainBody()) {
+      int invalid = new JsonCodec().decodeInstances(plain, clock.wallMs(), instance -> {
+        if (instances.size() < instancesMax) {
+          instances.add(instance);
+        } else {
+          refused++;
+        }
+      });
+      refused += invalid;
+    }
+    return instances;
   }
 
   /**

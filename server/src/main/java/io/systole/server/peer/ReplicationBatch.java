@@ -3,7 +3,6 @@ package io.systole.server.peer;
 
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.ReplicationItem;
-import io.systole.protocol.model.ReplicationItem.Action;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -91,14 +90,5 @@ final class ReplicationBatch {
 
   List<ReplicationItem> items() {
     return entries.stream().map(Entry::item).toList();
-  }
-
-  /** Returns the number of items with this action. */
-  int count(Action action) {
-    int count = 0;
-    for (Entry entry : entries) {
-      count += entry.item().action() == action ? 1 : 0;
-    }
-    return count;
   }
 }

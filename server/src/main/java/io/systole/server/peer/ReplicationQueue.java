@@ -18,7 +18,10 @@ import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What a peer has not accepted yet. Performs no I/O. Confined to one thread. */
+/**
+ * The changes and renewals that a peer has not accepted yet. Performs no I/O. Confined to one
+ * thread.
+ */
 final class ReplicationQueue {
   /*
    * Changes are not copied: the queue is a position in the change log. Renewals, and differences

@@ -210,7 +210,7 @@ public final class Registry {
 
   /**
    * Registers an instance from a peer's list that may be out of date, as those of stock servers are
-   * for up to 30 s (spec §4.1). Its override and metadata are not sent to other peers, as no
+   * for up to 30 s (spec §4.5). Its override and metadata are not sent to other peers, as no
    * timestamp shows whether theirs are newer.
    */
   public RegisterOutcome registerOutdated(InstanceInfo incoming) {

@@ -24,9 +24,6 @@ public final class Store {
    */
   static final long VERSIONS_SPARE = 1_000_000;
 
-  /** Number of leases from which garbage is collected before the node serves. */
-  private static final int MANY_LEASES = 50_000;
-
   /** Limit on corrupt ranges logged one by one; further ones are only counted. */
   private static final int CORRUPT_RANGES_REPORTED_MAX = 20;
 
@@ -230,11 +227,6 @@ public final class Store {
           found);
     }
     LOG.info("restored leases={} version={}", restored, recovered.version());
-    if (restored >= MANY_LEASES) {
-      // The first young collection after a bulk load copies all of it, and may pause the node for a
-      // second. Before the node serves, the pause is harmless.
-      System.gc();
-    }
     return restored;
   }
 

@@ -13,6 +13,11 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.systole.client.api.TlsFiles;
+import io.systole.client.net.TlsContext;
+import io.systole.protocol.codec.Form;
+import io.systole.protocol.codec.JsonCodec;
+import io.systole.protocol.model.Application;
+import io.systole.protocol.model.Applications;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.time.Clock;
 import io.systole.server.net.BufferLeakExtension;
@@ -41,7 +46,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.GZIPOutputStream;
 import javax.net.ServerSocketFactory;
 import org.jspecify.annotations.Nullable;
@@ -65,7 +72,10 @@ class PeerLinkTest {
   @TempDir
   private Path directory;
 
-  private final Clock clock = Clock.startingAtZero();
+  /** The number of calls from the peer thread that the clock is to fail. */
+  private final AtomicInteger clockFailures = new AtomicInteger();
+
+  private final Clock clock = failing(Clock.startingAtZero());
   private final Registry registry = new Registry(
       new RegistrySettings(LEASES, true, 180_000, 10_000, LeaseRules.STOCK, ByteBounds.NONE),
       clock);
@@ -97,6 +107,24 @@ class PeerLinkTest {
     loops.shutdownGracefully(0, 0, TimeUnit.SECONDS).await();
   }
 
+  private Clock failing(Clock clock) {
+    return new Clock() {
+      @Override
+      public long monotonicNs() {
+        return clock.monotonicNs();
+      }
+
+      @Override
+      public long wallMs() {
+        if (Thread.currentThread().getName().startsWith("systole-peers")
+            && clockFailures.getAndUpdate(n -> Math.max(0, n - 1)) > 0) {
+          throw new IllegalStateException("clock");
+        }
+        return clock.wallMs();
+      }
+    };
+  }
+
   private URI url() {
     return URI.create("http://127.0.0.1:" + peer.port() + "/eureka");
   }
@@ -114,16 +142,23 @@ class PeerLinkTest {
   private Peers create(PeerSettings settings) {
     peers = new Peers(
         settings,
+        new TlsContext(settings.tls()),
         registry,
         clock,
         NODE_ID,
         renewals,
         () -> new Transport(loops.next(), NioSocketChannel.class),
-        // A name with two addresses; all others have one.
-        host -> host.equals("two.test")
-            ? new InetAddress[] {loopback(1), loopback(2)}
-            : new InetAddress[] {loopback(1)});
+        PeerLinkTest::addresses);
     return peers;
+  }
+
+  private static InetAddress[] addresses(String host) throws UnknownHostException {
+    int count = host.equals("many.test") ? PeerUrls.PEERS_MAX + 1 : host.equals("two.test") ? 2 : 1;
+    InetAddress[] addresses = new InetAddress[count];
+    for (int i = 0; i < count; i++) {
+      addresses[i] = loopback(i + 1);
+    }
+    return addresses;
   }
 
   private static InetAddress loopback(int last) throws UnknownHostException {
@@ -317,6 +352,91 @@ class PeerLinkTest {
     return batch.body().contains(id) && !batch.body().contains("poison");
   }
 
+  /** The link stayed as it was for ever, and so did other links. */
+  @Test
+  void probe_handlerThrows_linkRecovers() {
+    clockFailures.set(1);
+    register("i-1");
+
+    start(url());
+
+    awaitStates(LinkState.UP);
+    assertThat(clockFailures).hasValue(0);
+    register("i-2");
+    awaitAccepted(1);
+  }
+
+  /** The items of the batch were lost. */
+  @Test
+  void send_handlerThrows_peerIsComparedAgain() {
+    start(url());
+    awaitStates(LinkState.UP);
+    clockFailures.set(1);
+
+    register("i-1");
+
+    await().atMost(LIMIT).until(() -> status().counters().comparisons() == 2);
+    await().atMost(LIMIT).until(() -> status().counters().batches() >= 1);
+    assertThat(batches()).allSatisfy(b -> assertThat(b.body()).contains("i-1"));
+  }
+
+  /** Every attempt was logged, and followed the one before without a growing delay. */
+  @Test
+  void compare_failsAfterEachProbe_warnsOnceAndShowsTheReason() {
+    List<String> warnings = capture(Level.WARN, () -> {
+      peer.otherwise = (request, out) -> {
+        if (request.isBatch()) {
+          FakePeer.accept(request, out);
+        } else {
+          FakePeer.write(out, 500, "", "");
+        }
+      };
+      start(url());
+      await()
+          .atMost(LIMIT)
+          .until(() -> peer.requests.stream().filter(each -> !each.isBatch()).count() >= 3);
+      awaitFailure("comparison failed: status 500");
+    });
+
+    assertThat(warnings).filteredOn(each -> each.contains(url().toString())).hasSize(1);
+  }
+
+  /** A stock server without instances refuses reads at first, and was not replicated to. */
+  @Test
+  void compare_peerShowsNoRegistryYet_registersWhatWasRegisteredHere() {
+    peer.otherwise = (request, out) -> {
+      if (request.isBatch()) {
+        FakePeer.accept(request, out);
+      } else {
+        FakePeer.write(out, 403, "", "");
+      }
+    };
+    register("i-1");
+
+    start(url());
+
+    awaitStates(LinkState.UP);
+    awaitAccepted(1);
+    assertThat(batches()).first().satisfies(b -> assertThat(b.body()).contains("Register", "i-1"));
+  }
+
+  /** Returns the messages of links that are logged while an action runs. */
+  private static List<String> capture(Level level, Runnable action) {
+    Logger logger = (Logger) LoggerFactory.getLogger(Peers.class.getPackageName());
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    log.start();
+    logger.addAppender(log);
+    try {
+      action.run();
+      return List.copyOf(log.list).stream()
+          .filter(event -> event.getLevel() == level)
+          .map(ILoggingEvent::getFormattedMessage)
+          .toList();
+    } finally {
+      logger.detachAppender(log);
+    }
+  }
+
   @Test
   void probe_isUnauthorized_isDownUntilItIsAccepted() {
     peer.otherwise = FakePeer.status(401);
@@ -377,6 +497,23 @@ class PeerLinkTest {
 
     assertThat(isLoaded).isFalse();
     assertThat(System.nanoTime() - beganNs).isLessThan(TimeUnit.SECONDS.toNanos(10));
+  }
+
+  /** The instances before the error were registered, and served as the registry. */
+  @Test
+  void load_registryIsMalformedAfterAnInstance_registersNone() {
+    Application application = new Application("DEMO", List.of(Instances.up("DEMO", "i-1", 90)));
+    byte[] whole = new JsonCodec()
+        .encodeApplications(new Applications("1", "UP_1_", List.of(application)), Form.FULL);
+    String malformed =
+        new String(whole, StandardCharsets.UTF_8).replaceFirst("\\}\\]\\}\\]", "},7");
+    assertThat(malformed).contains("i-1").endsWith("},7}}");
+    peer.otherwise = (request, out) -> FakePeer.write(out, 200, "", malformed);
+
+    boolean isLoaded = create(settings(TIMEOUT_MS, TlsFiles.NONE, url())).load();
+
+    assertThat(isLoaded).isFalse();
+    assertThat(registry.leaseCount()).isZero();
   }
 
   private static void unusable(String kind, OutputStream out) throws IOException {
@@ -459,6 +596,44 @@ class PeerLinkTest {
     register("i-1");
 
     awaitStates(LinkState.UP, LinkState.DUPLICATE);
+  }
+
+  /** Both links compared at the same time, and both replicated to the node. */
+  @Test
+  void node_underTwoNamesBeingCompared_hasOneLink() throws Exception {
+    CountDownLatch compared = new CountDownLatch(1);
+    peer.otherwise = (request, out) -> {
+      if (!request.isBatch()) {
+        awaitLatch(compared);
+      }
+      identified(request, out, "node-2");
+    };
+    create(settings(
+            60_000, TlsFiles.NONE, url(), URI.create("http://another.test:" + peer.port() + "/v2")))
+        .start(1);
+
+    awaitStates(LinkState.COMPARING, LinkState.DUPLICATE);
+    compared.countDown();
+
+    awaitStates(LinkState.UP, LinkState.DUPLICATE);
+  }
+
+  private static void awaitLatch(CountDownLatch latch) throws IOException {
+    try {
+      latch.await();
+    } catch (InterruptedException stopped) {
+      throw new IOException(stopped);
+    }
+  }
+
+  @Test
+  void name_withMoreAddressesThanLinks_warnsAndHasAsManyAsPossible() {
+    List<String> warnings = capture(Level.WARN, () -> {
+      start(URI.create("http://many.test:" + peer.port() + "/eureka"));
+      await().atMost(LIMIT).until(() -> peers().statuses().size() == PeerUrls.PEERS_MAX);
+    });
+
+    assertThat(warnings).anyMatch(each -> each.contains("more than 64 addresses of peers"));
   }
 
   private static void identified(FakeRequest request, OutputStream out, String nodeId)

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.peer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.systole.client.net.ServerAddress;
+import io.systole.server.net.BufferLeakExtension;
+import io.systole.server.peer.PeerConnection.Limits;
+import io.systole.server.peer.PeerConnection.PeerResponse;
+import io.systole.server.peer.PeerConnection.Transport;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(BufferLeakExtension.class)
+class PeerConnectionTest {
+  private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final byte[] BODY = "{}".getBytes(StandardCharsets.UTF_8);
+
+  private final MultiThreadIoEventLoopGroup loops =
+      new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+  private FakePeer peer;
+  private PeerConnection connection;
+
+  @BeforeEach
+  void open() throws IOException {
+    peer = new FakePeer();
+    connection = new PeerConnection(
+        new Transport(loops.next(), NioSocketChannel.class),
+        ServerAddress.of(URI.create("http://127.0.0.1:" + peer.port() + "/eureka")),
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), peer.port()),
+        null,
+        new Limits(60_000, 60_000, 1_000));
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    connection.close();
+    peer.close();
+    loops.shutdownGracefully(0, 0, TimeUnit.SECONDS).await();
+  }
+
+  /** The close of the former channel failed the request on the next one, or repeated its own. */
+  @Test
+  void post_rightAfterClose_isAnsweredOnAnotherChannel() {
+    assertThat(connection.post("/first", BODY)).succeedsWithin(LIMIT);
+    peer.otherwise = (request, out) -> {
+      if (!request.head().contains("/second")) {
+        FakePeer.accept(request, out);
+      }
+    };
+    CompletableFuture<PeerResponse> second = connection.post("/second", BODY);
+
+    // In one task of the event loop, so that the former channel becomes inactive after them.
+    CompletableFuture<PeerResponse> third = CompletableFuture.supplyAsync(
+            () -> {
+              connection.close();
+              return connection.post("/third", BODY);
+            },
+            loops.next())
+        .thenCompose(sent -> sent);
+
+    assertThat(third)
+        .succeedsWithin(LIMIT)
+        .satisfies(r -> assertThat(r.status()).isEqualTo(200));
+    assertThat(second).failsWithin(LIMIT);
+    assertThat(peer.requests).filteredOn(r -> r.head().contains("/second")).hasSizeLessThan(2);
+  }
+
+  /** The connection stayed open, and its request was sent although it had failed. */
+  @Test
+  void close_whileConnecting_sendsNothing() {
+    CompletableFuture<PeerResponse> sent = CompletableFuture.supplyAsync(
+            () -> {
+              CompletableFuture<PeerResponse> first = connection.post("/first", BODY);
+              connection.close();
+              return first;
+            },
+            loops.next())
+        .thenCompose(first -> first);
+
+    assertThat(sent).failsWithin(LIMIT);
+    assertThat(connection.post("/next", BODY)).succeedsWithin(LIMIT);
+    assertThat(peer.requests).noneMatch(request -> request.head().contains("/first"));
+  }
+}
