@@ -11,9 +11,9 @@ import io.systole.protocol.model.ReplicationItem.Action;
 import io.systole.server.peer.PeerCounters;
 import io.systole.server.peer.PeerStatus;
 import io.systole.server.peer.PeerStatus.LinkState;
-import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -24,7 +24,9 @@ import java.util.function.ToDoubleFunction;
 /** Publishes the replication to each peer as long as there is a link to it. */
 public final class PeerMetrics {
   private final MeterRegistry meters;
-  private final Map<InetSocketAddress, List<Meter>> ofLinks = new HashMap<>();
+
+  /** The meters of each link, by its counters: a link may replace another to the same address. */
+  private final Map<PeerCounters, List<Meter>> ofLinks = new HashMap<>();
 
   public PeerMetrics(MeterRegistry meters) {
     this.meters = meters;
@@ -32,8 +34,9 @@ public final class PeerMetrics {
 
   /** Replaces the published links by these. */
   public synchronized void update(List<Supplier<PeerStatus>> links) {
-    Map<InetSocketAddress, Supplier<PeerStatus>> current = new HashMap<>();
-    links.forEach(link -> current.put(link.get().address(), link));
+    Map<PeerCounters, Supplier<PeerStatus>> current = new LinkedHashMap<>();
+    links.forEach(link -> current.put(link.get().counters(), link));
+    // First, as a new link may have the tags of a former one.
     ofLinks.entrySet().removeIf(entry -> {
       boolean isGone = !current.containsKey(entry.getKey());
       if (isGone) {
@@ -41,13 +44,16 @@ public final class PeerMetrics {
       }
       return isGone;
     });
-    current.forEach((address, link) -> ofLinks.computeIfAbsent(address, added -> bind(link)));
+    current.forEach((counters, link) -> ofLinks.computeIfAbsent(counters, added -> bind(link)));
   }
 
   private List<Meter> bind(Supplier<PeerStatus> link) {
     PeerStatus status = link.get();
     Tags tags = Tags.of(
-        "peer", status.address().getHostString() + ":" + status.address().getPort());
+        "url",
+        status.url().toString(),
+        "address",
+        status.address().getHostString() + ":" + status.address().getPort());
     List<Meter> bound = new ArrayList<>();
     bound.add(Gauge.builder("systole.peer.up", link, l -> l.get().state() == LinkState.UP ? 1 : 0)
         .tags(tags)
