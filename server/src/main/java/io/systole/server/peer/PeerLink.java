@@ -139,8 +139,8 @@ final class PeerLink {
     }
     moveTo(LinkState.UP);
     send();
-    if (!isBusy) {
-      // Nothing else is due.
+    if (!isBusy && state == LinkState.UP) {
+      // Nothing is due that could show more than the probe.
       succeeded();
     }
   }
