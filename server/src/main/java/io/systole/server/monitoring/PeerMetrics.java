@@ -55,22 +55,27 @@ public final class PeerMetrics {
         "address",
         status.address().getHostString() + ":" + status.address().getPort());
     List<Meter> bound = new ArrayList<>();
+    // Only the gauges refer to the supplier, and by default weakly.
     bound.add(Gauge.builder("systole.peer.up", link, l -> l.get().state() == LinkState.UP ? 1 : 0)
         .tags(tags)
         .description("1 if the peer accepts this node's changes")
+        .strongReference(true)
         .register(meters));
     bound.add(Gauge.builder("systole.peer.lag", link, l -> l.get().lagMs() / 1000.0)
         .baseUnit("seconds")
         .tags(tags)
         .description("Age of the oldest change that the peer has not accepted")
+        .strongReference(true)
         .register(meters));
     bound.add(Gauge.builder("systole.peer.due", link, l -> l.get().dueSlots())
         .tags(tags)
         .description("Leases with a renewal or a difference to send")
+        .strongReference(true)
         .register(meters));
     bound.add(Gauge.builder("systole.peer.differences", link, l -> l.get().lastDifference())
         .tags(tags)
         .description("Differences found by the last comparison, -1 before the first")
+        .strongReference(true)
         .register(meters));
     bindCounters(status.counters(), tags, bound);
     return bound;
