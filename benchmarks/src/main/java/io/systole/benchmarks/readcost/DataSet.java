@@ -10,18 +10,24 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
  *
  * @param instances 1..10_000_000
  * @param applications over which they are distributed, 1..{@code instances}
+ * @param leaseSecs duration of each lease
  */
-public record DataSet(int instances, int applications) {
+public record DataSet(int instances, int applications, int leaseSecs) {
   private static final int PORT = 8080;
 
   /** Odd, so that products differ. Consecutive hosts would compress better than real ones. */
   private static final int SCATTER = 0x9E3779B1;
 
   /** Long enough that no lease expires during a measurement. */
-  private static final int DURATION_SECS = 86_400;
+  private static final int LEASE_SECS = 86_400;
 
   /** Dirty timestamp of the first version of every document, epoch ms; each change adds one. */
   private static final long DIRTY_MS = 1_700_000_000_000L;
+
+  /** Creates a set whose leases outlast any measurement. */
+  public DataSet(int instances, int applications) {
+    this(instances, applications, LEASE_SECS);
+  }
 
   public DataSet {
     if (applications < 1 || applications > instances) {
@@ -114,7 +120,7 @@ public record DataSet(int instances, int applications) {
             app,
             app,
             host,
-            DURATION_SECS,
+            leaseSecs,
             DIRTY_MS + change,
             DIRTY_MS + change,
             PORT,

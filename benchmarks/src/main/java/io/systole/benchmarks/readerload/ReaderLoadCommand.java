@@ -2,6 +2,7 @@
 package io.systole.benchmarks.readerload;
 
 import io.systole.benchmarks.servers.FigureRange;
+import io.systole.benchmarks.servers.LoadTestProcess;
 import io.systole.benchmarks.servers.MeasurementRunner;
 import io.systole.benchmarks.servers.RunningServer;
 import io.systole.benchmarks.servers.ServerUnderTest;
@@ -95,7 +96,7 @@ public final class ReaderLoadCommand implements Callable<Integer> {
   }
 
   private void besideReaders(ReaderLoadRun run) throws IOException, InterruptedException {
-    List<HeartbeatLoad.Result> alone = new ArrayList<>();
+    List<LoadTestProcess.Result> alone = new ArrayList<>();
     List<ReaderLoadRun.WithReaders> beside = new ArrayList<>();
     List<Double> ratios = new ArrayList<>();
     for (int round = 1; round <= rounds; round++) {
@@ -114,7 +115,7 @@ public final class ReaderLoadCommand implements Callable<Integer> {
   }
 
   private void besideSlowReaders(ReaderLoadRun run) throws IOException, InterruptedException {
-    HeartbeatLoad.Result alone = run.alone();
+    LoadTestProcess.Result alone = run.alone();
     print("         alone           %s", describe(alone));
     ReaderLoadRun.SlowResult slow = run.besideSlowReaders();
     print("         beside slow     %s", describe(slow.beats()));
@@ -138,7 +139,7 @@ public final class ReaderLoadCommand implements Callable<Integer> {
     report.put("besideSlowReaders", slow);
   }
 
-  private static String describe(HeartbeatLoad.Result result) {
+  private static String describe(LoadTestProcess.Result result) {
     return String.format(
         Locale.ROOT,
         "%,.0f renewals/s, ms from due: p50 %.2f, p99 %.2f, p99.9 %.2f, max %.1f (from sent: p99"

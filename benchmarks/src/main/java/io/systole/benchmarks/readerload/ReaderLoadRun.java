@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.systole.benchmarks.readcost.BlockingHttpConnection;
 import io.systole.benchmarks.readcost.DataSet;
+import io.systole.benchmarks.servers.LoadTestProcess;
 import io.systole.benchmarks.servers.RunningServer;
 import io.systole.benchmarks.servers.ServerMeter;
 import io.systole.benchmarks.servers.ServerUnderTest;
@@ -47,7 +48,7 @@ final class ReaderLoadRun {
    * @param responseMb size of the body that each of them requests
    */
   record SlowResult(
-      HeartbeatLoad.Result beats,
+      LoadTestProcess.Result beats,
       double responseMb,
       Map<String, Double> heapMb,
       List<ResourceSample> samples,
@@ -79,27 +80,27 @@ final class ReaderLoadRun {
   }
 
   /** Measures the heartbeats alone. */
-  HeartbeatLoad.Result alone() throws IOException, InterruptedException {
-    try (HeartbeatLoad beats = beats(options.durationSecs())) {
+  LoadTestProcess.Result alone() throws IOException, InterruptedException {
+    try (LoadTestProcess beats = beats(options.durationSecs())) {
       return beats.end();
     }
   }
 
   /** The result of a run with readers of deltas. */
-  record WithReaders(HeartbeatLoad.Result beats, long changes, JsonNode readers) {}
+  record WithReaders(LoadTestProcess.Result beats, long changes, JsonNode readers) {}
 
   /** Measures heartbeats concurrently with readers of deltas, while instances change. */
   WithReaders besideReaders() throws IOException, InterruptedException {
     int port = server.port();
     String prefix = candidate.prefix();
-    try (HeartbeatLoad beats = beats(options.durationSecs())) {
-      beats.await(HeartbeatLoad.WARMING_UP);
+    try (LoadTestProcess beats = beats(options.durationSecs())) {
+      beats.await(LoadTestProcess.WARMING_UP);
       Thread.sleep(candidate.deltaExpiryMs(launchOptions));
       try (InstanceMutator mutator =
               InstanceMutator.start(port, prefix, CHANGING, options.changeEveryMs());
           ReaderPoolProcess readers = ReaderPoolProcess.deltas(
               port, prefix, options.readers(), directory.resolve("readers.log"))) {
-        HeartbeatLoad.Result result = beats.end();
+        LoadTestProcess.Result result = beats.end();
         return new WithReaders(result, mutator.changes(), readers.end());
       }
     }
@@ -111,8 +112,8 @@ final class ReaderLoadRun {
     double responseMb = fetchAll() / BYTES_PER_MB;
     Map<String, Double> heapMb = new LinkedHashMap<>();
     heapMb.put("before", meter.liveBytes() / BYTES_PER_MB);
-    try (HeartbeatLoad beats = beats(options.slowSecs())) {
-      beats.await(HeartbeatLoad.MEASURING);
+    try (LoadTestProcess beats = beats(options.slowSecs())) {
+      beats.await(LoadTestProcess.MEASURING);
       long connectionsBefore = TcpSockets.establishedCount(port);
       try (ReaderPoolProcess readers = ReaderPoolProcess.slow(
           port,
@@ -121,7 +122,7 @@ final class ReaderLoadRun {
           options.slowBytesPerSec(),
           directory.resolve("slow-readers.log"))) {
         List<ResourceSample> samples = sampleResources(port, connectionsBefore);
-        HeartbeatLoad.Result result = beats.end();
+        LoadTestProcess.Result result = beats.end();
         heapMb.put("during", meter.liveBytes() / BYTES_PER_MB);
         JsonNode readerStats = readers.end();
         heapMb.put("after", meter.liveBytes() / BYTES_PER_MB);
@@ -161,13 +162,14 @@ final class ReaderLoadRun {
     return bytes[0];
   }
 
-  private HeartbeatLoad beats(int durationSecs) throws IOException {
+  private LoadTestProcess beats(int durationSecs) throws IOException {
     long deltaExpirySecs = 1 + candidate.deltaExpiryMs(launchOptions) / 1_000;
     double intervalSecs = (double) options.instances() / options.beatsPerSec();
-    return HeartbeatLoad.start(
+    return LoadTestProcess.start(
         root,
         directory.resolve("beats.json"),
         List.of(
+            "run",
             "--target=http://127.0.0.1:" + server.port() + candidate.prefix(),
             "--instances=" + options.instances(),
             "--interval=" + intervalSecs,

@@ -31,6 +31,15 @@ final class JcmdParser {
     return number(HISTOGRAM_TOTAL, text, 1);
   }
 
+  /** Returns the number of instances of a class in a {@code GC.class_histogram}, 0 if absent. */
+  static long histogramCount(String text, String className) {
+    Pattern row = Pattern.compile(
+        "^\\s*\\d+:\\s+(\\d+)\\s+\\d+\\s+" + Pattern.quote(className) + "(\\s|$)",
+        Pattern.MULTILINE);
+    Matcher matcher = row.matcher(text);
+    return matcher.find() ? Long.parseLong(matcher.group(1)) : 0;
+  }
+
   /** Returns the used bytes in a {@code GC.heap_info}. */
   static long heapUsedBytes(String text) throws IOException {
     return number(HEAP_USED, text, BYTES_PER_KB);

@@ -18,7 +18,7 @@ import tools.jackson.databind.ObjectMapper;
  * @param warmupSecs of load before the measurement
  * @param durationSecs of the measurement
  */
-record LoadRun(
+public record LoadRun(
     Path root, Path directory, int instances, int connections, int warmupSecs, int durationSecs) {
   /**
    * The result of one run.
@@ -26,14 +26,14 @@ record LoadRun(
    * @param cpuUs CPU time of the server, microseconds per answered renewal
    * @param renewalsPerSec answered with 200
    */
-  record Sample(double cpuUs, double renewalsPerSec) {}
+  public record Sample(double cpuUs, double renewalsPerSec) {}
 
   /**
    * Loads {@code server} at {@code prefix} with {@code inFlight} requests on each connection.
    *
    * @throws IOException if the load test fails or any response is not a 200
    */
-  Sample run(RunningServer server, String prefix, int inFlight, String name)
+  public Sample run(RunningServer server, String prefix, int inFlight, String name)
       throws IOException, InterruptedException {
     Path json = directory.resolve(name + ".json");
     Path log = directory.resolve(name + ".log");

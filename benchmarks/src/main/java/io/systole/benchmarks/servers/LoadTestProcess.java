@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.systole.benchmarks.readerload;
+package io.systole.benchmarks.servers;
 
-import io.systole.benchmarks.servers.RunningServer;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,10 +12,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
 /**
- * A process of {@code load-test run}: a fleet that registers, warms up and is then measured at a
- * fixed rate. Its output marks the start of each phase, which lets readers start at the right time.
+ * A process of the load test. Commands that load a server register a fleet, warm up and measure;
+ * their output marks the start of each phase, which lets other actions start at the right time.
  */
-final class HeartbeatLoad implements AutoCloseable {
+public final class LoadTestProcess implements AutoCloseable {
   /**
    * The result of one run.
    *
@@ -25,7 +24,7 @@ final class HeartbeatLoad implements AutoCloseable {
    * @param notRenewed heartbeats that were due and received no 200
    * @param cpuUs CPU time of the server per response, other work included; 0 if unknown
    */
-  record Result(
+  public record Result(
       double renewalsPerSec,
       double p50Ms,
       double p99Ms,
@@ -37,30 +36,37 @@ final class HeartbeatLoad implements AutoCloseable {
       String outcome) {}
 
   /** Phases, by the prefix of the output line that announces them. */
-  static final String WARMING_UP = "warming up";
+  public static final String WARMING_UP = "warming up";
 
-  static final String MEASURING = "measuring";
+  public static final String MEASURING = "measuring";
 
   private final Process process;
   private final BufferedReader lines;
   private final Path json;
 
-  private HeartbeatLoad(Process process, Path json) {
+  private LoadTestProcess(Process process, Path json) {
     this.process = process;
     this.lines = process.inputReader();
     this.json = json;
   }
 
-  /** Starts a run by the launcher of the load test, in the checkout at {@code root}. */
-  static HeartbeatLoad start(Path root, Path json, List<String> arguments) throws IOException {
+  /**
+   * Starts a command by the launcher of the load test, in the checkout at {@code root}.
+   *
+   * @param json file of its report
+   * @param arguments the command and its options
+   */
+  public static LoadTestProcess start(Path root, Path json, List<String> arguments)
+      throws IOException {
     Files.deleteIfExists(json);
-    List<String> command = new ArrayList<>(
-        List.of(root.resolve("load-test/bin/load-test").toString(), "run", "--json=" + json));
+    List<String> command = new ArrayList<>();
+    command.add(root.resolve("load-test/bin/load-test").toString());
     command.addAll(arguments);
+    command.add("--json=" + json);
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     builder.redirectErrorStream(true);
-    return new HeartbeatLoad(builder.start(), json);
+    return new LoadTestProcess(builder.start(), json);
   }
 
   /**
@@ -68,7 +74,7 @@ final class HeartbeatLoad implements AutoCloseable {
    *
    * @throws IOException if the load test ends first; its last line of output is in the message
    */
-  void await(String phase) throws IOException {
+  public void await(String phase) throws IOException {
     String last = "";
     for (@Nullable String line = lines.readLine(); line != null; line = lines.readLine()) {
       if (line.startsWith(phase)) {
@@ -79,22 +85,38 @@ final class HeartbeatLoad implements AutoCloseable {
     throw new IOException("load test ended before " + phase + ": " + last);
   }
 
-  /** Waits for the end of the run and returns its result. */
-  Result end() throws IOException, InterruptedException {
-    while (lines.readLine() != null) {
-      // The report is in the file.
+  /** Waits for the end of a run and returns its result. */
+  public Result end() throws IOException, InterruptedException {
+    return read(report());
+  }
+
+  /** Requests the end of a measurement; the report then has the figures so far. */
+  public void endEarly() {
+    // Process.destroy would also close the output that is still to be read.
+    process.toHandle().destroy();
+  }
+
+  /**
+   * Waits for the end of the command and returns its report.
+   *
+   * @throws IOException if it ends without one
+   */
+  public JsonNode report() throws IOException, InterruptedException {
+    String last = "";
+    @Nullable String line;
+    while ((line = lines.readLine()) != null) {
+      last = line;
     }
     int status = process.waitFor();
     if (!Files.exists(json)) {
-      throw new IOException("load test ended with status " + status + " and no report");
+      throw new IOException("load test ended with status " + status + " and no report: " + last);
     }
-    return read(Files.readString(json));
+    return new ObjectMapper().readTree(Files.readString(json));
   }
 
   /** Reads a report. Heartbeats without a 200 are part of the result, not an error. */
-  static Result read(String report) throws IOException {
-    JsonNode root = new ObjectMapper().readTree(report);
-    JsonNode window = root.path("window");
+  public static Result read(JsonNode report) throws IOException {
+    JsonNode window = report.path("window");
     JsonNode fromDue = window.path("fromDue");
     if (!fromDue.has("p99Ms")) {
       throw new IOException("report lacks the latency from due");
@@ -106,9 +128,26 @@ final class HeartbeatLoad implements AutoCloseable {
         fromDue.path("p999Ms").asDouble(),
         fromDue.path("maxMs").asDouble(),
         window.path("fromSent").path("p99Ms").asDouble(),
-        window.path("due").asLong() - window.path("renewals").asLong(),
-        root.path("cost").path("targetCpuUs").asDouble(0),
-        root.path("outcome").asString("?"));
+        notRenewed(report),
+        report.path("cost").path("targetCpuUs").asDouble(0),
+        report.path("outcome").asString("?"));
+  }
+
+  /** Returns the number of heartbeats in a report that were due and received no 200. */
+  public static long notRenewed(JsonNode report) {
+    JsonNode window = report.path("window");
+    return window.path("due").asLong() - window.path("renewals").asLong();
+  }
+
+  /**
+   * Returns the reason for which the figures of a report are not those of the server, because the
+   * load generator fell behind; empty if they are.
+   */
+  public static String invalidReason(JsonNode report) {
+    JsonNode generator = report.path("generator");
+    return generator.path("isValid").asBoolean(true)
+        ? ""
+        : generator.path("reason").asString("?");
   }
 
   @Override

@@ -3,7 +3,9 @@ package io.systole.benchmarks.servers;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.OptionalLong;
@@ -40,6 +42,35 @@ public final class ServerMeter {
         .totalCpuDuration()
         .orElseThrow(() -> new IOException("server " + pid + " has ended"));
     return spent.toNanos() / NS_PER_MS;
+  }
+
+  /**
+   * Returns the CPU time of the live threads whose names start with {@code name}, ms; 0 without
+   * any. Exact, unlike that of the process.
+   *
+   * @param name at most the 15 characters that the kernel keeps
+   */
+  public double threadCpuMs(String name) throws IOException {
+    double ranMs = 0;
+    try (DirectoryStream<Path> tasks =
+        Files.newDirectoryStream(Path.of("/proc", Long.toString(pid), "task"))) {
+      for (Path task : tasks) {
+        try {
+          if (Files.readString(task.resolve("comm")).startsWith(name)) {
+            String schedule = Files.readString(task.resolve("schedstat"));
+            ranMs += Long.parseLong(schedule.split(" ", 2)[0]) / NS_PER_MS;
+          }
+        } catch (NoSuchFileException ended) {
+          // A thread that has ended meanwhile.
+        }
+      }
+    }
+    return ranMs;
+  }
+
+  /** Returns the number of live instances of a class. Stops the server meanwhile. */
+  public long liveCount(String className) throws IOException, InterruptedException {
+    return JcmdParser.histogramCount(jcmd("GC.class_histogram"), className);
   }
 
   /** Returns the resident memory of the process, bytes. */

@@ -2,11 +2,13 @@
 package io.systole.benchmarks.servers;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -55,7 +57,8 @@ public enum ServerUnderTest {
     }
   }
 
-  boolean isStock() {
+  /** Returns whether it is the Spring Cloud Eureka server. */
+  public boolean isStock() {
     return this == STOCK || this == STOCK_FRESH;
   }
 
@@ -86,6 +89,9 @@ public enum ServerUnderTest {
       command.addAll(List.of("--bind", "127.0.0.1", "--data-dir", "none"));
       if (options.deltaRetentionMs() > 0) {
         command.addAll(List.of("--delta-retention-ms", Long.toString(options.deltaRetentionMs())));
+      }
+      if (!options.peers().isEmpty()) {
+        command.addAll(List.of("--peers", joined(options.peers())));
       }
     } else {
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -119,13 +125,17 @@ public enum ServerUnderTest {
         // By default a connection is closed after 100 requests.
         "--server.tomcat.max-keep-alive-requests=-1",
         "--spring.main.banner-mode=off",
-        // Standalone: by default it replicates to the default address as a peer.
         "--eureka.instance.hostname=localhost",
-        "--eureka.client.service-url.defaultZone=http://localhost:" + port + "/eureka/",
+        // Without its own URL it replicates to the default address as a peer.
+        "--eureka.client.service-url.defaultZone=" + serviceUrls(port, options),
         "--eureka.client.register-with-eureka=false",
         "--eureka.client.fetch-registry=false"));
     if (this == STOCK_FRESH) {
       arguments.add("--eureka.server.use-read-only-response-cache=false");
+    }
+    if (!options.peers().isEmpty()) {
+      // Otherwise it takes every URL with its host name for its own.
+      arguments.add("--eureka.server.my-url=" + ownUrl(port));
     }
     if (options.deltaRetentionMs() > 0) {
       String server = "--eureka.server.";
@@ -135,10 +145,22 @@ public enum ServerUnderTest {
     return arguments;
   }
 
+  private static String ownUrl(int port) {
+    return "http://localhost:" + port + "/eureka/";
+  }
+
+  private static String serviceUrls(int port, LaunchOptions options) {
+    return options.peers().isEmpty() ? ownUrl(port) : ownUrl(port) + "," + joined(options.peers());
+  }
+
+  private static String joined(List<URI> urls) {
+    return urls.stream().map(URI::toString).collect(Collectors.joining(","));
+  }
+
   /**
    * Returns the JVM options of every server. The Systole launcher adds the first ones by itself.
    */
-  static List<String> jvmOptions(LaunchOptions options) {
+  public static List<String> jvmOptions(LaunchOptions options) {
     int version = Runtime.version().feature();
     List<String> flags = new ArrayList<>(List.of("-XX:+UseG1GC"));
     if (version >= 22) {
@@ -178,9 +200,16 @@ public enum ServerUnderTest {
    * @param jvmOptions in addition to those of the Systole launcher
    * @param deltaRetentionMs retention of changes in deltas; 0 for the default of each server, which
    *     is three minutes for all
+   * @param peers service URLs of the servers to replicate to, each with a final slash; only for
+   *     Systole and the stock server
    */
-  public record LaunchOptions(List<String> jvmOptions, long deltaRetentionMs) {
+  public record LaunchOptions(List<String> jvmOptions, long deltaRetentionMs, List<URI> peers) {
     /** Default settings. */
     public static final LaunchOptions DEFAULT = new LaunchOptions(List.of(), 0);
+
+    /** Creates options without peers. */
+    public LaunchOptions(List<String> jvmOptions, long deltaRetentionMs) {
+      this(jvmOptions, deltaRetentionMs, List.of());
+    }
   }
 }

@@ -33,6 +33,19 @@ final class JcmdParserTest {
   }
 
   @Test
+  void histogramCount_class_returnsItsInstancesOrNone() {
+    String text = """
+           1:        121891       12504152  [B (java.base@25.0.3)
+           2:             7            112  shop.TotalOfAll
+           3:             5            112  shop.Total
+        Total        782157       39145856
+        """;
+
+    assertThat(JcmdParser.histogramCount(text, "shop.Total")).isEqualTo(5);
+    assertThat(JcmdParser.histogramCount(text, "shop.None")).isZero();
+  }
+
+  @Test
   void heapUsedBytes_jdk25_returnsHeapNotMetaspace() throws IOException {
     String text = """
         9155:

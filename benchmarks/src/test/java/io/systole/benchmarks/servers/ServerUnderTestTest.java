@@ -4,6 +4,7 @@ package io.systole.benchmarks.servers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.benchmarks.servers.ServerUnderTest.LaunchOptions;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -45,6 +46,20 @@ final class ServerUnderTestTest {
     List<String> command = ServerUnderTest.STOCK.command(ROOT, 1234, LaunchOptions.DEFAULT);
 
     assertThat(command).noneMatch(argument -> argument.startsWith("--eureka.server."));
+  }
+
+  @Test
+  void command_peers_areListedByBothKinds() {
+    LaunchOptions options = new LaunchOptions(
+        List.of(), 0, List.of(URI.create("http://h:1/eureka/"), URI.create("http://i:2/eureka/")));
+
+    assertThat(ServerUnderTest.SYSTOLE.command(ROOT, 1234, options))
+        .containsSequence("--peers", "http://h:1/eureka/,http://i:2/eureka/");
+    assertThat(ServerUnderTest.STOCK.command(ROOT, 1234, options))
+        .contains(
+            "--eureka.client.service-url.defaultZone="
+                + "http://localhost:1234/eureka/,http://h:1/eureka/,http://i:2/eureka/",
+            "--eureka.server.my-url=http://localhost:1234/eureka/");
   }
 
   @Test
