@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.benchmarks.figures;
 
+import io.systole.benchmarks.peers.PeersCommand;
+import io.systole.benchmarks.servers.CompareServersCommand;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -24,8 +26,10 @@ public enum FigureSet {
   RESPONSE_CACHE(20, "ResponseCacheBenchmark -p instances=1000,100000 -p applications=100"),
   EVENTS(10, "EventFanOutBenchmark"),
   MIRROR(20, "MirrorBenchmark"),
-  /** Whole servers, not JMH. */
-  LIVE(30, "");
+  /** Whole servers, not JMH, like the next one. */
+  LIVE(30, ""),
+  /** Clusters. */
+  PEERS(40, "");
 
   /** Three forks show the variance between processes; fifteen iterations give the error. */
   private static final String FULL = "-f 3 -wi 3 -w 1s -i 5 -r 1s -foe true";
@@ -41,6 +45,11 @@ public enum FigureSet {
       "--servers systole,baseline,constant --rounds 5 --warmup 4 --duration 5";
   private static final String LIVE_SHORT =
       "--rounds 1 --warmup 1 --duration 1 --in-flight 16 --instances 1000";
+
+  private static final String PEERS_FULL = "--servers systole,stock-fresh";
+  private static final String PEERS_SHORT = "--servers systole --instances 1000 --beats-per-sec 500"
+      + " --fast-beats-per-sec 2000 --phase 4 --converge 20 --rounds 1 --warmup 1 --duration 1"
+      + " --scale-instances 5000 --scale-interval 3";
 
   private final int minutesMax;
 
@@ -63,17 +72,29 @@ public enum FigureSet {
   }
 
   boolean isJmh() {
-    return this != LIVE;
+    return this != LIVE && this != PEERS;
   }
 
-  /** Returns the arguments of the measuring program: JMH, or the comparison of servers. */
+  /** Returns the main class of the measuring program. */
+  String program() {
+    return switch (this) {
+      case LIVE -> CompareServersCommand.class.getName();
+      case PEERS -> PeersCommand.class.getName();
+      default -> "org.openjdk.jmh.Main";
+    };
+  }
+
+  /** Returns the arguments of the measuring program. */
   List<String> arguments(boolean isShort) {
-    String arguments = isShort ? LIVE_SHORT : LIVE_FULL;
-    if (isJmh()) {
-      String benchmark = jmhArguments.split(" ", 2)[0];
-      arguments = isShort ? benchmark + " " + SHORT : jmhArguments + " " + FULL;
-    }
-    return List.of(arguments.split(" ", -1));
+    return List.of(joinedArguments(isShort).split(" ", -1));
+  }
+
+  private String joinedArguments(boolean isShort) {
+    return switch (this) {
+      case LIVE -> isShort ? LIVE_SHORT : LIVE_FULL;
+      case PEERS -> isShort ? PEERS_SHORT : PEERS_FULL;
+      default -> isShort ? jmhArguments.split(" ", 2)[0] + " " + SHORT : jmhArguments + " " + FULL;
+    };
   }
 
   /** Converts a label to a set. */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.benchmarks.figures;
 
-import io.systole.benchmarks.servers.CompareServersCommand;
 import io.systole.benchmarks.servers.MeasurementRunner;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -44,7 +43,7 @@ public final class FiguresCommand implements Callable<Integer> {
       converter = FigureSet.ByLabel.class,
       description = "Sets to measure; by default all: heads, renew, renew-threads, heartbeat-path,"
           + " pipeline, client, registration, expiry, eviction, journal, json, xml,"
-          + " response-cache, events, mirror, live.")
+          + " response-cache, events, mirror, live, peers.")
   private List<FigureSet> only = List.of(FigureSet.values());
 
   @Option(
@@ -105,12 +104,11 @@ public final class FiguresCommand implements Callable<Integer> {
     // The flags of the launcher, which forks of JMH inherit.
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.add(set.program());
     if (set.isJmh()) {
-      command.add("org.openjdk.jmh.Main");
       command.addAll(arguments);
       command.addAll(List.of("-rf", "json", "-rff", raw.toString()));
     } else {
-      command.add(CompareServersCommand.class.getName());
       command.addAll(List.of("--root", root.toString(), "--json", raw.toString()));
       command.addAll(arguments);
     }

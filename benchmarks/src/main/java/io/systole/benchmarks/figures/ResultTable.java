@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.benchmarks.figures;
 
+import io.systole.benchmarks.peers.PeersTables;
 import io.systole.benchmarks.servers.CompareServersCommand;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -44,7 +45,11 @@ final class ResultTable {
     JsonNode raw = JSON.readTree(Files.readAllBytes(rawFile()));
     MachineConditions conditions =
         JSON.readValue(Files.readAllBytes(conditionsFile()), MachineConditions.class);
-    String table = set.isJmh() ? table(JmhScore.read(raw)) : CompareServersCommand.markdown(raw);
+    String table = switch (set) {
+      case LIVE -> CompareServersCommand.markdown(raw);
+      case PEERS -> PeersTables.markdown(raw);
+      default -> table(JmhScore.read(raw));
+    };
     return table + "\n" + caption(raw, conditions);
   }
 

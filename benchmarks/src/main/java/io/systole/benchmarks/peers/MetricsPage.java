@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.benchmarks.peers;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.URLConnection;
+import java.util.regex.Pattern;
+
+/**
+ * The metrics of a Systole node at one time.
+ *
+ * @param text in the format of Prometheus
+ */
+record MetricsPage(String text) {
+  private static final int TIMEOUT_MS = 10_000;
+
+  /** Reads the metrics of the node on {@code port} of loopback. */
+  static MetricsPage read(int port) throws IOException {
+    URLConnection connection =
+        URI.create("http://127.0.0.1:" + port + "/metrics").toURL().openConnection();
+    connection.setConnectTimeout(TIMEOUT_MS);
+    connection.setReadTimeout(TIMEOUT_MS);
+    try (InputStream body = connection.getInputStream()) {
+      return new MetricsPage(new String(body.readAllBytes(), UTF_8));
+    }
+  }
+
+  /**
+   * Returns the sum of a metric over all of its labels.
+   *
+   * @throws IOException if there is none
+   */
+  double sum(String name) throws IOException {
+    Pattern line =
+        Pattern.compile("^" + Pattern.quote(name) + "(?:\\{[^\n]*\\})? (\\S+)", Pattern.MULTILINE);
+    double[] values = line.matcher(text)
+        .results()
+        .mapToDouble(match -> Double.parseDouble(match.group(1)))
+        .toArray();
+    if (values.length == 0) {
+      throw new IOException("no metric " + name);
+    }
+    double sum = 0;
+    for (double value : values) {
+      sum += value;
+    }
+    return sum;
+  }
+}
