@@ -4,6 +4,7 @@ package io.systole.server.peer;
 import io.systole.client.net.Backoff;
 import io.systole.protocol.codec.MalformedDocumentException;
 import io.systole.protocol.codec.ReplicationCodec;
+import io.systole.protocol.model.ReplicationItem;
 import io.systole.protocol.model.ReplicationItemResponse;
 import io.systole.protocol.time.Clock;
 import io.systole.server.peer.PeerConnection.PeerResponse;
@@ -86,6 +87,12 @@ final class PeerLink {
   /** The minimum pause after a 503, as in stock servers (spec §5.3). */
   private static final long OVERLOAD_MS = 1_000;
 
+  /**
+   * How often a peer must refuse an item by itself before it is dropped. One refusal may be due to
+   * a request damaged on its way, or to a peer that is about to stop.
+   */
+  private static final int REFUSALS_MAX = 3;
+
   /** The interval at which an address of this node, or of another link's peer, is tried again. */
   private static final long RECHECK_MS = 30_000;
 
@@ -104,6 +111,11 @@ final class PeerLink {
 
   /** Whether the log has the last change between reaching and not reaching the peer. */
   private boolean isReported;
+
+  /** The item that the peer last refused by itself, and how often. */
+  private @Nullable ReplicationItem refusedItem;
+
+  private int refusals;
 
   // Written by the peer thread, read by any.
   private volatile LinkState state = LinkState.DOWN;
@@ -363,6 +375,10 @@ final class PeerLink {
     int status = response.status();
     boolean isForContent = status == 400 || status == 413 || status == 500;
     if (isForContent && batch.size() == 1) {
+      if (countRefusal(batch.items().get(0)) < REFUSALS_MAX) {
+        retry(batch, "status " + status, 0);
+        return;
+      }
       LOG.warn(
           "peer refuses an item, dropped url={} status={} item={}",
           url,
@@ -381,6 +397,13 @@ final class PeerLink {
     }
     shrink();
     retry(batch, "status " + status, status == 503 ? OVERLOAD_MS : 0);
+  }
+
+  /** Returns how often the peer has refused this item in succession. */
+  private int countRefusal(ReplicationItem item) {
+    refusals = item.equals(refusedItem) ? refusals + 1 : 1;
+    refusedItem = item;
+    return refusals;
   }
 
   private void shrink() {

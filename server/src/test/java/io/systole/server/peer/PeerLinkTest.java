@@ -348,6 +348,26 @@ class PeerLinkTest {
     assertThat(status().state()).isEqualTo(LinkState.UP);
   }
 
+  /** A change was lost when its request was damaged on its way, or the peer failed once. */
+  @Test
+  void send_oneItemIsRefusedOnce_isSentAgain() {
+    start(url());
+    awaitStates(LinkState.UP);
+    peer.otherwise = (request, out) -> {
+      if (batches().size() == 1 && request.hasItems()) {
+        FakePeer.write(out, 400, "", "");
+      } else {
+        FakePeer.accept(request, out);
+      }
+    };
+
+    register("i-1");
+
+    awaitAccepted(1);
+    assertThat(batches()).hasSize(2);
+    assertThat(status().counters().failed()).isZero();
+  }
+
   private static boolean accepts(FakeRequest batch, String id) {
     return batch.body().contains(id) && !batch.body().contains("poison");
   }
