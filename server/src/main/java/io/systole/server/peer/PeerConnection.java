@@ -244,10 +244,22 @@ public final class PeerConnection implements AutoCloseable {
       channel = null;
       fail(new IOException("connection to " + address + " closed"));
       if (open != null) {
-        open.pipeline().get(ResponseHandler.class).end();
+        if (open.pipeline().get(ResponseHandler.class).end() != null) {
+          resetOnClose(open);
+        }
         open.close();
       }
     });
+  }
+
+  /**
+   * Makes the close of a channel with a failed request a reset. Otherwise the system would go on to deliver
+   * the request, possibly after later ones on another connection, whose changes it would undo.
+   */
+  private static void resetOnClose(Channel failed) {
+    if (failed.isOpen()) {
+      failed.config().setOption(ChannelOption.SO_LINGER, 0);
+    }
   }
 
   /**
@@ -314,6 +326,7 @@ public final class PeerConnection implements AutoCloseable {
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
       if (end() != null) {
         fail(failureOf(cause));
+        resetOnClose(context.channel());
       }
       close(context);
     }

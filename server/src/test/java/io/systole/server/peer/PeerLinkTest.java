@@ -3,6 +3,7 @@ package io.systole.server.peer;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
@@ -36,6 +37,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
@@ -215,6 +219,21 @@ class PeerLinkTest {
     awaitFailure("no response from");
     await().atMost(LIMIT).until(() -> peer.requests.size() >= 2);
     assertThat(status().state()).isEqualTo(LinkState.DOWN);
+  }
+
+  /** The system went on to deliver the request, possibly after later ones. */
+  @Test
+  void send_peerNeverResponds_discardsTheRequest() throws IOException {
+    try (ServerSocket hanging = new ServerSocket(0, 50, loopback(1))) {
+      start(URI.create("http://127.0.0.1:" + hanging.getLocalPort() + "/eureka"));
+      try (Socket first = hanging.accept()) {
+        awaitFailure("no response from");
+
+        assertThatThrownBy(() -> first.getInputStream().readAllBytes())
+            .isInstanceOf(SocketException.class)
+            .hasMessageContaining("reset");
+      }
+    }
   }
 
   @Test
