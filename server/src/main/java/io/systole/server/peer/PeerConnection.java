@@ -253,8 +253,9 @@ public final class PeerConnection implements AutoCloseable {
   }
 
   /**
-   * Makes the close of a channel with a failed request a reset. Otherwise the system would go on to deliver
-   * the request, possibly after later ones on another connection, whose changes it would undo.
+   * Makes the close of a channel with a failed request a reset. Otherwise the system would go on to
+   * deliver the request, possibly after later ones on another connection, whose changes it would
+   * undo.
    */
   private static void resetOnClose(Channel failed) {
     if (failed.isOpen()) {

@@ -26,8 +26,9 @@ final class BeatingFleet implements AutoCloseable {
   static final String APP = "FLEET";
 
   private static final int INTERVAL_MS = 1_000;
-  private static final LeaseInfo LEASE = new LeaseInfo(1, 6, 0, 0, 0, 0);
 
+  private final String name;
+  private final LeaseInfo lease;
   private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor();
 
   // All guarded by this.
@@ -40,8 +41,14 @@ final class BeatingFleet implements AutoCloseable {
 
   private int registered;
 
-  /** Starts without instances and servers. */
-  BeatingFleet() {
+  /**
+   * Starts without instances and servers.
+   *
+   * @param name the prefix of its instance ids
+   */
+  BeatingFleet(String name, int leaseSecs) {
+    this.name = name;
+    this.lease = new LeaseInfo(1, leaseSecs, 0, 0, 0, 0);
     var unused =
         thread.scheduleAtFixedRate(this::beat, INTERVAL_MS, INTERVAL_MS, TimeUnit.MILLISECONDS);
   }
@@ -84,13 +91,13 @@ final class BeatingFleet implements AutoCloseable {
       registered++;
       InstanceInfo instance = InstanceInfo.builder()
           .app(APP)
-          .instanceId("fleet-" + registered)
+          .instanceId(name + "-" + registered)
           .hostName("host-" + registered)
           .ipAddr("10.0.0.1")
           .status(registered % 10 == 9 ? InstanceStatus.STARTING : InstanceStatus.UP)
           .dataCenterInfo(DataCenterInfo.MY_OWN)
           .metadata(Map.of("number", "<" + registered + ">"))
-          .leaseInfo(LEASE)
+          .leaseInfo(lease)
           .lastDirtyMs(System.currentTimeMillis())
           .build();
       assertThat(new InstanceRequests(server, instance).register()).isEqualTo(204);

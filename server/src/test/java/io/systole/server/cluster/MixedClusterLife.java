@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.cluster;
 
-import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -19,12 +18,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -208,7 +205,7 @@ abstract class MixedClusterLife {
   @Test
   @Order(3)
   void kill_anyServerUnderLoad_endsEqual() throws IOException, InterruptedException {
-    try (BeatingFleet fleet = new BeatingFleet()) {
+    try (BeatingFleet fleet = new BeatingFleet("fleet", 6)) {
       fleet.register(FLEET, stock);
       // Before the first heartbeats, which the others would answer with 404.
       awaitEqual(fleet, "start");
@@ -260,45 +257,13 @@ abstract class MixedClusterLife {
 
   /** Waits until all servers have exactly the state of the fleet. */
   private void awaitEqual(BeatingFleet fleet, String name) {
-    Set<Canonical> expected =
-        fleet.instances().stream().map(StoredInstance::of).map(Canonical::of).collect(toSet());
     await(name)
         .atMost(LIMIT)
         .pollInterval(Duration.ofMillis(200))
         .untilAsserted(() -> assertThat(servers)
-            .allSatisfy(server ->
-                assertThat(difference(expected, server)).as("%s", server).isEmpty()));
-  }
-
-  /** Returns the instances of the fleet that are not both expected and at the server. */
-  private static List<String> difference(Set<Canonical> expected, ClusterServer server) {
-    Set<Canonical> actual = server.registry().everyone().values().stream()
-        .filter(instance -> instance.app().equals(BeatingFleet.APP))
-        .map(Canonical::of)
-        .collect(toSet());
-    Stream<String> missing =
-        expected.stream().filter(one -> !actual.contains(one)).map(one -> "missing " + one);
-    Stream<String> unexpected =
-        actual.stream().filter(one -> !expected.contains(one)).map(one -> "unexpected " + one);
-    return Stream.concat(missing, unexpected).sorted().toList();
-  }
-
-  /** What must be equal at all servers. */
-  private record Canonical(
-      String app,
-      String id,
-      String status,
-      String overriddenStatus,
-      long dirtyMs,
-      Map<String, String> metadata) {
-    static Canonical of(StoredInstance instance) {
-      return new Canonical(
-          instance.app(),
-          instance.id(),
-          instance.status(),
-          instance.overriddenStatus(),
-          instance.lastDirtyMs(),
-          instance.metadata());
-    }
+            .allSatisfy(
+                server -> assertThat(CanonicalInstance.differences(fleet.instances(), server))
+                    .as("%s", server)
+                    .isEmpty()));
   }
 }

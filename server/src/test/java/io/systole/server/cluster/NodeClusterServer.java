@@ -6,6 +6,7 @@ import io.systole.client.stock.StockRegistry;
 import io.systole.server.NodeProcess;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +14,9 @@ import java.util.stream.Collectors;
 
 /** A Systole node that evicts any number of expired leases soon. */
 final class NodeClusterServer implements ClusterServer {
+  private static final List<String> JVM_FLAGS =
+      List.of("-Xmx128m", "-XX:TieredStopAtLevel=1", "-Dio.netty.leakDetection.level=paranoid");
+
   private final String name;
   private final StockRegistry registry;
   private final ReservedPort port;
@@ -36,12 +40,19 @@ final class NodeClusterServer implements ClusterServer {
    * @param folder of its log
    * @param port released when the node is closed
    * @param dataDir a directory, or {@code none}
+   * @param furtherOptions names and values
    */
   static NodeClusterServer start(
-      String name, Path folder, ReservedPort port, String dataDir, List<URI> peers)
+      String name,
+      Path folder,
+      ReservedPort port,
+      String dataDir,
+      List<URI> peers,
+      String... furtherOptions)
       throws IOException, InterruptedException {
     List<String> options = new ArrayList<>(List.of("--port", Integer.toString(port.number())));
     options.addAll(List.of("--data-dir", dataDir));
+    options.addAll(List.of(furtherOptions));
     options.addAll(
         List.of("--peers", peers.stream().map(URI::toString).collect(Collectors.joining(","))));
     options.addAll(List.of("--self-preservation", "false", "--eviction-interval-ms", "500"));
@@ -50,7 +61,12 @@ final class NodeClusterServer implements ClusterServer {
   }
 
   private NodeProcess launch() throws IOException, InterruptedException {
-    return NodeProcess.start(log, List.of("-Xmx128m", "-XX:TieredStopAtLevel=1"), options);
+    return NodeProcess.start(log, JVM_FLAGS, options);
+  }
+
+  /** Returns everything that the node has logged. */
+  String log() throws IOException {
+    return Files.readString(log);
   }
 
   @Override
