@@ -61,24 +61,31 @@ public final class PeerMetrics {
         .description("1 if the peer accepts this node's changes")
         .strongReference(true)
         .register(meters));
-    bound.add(Gauge.builder("systole.peer.lag", link, l -> l.get().lagMs() / 1000.0)
+    bound.add(gauge("lag", link, l -> l.lagMs() / 1000.0)
         .baseUnit("seconds")
         .tags(tags)
         .description("Age of the oldest change that the peer has not accepted")
         .strongReference(true)
         .register(meters));
-    bound.add(Gauge.builder("systole.peer.due", link, l -> l.get().dueSlots())
+    bound.add(gauge("due", link, PeerStatus::dueSlots)
         .tags(tags)
         .description("Leases with a renewal or a difference to send")
         .strongReference(true)
         .register(meters));
-    bound.add(Gauge.builder("systole.peer.differences", link, l -> l.get().lastDifference())
+    bound.add(gauge("differences", link, PeerStatus::lastDifference)
         .tags(tags)
         .description("Differences found by the last comparison, -1 before the first")
         .strongReference(true)
         .register(meters));
     bindCounters(status.counters(), tags, bound);
     return bound;
+  }
+
+  /** Returns a gauge that keeps the supplier alive, since nothing else refers to it. */
+  private static Gauge.Builder<Supplier<PeerStatus>> gauge(
+      String name, Supplier<PeerStatus> link, ToDoubleFunction<PeerStatus> value) {
+    return Gauge.builder("systole.peer." + name, link, l -> value.applyAsDouble(l.get()))
+        .strongReference(true);
   }
 
   private void bindCounters(PeerCounters counters, Tags tags, List<Meter> bound) {

@@ -45,6 +45,17 @@ class PeerMetricsTest {
         .value();
   }
 
+  /** Gauges were NaN after a collection, as they referred to their link weakly. */
+  @Test
+  void update_afterAGarbageCollection_gaugesHaveTheirValues() {
+    metrics.update(List.of(link("one", LinkState.UP)));
+
+    System.gc();
+
+    assertThat(up("one")).isEqualTo(1);
+    assertThat(meters.get("systole.peer.differences").gauge().value()).isEqualTo(-1);
+  }
+
   /** The duplicate hid the link that replicates. */
   @Test
   void update_twoLinksToOneAddress_publishesBoth() {
