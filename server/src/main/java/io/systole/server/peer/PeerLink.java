@@ -416,7 +416,8 @@ final class PeerLink {
     failed(reason, delayMsMin);
   }
 
-  private static String messageOf(@Nullable Throwable failure) {
+  /** Returns the message of a failure and that of its cause. */
+  static String messageOf(@Nullable Throwable failure) {
     Throwable cause = failure;
     while (cause instanceof CompletionException || cause instanceof UncheckedIOException) {
       cause = cause.getCause();

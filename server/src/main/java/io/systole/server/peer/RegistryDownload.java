@@ -65,7 +65,7 @@ final class RegistryDownload {
           TimeUnit.NANOSECONDS.toMillis(clock.monotonicNs() - beganNs));
       return true;
     } catch (ExecutionException e) {
-      LOG.info("registry not loaded from peer url={}: {}", url, String.valueOf(e.getCause()));
+      LOG.info("registry not loaded from peer url={}: {}", url, PeerLink.messageOf(e.getCause()));
     } catch (TimeoutException | IOException | UncheckedIOException | MalformedDocumentException e) {
       LOG.info("registry not loaded from peer url={}: {}", url, e.toString());
     }

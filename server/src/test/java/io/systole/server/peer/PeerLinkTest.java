@@ -225,8 +225,10 @@ class PeerLinkTest {
   @Test
   void send_peerNeverResponds_discardsTheRequest() throws IOException {
     try (ServerSocket hanging = new ServerSocket(0, 50, loopback(1))) {
+      hanging.setSoTimeout((int) LIMIT.toMillis());
       start(URI.create("http://127.0.0.1:" + hanging.getLocalPort() + "/eureka"));
       try (Socket first = hanging.accept()) {
+        first.setSoTimeout((int) LIMIT.toMillis());
         awaitFailure("no response from");
 
         assertThatThrownBy(() -> first.getInputStream().readAllBytes())
@@ -234,6 +236,18 @@ class PeerLinkTest {
             .hasMessageContaining("reset");
       }
     }
+  }
+
+  /** Regression: the reason was repeated at its end. */
+  @Test
+  void probe_peerDoesNotListen_reasonIsStatedOnce() throws Exception {
+    URI url = url();
+    peer.close();
+
+    start(url);
+
+    awaitFailure("Connection refused");
+    assertThat(status().lastFailure()).containsOnlyOnce("cannot connect to");
   }
 
   @Test
