@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** The metrics in the README are those of a node. */
+class MetricsTableTest {
+  /** A name within code; names that end with an underscore are patterns. */
+  private static final Pattern IN_README = Pattern.compile("`[^`]*?(systole_[a-z_]*[a-z])\\b");
+
+  private static final Pattern IN_METRICS = Pattern.compile("(?m)^(systole_[a-z_]+)");
+
+  @Test
+  void metricsOfReadme_andThoseOfANodeWithAPeer_areTheSame() throws IOException {
+    String readme = Files.readString(Path.of("README.md"));
+    String table =
+        readme.substring(readme.indexOf("### Metrics"), readme.indexOf("### Tested clients"));
+    Set<String> published = published();
+
+    assertThat(names(IN_README, table)).containsExactlyInAnyOrderElementsOf(published);
+    assertThat(published).containsAll(names(IN_README, readme));
+  }
+
+  private static Set<String> published() throws IOException {
+    try (LiveNode node = LiveNode.start(Map.of("--peers", "http://127.0.0.1:1/eureka"))) {
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> !node.server.peers().statuses().isEmpty());
+      String request = "GET /metrics HTTP/1.1\r\nHost: h\r\n\r\n";
+      String text = node.exchange(request.getBytes(StandardCharsets.US_ASCII)).text();
+      return names(IN_METRICS, text).stream()
+          .map(name -> name.replaceAll("_seconds_(count|sum|max)$", "_seconds"))
+          .collect(Collectors.toCollection(TreeSet::new));
+    }
+  }
+
+  private static Set<String> names(Pattern pattern, String text) {
+    return pattern
+        .matcher(text)
+        .results()
+        .map((MatchResult found) -> found.group(1))
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+}
