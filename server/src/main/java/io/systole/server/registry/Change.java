@@ -16,7 +16,7 @@ public final class Change {
   public enum Cause {
     /** A registration, the first or a later one. */
     REGISTRATION,
-    /** A change of status, override or metadata in place. */
+    /** A change of status or override in place. */
     AMENDMENT,
     /** The instance ended its own lease. */
     CANCEL,
