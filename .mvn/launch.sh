@@ -42,7 +42,7 @@ build_progress() {
   awk '
     /^Downloaded|^\[INFO\] Downloaded/ { if (++files % 50 == 0) print "  " files " files downloaded" }
     /^\[INFO\] Building Systole/ { sub(/^\[INFO\] Building /, "  "); print }
-    /^\[INFO\] --- compiler:/ { print "    compiling" }
+    /^\[INFO\] --- (maven-)?compiler/ { print "    compiling" }
     /^\[ERROR\]|^\[WARNING\].*\.java/ { print }
     { fflush() }'
 }
