@@ -266,7 +266,7 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
   /** Sends the requests added since the last call, in one write. */
   public void write(FrameBuffer frames) {
     Channel open = channel;
-    if (open == null) {
+    if (open == null || !wasOpen) {
       throw new IllegalStateException("write before the connection was open");
     }
     ByteBuf out = open.alloc().directBuffer(frames.length());
@@ -313,14 +313,18 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
     }
   }
 
+  /**
+   * Remembers the channel before it connects: closing a client stops the event loop, which no longer
+   * closes a channel that connects meanwhile.
+   */
+  @Override
+  public void handlerAdded(ChannelHandlerContext context) {
+    channel = context.channel();
+  }
+
   @Override
   public void channelActive(ChannelHandlerContext context) {
-    if (state == State.ENDED) {
-      context.close();
-      return;
-    }
-    channel = context.channel();
-    if (!slot.isTls()) {
+    if (state == State.CONNECTING && !slot.isTls()) {
       becomeOpen();
     }
   }

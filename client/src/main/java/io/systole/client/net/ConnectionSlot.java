@@ -136,7 +136,7 @@ public final class ConnectionSlot implements Connection.Owner {
         .addListener((ChannelFuture opened) -> {
           if (opened.isSuccess()) {
             context.connector().connected(server, address);
-          } else {
+          } else if (connection == next) {
             context.connector().failed(server, address);
             connectFailed(next, addresses, index, String.valueOf(opened.cause().getMessage()));
           }
@@ -146,7 +146,7 @@ public final class ConnectionSlot implements Connection.Owner {
   private void connectFailed(
       Connection failed, List<InetAddress> addresses, int index, String cause) {
     boolean isLast = index + 1 == addresses.size();
-    if (isLast || connection != failed) {
+    if (isLast) {
       failed.close(cause);
       return;
     }

@@ -217,6 +217,16 @@ class ConnectionTest {
     assertThat(connection.space()).isZero();
   }
 
+  /** A connection closed while connecting was established later and leaked. */
+  @Test
+  void close_whileConnecting_closesChannel() {
+    channel.pipeline().addLast(connection);
+
+    connection.close("client closed");
+
+    assertThat(channel.isOpen()).isFalse();
+  }
+
   @Test
   void channelRead_wrongBytes_failsAllInFlightAsMalformedAndCloses() {
     open();
