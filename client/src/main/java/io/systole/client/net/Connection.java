@@ -314,12 +314,15 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
   }
 
   /**
-   * Remembers the channel before it connects: closing a client stops the event loop, which no longer
-   * closes a channel that connects meanwhile.
+   * Sets the channel before it connects, so that {@link #close} can close it: the event loop of a
+   * closed client stops without closing a channel that is still connecting.
    */
   @Override
   public void handlerAdded(ChannelHandlerContext context) {
     channel = context.channel();
+    if (state == State.ENDED) {
+      context.close();
+    }
   }
 
   @Override
