@@ -53,6 +53,14 @@ class ResponseDecoderTest {
     }
   }
 
+  /** Escape sequences of a server reached the terminal and the logs. */
+  @Test
+  void text_controlCharacters_areLeftOut() throws HttpParseException {
+    offer("HTTP/1.1 400 X\r\nContent-Length: 11\r\n\r\na\u001b[31mb\u0007\0c\u007f", 4096);
+
+    assertThat(reported).containsExactly("400a [31mb c");
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 7, 16, 61, 100, 4096})
   void read_segmentsOfAnySize_returnsSameResponses(int segmentBytes) throws HttpParseException {
