@@ -5,12 +5,16 @@ import io.systole.loadtest.report.Report.ReportExpectation;
 import java.io.StringWriter;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import javax.xml.stream.XMLOutputFactory;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamWriter;
 
 /** Reports as JUnit XML for CI servers: one suite per run, one test case per expectation. */
 public final class JunitXml {
+  private static final Pattern ILLEGAL =
+      Pattern.compile("[^\\t\\n\\r\\x20-\\uD7FF\\uE000-\\uFFFD\\x{10000}-\\x{10FFFF}]");
+
   private JunitXml() {}
 
   /** Returns a document with one suite per report. */
@@ -37,10 +41,10 @@ public final class JunitXml {
         report.expectations().stream().filter(expected -> !expected.held()).count()
             + (report.passed() ? 0 : 1);
     xml.writeStartElement("testsuite");
-    xml.writeAttribute("name", report.name());
+    xml.writeAttribute("name", legal(report.name()));
     xml.writeAttribute("tests", Integer.toString(report.expectations().size() + 1));
     xml.writeAttribute("failures", Long.toString(failures));
-    xml.writeAttribute("timestamp", report.conditions().startedAt());
+    xml.writeAttribute("timestamp", legal(report.conditions().startedAt()));
     xml.writeAttribute(
         "time", String.format(Locale.ROOT, "%.3f", report.window().secs()));
     for (ReportExpectation expected : report.expectations()) {
@@ -54,13 +58,18 @@ public final class JunitXml {
       XMLStreamWriter xml, Report report, String name, boolean isPassed, String actual)
       throws XMLStreamException {
     xml.writeStartElement("testcase");
-    xml.writeAttribute("classname", "load-test." + report.conditions().mode());
-    xml.writeAttribute("name", name);
+    xml.writeAttribute("classname", legal("load-test." + report.conditions().mode()));
+    xml.writeAttribute("name", legal(name));
     if (!isPassed) {
       xml.writeStartElement("failure");
-      xml.writeAttribute("message", actual);
+      xml.writeAttribute("message", legal(actual));
       xml.writeEndElement();
     }
     xml.writeEndElement();
+  }
+
+  /** Replaces characters that XML 1.0 cannot contain, even escaped, such as control characters. */
+  private static String legal(String text) {
+    return ILLEGAL.matcher(text).replaceAll("\uFFFD");
   }
 }
