@@ -42,6 +42,12 @@ public final class LoadSession implements AutoCloseable {
   private static final long CANCEL_MS_MAX = 60_000;
 
   /**
+   * Time beyond the response timeout without a confirmed cancel: the target is gone, and the report
+   * must not wait for it.
+   */
+  private static final long CANCEL_STALL_MS_MAX = 2_000;
+
+  /**
    * Short, so that an outage is measured as the target's and not as the client's reconnect delay.
    */
   private static final int RECONNECT_MS_MIN = 50;
@@ -321,10 +327,27 @@ public final class LoadSession implements AutoCloseable {
     progress.beginCounted(
         "cancelling " + workload.instances() + " instances", workload.instances());
     var cancelled = client.cancelAll();
-    await(CANCEL_MS_MAX, () -> {
-      progress.report(workload.instances() - state().instances(), "cancelled");
-      return cancelled.isDone();
-    });
+    long beganNs = System.nanoTime();
+    long progressNs = beganNs;
+    int left = workload.instances();
+    while (!cancelled.isDone() && !hasPassed(beganNs, CANCEL_MS_MAX) && !isStalled(progressNs)) {
+      Thread.sleep(POLL_MS);
+      int nowLeft = state().instances();
+      progressNs = nowLeft < left ? System.nanoTime() : progressNs;
+      left = nowLeft;
+      progress.report(workload.instances() - left, "cancelled");
+    }
+    if (!cancelled.isDone()) {
+      recordEvent(left + " instances were not cancelled: the target did not confirm it");
+    }
+  }
+
+  private boolean isStalled(long progressNs) {
+    return hasPassed(progressNs, CANCEL_STALL_MS_MAX + workload.responseTimeoutMs());
+  }
+
+  private static boolean hasPassed(long sinceNs, long ms) {
+    return System.nanoTime() - sinceNs >= TimeUnit.MILLISECONDS.toNanos(ms);
   }
 
   /** Returns the samples so far, with times relative to {@code zeroNs}. */

@@ -105,6 +105,24 @@ class HonestyTest {
     assertThat(p95Ms).isGreaterThanOrEqualTo(0.7 * FakeTarget.STALL_MS);
   }
 
+  /** A report waited a minute for the cancels of a dead target, and did not name the instances. */
+  @Test
+  void run_targetGone_reportsInstancesNotCancelledSoon() throws Exception {
+    FakeTarget target = new FakeTarget(Behavior.RENEWS);
+    LoadDriver driver =
+        driver(workload(target, Workload.Mode.RUN, 40, 100, HOURS_MS, 200), Clock.SYSTEM);
+    CompletableFuture<Report> driven = BackgroundRun.start(driver);
+    await().atMost(SOON).until(this::isMeasuring);
+
+    target.close();
+    driver.endEarly();
+
+    assertThat(driven).succeedsWithin(SOON);
+    assertThat(driven.get().events())
+        .extracting(Report.Event::text)
+        .contains("40 instances were not cancelled: the target did not confirm it");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "RETURNS_404,404,with status 404",
