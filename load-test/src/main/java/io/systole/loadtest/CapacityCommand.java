@@ -113,6 +113,7 @@ final class CapacityCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    OutputOptions.requireWritable(command, json.file());
     CommandRunner.printHint(command, target.target());
     CapacityDriver driver = CommandRunner.checked(command, this::driver);
     ShutdownHook hook = ShutdownHook.install(driver::endEarly);

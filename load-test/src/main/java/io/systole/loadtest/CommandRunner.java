@@ -30,6 +30,7 @@ final class CommandRunner {
       UnaryOperator<Report> evaluation,
       Supplier<Workload> workload)
       throws LoadTestException, InterruptedException {
+    output.requireWritable(command);
     Workload checked = checked(command, workload);
     printHint(command, checked.target());
     LoadDriver driver = checked(command, () -> new LoadDriver(checked, progress(command)));
@@ -93,7 +94,12 @@ final class CommandRunner {
     Report report = output.labelled(made);
     var out = command.commandLine().getOut();
     out.print(ReportText.of(report));
-    output.write(report, out);
+    try {
+      output.write(report, out);
+    } catch (LoadTestException e) {
+      outcome(command, report.passed(), report.outcome());
+      throw e;
+    }
     return outcome(command, report.passed(), report.outcome());
   }
 }

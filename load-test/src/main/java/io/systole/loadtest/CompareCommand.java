@@ -98,6 +98,7 @@ final class CompareCommand implements Callable<Integer> {
       throw new ParameterException(
           command.commandLine(), "compare requires A and B, or A and --baseline");
     }
+    options.output().requireWritable(command);
     List<Report> baselineRounds = baseline == null ? List.of() : baseline(baseline);
     ComparisonDriver driver = CommandRunner.checked(command, () -> driver(baselineRounds));
     ShutdownHook hook = ShutdownHook.install(driver::endEarly);

@@ -3,6 +3,7 @@ package io.systole.loadtest;
 
 import io.systole.loadtest.report.ToolVersion;
 import io.systole.loadtest.runner.LoadTestException;
+import java.io.PrintStream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -30,7 +31,16 @@ public final class LoadTest {
 
   /** Runs the command and exits with its exit code. */
   public static void main(String[] arguments) {
-    System.exit(commandLine().execute(arguments));
+    System.exit(exitCode(commandLine().execute(arguments), System.out));
+  }
+
+  /** Returns the exit code of a command, or a failure if {@code out} has lost some of its output. */
+  static int exitCode(int code, PrintStream out) {
+    if (code != 0 || !out.checkError()) {
+      return code;
+    }
+    System.err.println("FAILED: cannot write to standard output");
+    return CommandRunner.FAILED;
   }
 
   static CommandLine commandLine() {

@@ -104,6 +104,7 @@ final class ScenarioCommand implements Callable<Integer> {
       return 0;
     }
     ScenarioArguments arguments = arguments();
+    output.requireWritable(command);
     try {
       ScenarioRunner runner = CommandRunner.checked(
           command, () -> new ScenarioRunner(arguments, lagMsMax, CommandRunner.progress(command)));

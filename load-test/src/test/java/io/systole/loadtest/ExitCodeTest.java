@@ -6,11 +6,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.systole.loadtest.report.Report;
 import io.systole.loadtest.report.ReportJson;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -108,6 +113,82 @@ class ExitCodeTest {
         .containsPattern("<testcase [^>]*name=\"p99 [^>]*><failure message=\"[0-9.]+ ms\">");
     assertThat(cli.out()).contains("wrote " + junit, "wrote " + json);
     assertThat(ReportJson.read(Files.readString(json)).name()).startsWith("a < b: run ");
+  }
+
+  /** XML has no such characters, not even escaped: CI servers rejected the file. */
+  @Test
+  void run_labelWithControlCharacters_writesWellFormedJunit() throws Exception {
+    Path junit = folder.resolve("junit.xml");
+    try (FakeTarget target = new FakeTarget(FakeTarget.Behavior.RENEWS)) {
+      run(target, "--label=a\u0001\u001b[31m\uffff\ud83d\ude00", "--junit=" + junit);
+    }
+
+    assertThat(DocumentBuilderFactory.newInstance()
+            .newDocumentBuilder()
+            .parse(junit.toFile())
+            .getElementsByTagName("testsuite")
+            .item(0)
+            .getAttributes()
+            .getNamedItem("name")
+            .getNodeValue())
+        .startsWith("a\ufffd\ufffd[31m\ufffd\ud83d\ude00: run ");
+  }
+
+  @Test
+  void run_fileInMissingDirectory_isUsageErrorBeforeTheLoad() {
+    int code = cli.execute(
+        "run",
+        "--target=http://127.0.0.1:9/v2",
+        "--instances=1",
+        "--json=" + folder.resolve("missing").resolve("run.json"));
+
+    assertThat(code).isEqualTo(USAGE_ERROR);
+    assertThat(cli.err()).contains("cannot write ", "there is no directory ");
+  }
+
+  @Test
+  void run_sameFileTwice_isUsageError() {
+    Path file = folder.resolve("report");
+
+    int code = cli.execute(
+        "run",
+        "--target=http://127.0.0.1:9/v2",
+        "--instances=1",
+        "--json=" + file,
+        "--hdr=" + file);
+
+    assertThat(code).isEqualTo(USAGE_ERROR);
+    assertThat(cli.err()).contains(file + " is given for two reports");
+  }
+
+  /** The first file that could not be written prevented the others, and hid the outcome. */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void run_diskFull_writesTheOtherFilesAndTheOutcome() throws IOException {
+    Path junit = folder.resolve("junit.xml");
+    try (FakeTarget target = new FakeTarget(FakeTarget.Behavior.RENEWS)) {
+      int code = run(target, "--json=/dev/full", "--junit=" + junit);
+
+      assertThat(code).isEqualTo(FAILED);
+    }
+    assertThat(junit).content().contains("<testsuite ");
+    assertThat(cli.out()).contains("wrote " + junit, "every heartbeat due in the window");
+    assertThat(cli.err()).contains("cannot write /dev/full");
+  }
+
+  @Test
+  void exitCode_outputLost_isFailure() {
+    var full = new PrintStream(new OutputStream() {
+      @Override
+      public void write(int b) throws IOException {
+        throw new IOException("No space left on device");
+      }
+    });
+    full.println("report");
+
+    assertThat(LoadTest.exitCode(0, full)).isEqualTo(FAILED);
+    assertThat(LoadTest.exitCode(USAGE_ERROR, full)).isEqualTo(USAGE_ERROR);
+    assertThat(LoadTest.exitCode(0, System.out)).isZero();
   }
 
   @Test
