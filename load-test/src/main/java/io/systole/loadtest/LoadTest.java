@@ -34,7 +34,9 @@ public final class LoadTest {
     System.exit(exitCode(commandLine().execute(arguments), System.out));
   }
 
-  /** Returns the exit code of a command, or a failure if {@code out} has lost some of its output. */
+  /**
+   * Returns the exit code of a command, or a failure if {@code out} has lost some of its output.
+   */
   static int exitCode(int code, PrintStream out) {
     if (code != 0 || !out.checkError()) {
       return code;

@@ -90,8 +90,7 @@ final class OutputOptions {
   static void requireWritable(CommandSpec command, @Nullable Path file) {
     String reason = file == null ? "" : obstacle(file.toAbsolutePath());
     if (!reason.isEmpty()) {
-      throw new ParameterException(
-          command.commandLine(), "cannot write " + file + ": " + reason);
+      throw new ParameterException(command.commandLine(), "cannot write " + file + ": " + reason);
     }
   }
 

@@ -98,8 +98,8 @@ final class ResponseDecoder {
   }
 
   /**
-   * Returns the beginning of the last error response's body as one line without control
-   * characters, or the target of a redirect; empty if there was neither.
+   * Returns the beginning of the last error response's body as one line without control characters,
+   * or the target of a redirect; empty if there was neither.
    */
   String text() {
     return new String(text, 0, textLength, StandardCharsets.UTF_8)
