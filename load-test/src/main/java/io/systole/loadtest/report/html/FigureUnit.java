@@ -51,6 +51,9 @@ enum FigureUnit {
     if (value == 0) {
       return "0";
     }
+    if (!Double.isFinite(value)) {
+      return Double.toString(value);
+    }
     // Rounded first; otherwise 0.9999 would become 1.000.
     double size = Math.abs(new BigDecimal(value).round(THREE).doubleValue());
     if (size >= 100) {

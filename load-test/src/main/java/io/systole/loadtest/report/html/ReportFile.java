@@ -61,18 +61,26 @@ public final class ReportFile {
   private static <T extends @Nullable Object> T read(Path file, Function<JsonNode, T> reader)
       throws IOException {
     try {
-      JsonNode json = STRICT.readTree(Files.readAllBytes(file));
+      JsonNode json = STRICT.readTree(bytes(file));
       if (!json.isObject()) {
         throw new IOException(file + " is not a report: expected an object");
       }
       return reader.apply(json);
     } catch (IllegalArgumentException e) {
       throw new IOException(file + " is not a report: " + e.getMessage(), e);
-    } catch (NoSuchFileException e) {
-      throw new IOException("no such file: " + file, e);
     } catch (JacksonException e) {
       throw new IOException(
           file + " is not a report of this version of the load test: " + reason(e), e);
+    }
+  }
+
+  private static byte[] bytes(Path file) throws IOException {
+    try {
+      return Files.readAllBytes(file);
+    } catch (NoSuchFileException e) {
+      throw new IOException("no such file: " + file, e);
+    } catch (IOException e) {
+      throw new IOException("cannot read " + file + ": " + e.getMessage(), e);
     }
   }
 

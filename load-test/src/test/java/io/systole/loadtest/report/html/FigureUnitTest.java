@@ -25,6 +25,7 @@ class FigureUnitTest {
         "SECS | 30 | 30 s",
         "SECS | 0.1 | 0.100 s",
         "MIB | 3145728 | 3.00 MiB",
+        "MS | Infinity | Infinity ms",
       })
   void of_value_hasSignificantDigits(FigureUnit unit, double value, String expected) {
     assertThat(unit.of(value).replace('\u00a0', ' ')).isEqualTo(expected);

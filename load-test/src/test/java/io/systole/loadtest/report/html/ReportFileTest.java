@@ -128,6 +128,13 @@ class ReportFileTest {
   }
 
   @Test
+  void read_directory_namesIt() {
+    assertThatThrownBy(() -> ReportFile.read(folder))
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith("cannot read " + folder);
+  }
+
+  @Test
   void read_noSuchFile_fails() {
     Path file = folder.resolve("nowhere.json");
 
