@@ -75,16 +75,6 @@ class PeerMetricsTest {
     assertThat(up("one")).isEqualTo(1);
   }
 
-  /** Gauges refer to their subject weakly by default, and were NaN after a garbage collection. */
-  @Test
-  void update_onlyGaugesReferToLink_areMeasuredAfterGarbageCollection() {
-    metrics.update(List.of(link("one", LinkState.UP)));
-
-    System.gc();
-
-    assertThat(up("one")).isEqualTo(1);
-  }
-
   @Test
   void update_linkIsGone_removesItsMeters() {
     metrics.update(List.of(link("one", LinkState.UP), link("two", LinkState.UP)));
