@@ -40,11 +40,17 @@ public final class ReplicationBatchEndpoint implements RequestHandler {
   /** The header field with the run id, by which the sender of a batch recognizes a node. */
   private static final String NODE_HEADER = "Systole-Node";
 
+  /** The header field with a batch's place in its sequence, by which a late one is recognized. */
+  private static final String BATCH_HEADER = "Systole-Batch";
+
+  private static final Response LATE = Response.ofStatus(409);
+
   private static final Response TOO_MANY_ITEMS = Response.ofStatus(413);
 
   private final Registry registry;
   private final RequestBodyDecoder bodyDecoder;
   private final Clock clock;
+  private final BatchSequences sequences = new BatchSequences();
   private final ReplicationCodec codec = new ReplicationCodec();
   private final Map<String, String> header;
 
@@ -72,9 +78,12 @@ public final class ReplicationBatchEndpoint implements RequestHandler {
       // Decoded completely before the first item is applied.
       List<BatchItem> items =
           body == null ? null : codec.decodeBatch(body, 0, body.length, clock.wallMs());
-      return body == null || items == null
-          ? DocumentResponses.UNPARSABLE_JSON
-          : Response.of(200, Response.JSON, codec.encodeResponses(apply(items, body)));
+      if (body == null || items == null) {
+        return DocumentResponses.UNPARSABLE_JSON;
+      }
+      return sequences.record(request.header(BATCH_HEADER))
+          ? Response.of(200, Response.JSON, codec.encodeResponses(apply(items, body)))
+          : LATE;
     } catch (BodyTooLargeException tooLarge) {
       LOG.debug("replication batch refused: {}", tooLarge.getMessage());
       return Response.CONTENT_TOO_LARGE;

@@ -31,6 +31,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -86,6 +87,15 @@ public final class PeerConnection implements AutoCloseable {
   /** The header field with the id of a Systole node's run. */
   static final String NODE_ID = "Systole-Node";
 
+  /** The header field with a batch's place in a sequence, which stock servers ignore. */
+  private static final String BATCH = "Systole-Batch";
+
+  /**
+   * The status of a batch that a node takes for one delivered late. In another sequence its
+   * repetition is accepted.
+   */
+  private static final int LATE = 409;
+
   /** The header field with the version of a Systole node's registry. */
   private static final String REGISTRY_VERSION = "Systole-Version";
 
@@ -98,6 +108,8 @@ public final class PeerConnection implements AutoCloseable {
   private final Limits limits;
 
   // Confined to the event loop.
+  private String sequence = newSequence();
+  private long batches;
   private @Nullable Channel channel;
   private @Nullable CompletableFuture<PeerResponse> pending;
 
@@ -119,10 +131,20 @@ public final class PeerConnection implements AutoCloseable {
     this.limits = limits;
   }
 
-  /** Sends a JSON document. */
+  /** Returns a random name, so that no one else can continue the sequence. */
+  private static String newSequence() {
+    return UUID.randomUUID().toString();
+  }
+
+  /**
+   * Sends a JSON document as a batch of this connection's sequence. A node refuses a batch that was
+   * delivered after a later one, even if another channel had delivered that.
+   */
   CompletableFuture<PeerResponse> post(String path, byte[] body) {
     return send(() -> {
       FullHttpRequest request = request(HttpMethod.POST, path, body);
+      batches++;
+      request.headers().set(BATCH, sequence + "/" + batches);
       request.headers().set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON);
       HttpUtil.setContentLength(request, body.length);
       return request;
@@ -300,6 +322,9 @@ public final class PeerConnection implements AutoCloseable {
         return;
       }
       pending = null;
+      if (response.status().code() == LATE) {
+        sequence = newSequence();
+      }
       if (context.pipeline().get(ReadTimeoutHandler.class) != null) {
         context.pipeline().remove(ReadTimeoutHandler.class);
       }

@@ -227,6 +227,57 @@ class ReplicationBatchEndpointTest {
         .startsWith("{\"responseList\":[{\"statusCode\":404},{\"statusCode\":200},");
   }
 
+  /** A batch that the network delivered after its repetition undid later changes for good. */
+  @Test
+  void handle_batchAfterALaterOneOfItsSequence_is409AndChangesNothing() {
+    String cancel = batch("{'appName':'DEMO','id':'i-1','action':'Cancel'}");
+    assertThat(postBatch(batch(""), "sender/2").status()).isEqualTo(200);
+
+    assertThat(postBatch(cancel, "sender/1").status()).isEqualTo(409);
+    assertThat(postBatch(cancel, "sender/2").status()).isEqualTo(409);
+
+    assertThat(registered()).isNotNull();
+    assertThat(postBatch(cancel, "sender/3").status()).isEqualTo(200);
+    assertThat(registered()).isNull();
+  }
+
+  /** A damaged batch is sent again with the next number, or another batch is. */
+  @Test
+  void handle_batchIsMalformed_isNotRecorded() {
+    assertThat(postBatch("{", "sender/2").status()).isEqualTo(400);
+
+    assertThat(postBatch(batch(""), "sender/1").status()).isEqualTo(200);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "/", "/1", "sender", "sender/", "sender/x", "sender/9223372036854775808"})
+  void handle_positionIsMalformed_isIgnored(String position) {
+    assertThat(postBatch(batch(""), position).status()).isEqualTo(200);
+    assertThat(postBatch(batch(""), position).status()).isEqualTo(200);
+  }
+
+  @Test
+  void handle_moreSequencesThanRemembered_forgetsTheOneUnusedLongest() {
+    assertThat(postBatch(batch(""), "unused/1").status()).isEqualTo(200);
+    assertThat(postBatch(batch(""), "used/1").status()).isEqualTo(200);
+    for (int i = 1; i < BatchSequences.SEQUENCES_MAX; i++) {
+      assertThat(postBatch(batch(""), "other-" + i + "/1").status()).isEqualTo(200);
+      assertThat(postBatch(batch(""), "used/" + (i + 1)).status()).isEqualTo(200);
+    }
+
+    assertThat(postBatch(batch(""), "used/1").status()).isEqualTo(409);
+    assertThat(postBatch(batch(""), "unused/1").status()).isEqualTo(200);
+  }
+
+  private static String batch(String items) {
+    return ("{'replicationList':[" + items + "]}").replace('\'', '"');
+  }
+
+  private Response postBatch(String body, String position) {
+    return post(body, "Content-Type", Response.JSON, "Systole-Batch", position);
+  }
+
   @Test
   void handle_noItems_isAnEmptyList() {
     assertThat(send("")).isEqualTo("{\"responseList\":[]}");
@@ -373,8 +424,7 @@ class ReplicationBatchEndpointTest {
 
   /** Sends items, given with single quotes for readability, and returns the response body. */
   private String send(String items) {
-    String body = ("{'replicationList':[" + items + "]}").replace('\'', '"');
-    Response response = post(body, "Content-Type", Response.JSON);
+    Response response = post(batch(items), "Content-Type", Response.JSON);
     assertThat(response.status()).isEqualTo(200);
     assertThat(response.contentType()).isEqualTo(Response.JSON);
     return Requests.body(response);

@@ -17,8 +17,11 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -77,6 +80,26 @@ class PeerConnectionTest {
         .satisfies(r -> assertThat(r.status()).isEqualTo(200));
     assertThat(second).failsWithin(LIMIT);
     assertThat(peer.requests).filteredOn(r -> r.head().contains("/second")).hasSizeLessThan(2);
+  }
+
+  /** A peer recognizes by the number that a batch was delivered late. */
+  @Test
+  void post_batches_haveGrowingNumbersOfOneSequenceUntilOneIsRefusedAsLate() {
+    List<Integer> statuses = List.of(200, 503, 409, 200);
+    statuses.forEach(status -> {
+      peer.otherwise = FakePeer.status(status);
+      assertThat(connection.post("/batch", BODY)).succeedsWithin(LIMIT);
+    });
+
+    Pattern position = Pattern.compile("(?i)systole-batch: (\\S+)/(\\d+)");
+    List<MatchResult> sent = peer.requests.stream()
+        .flatMap(request -> position.matcher(request.head()).results())
+        .toList();
+    assertThat(sent).extracting(found -> found.group(2)).containsExactly("1", "2", "3", "4");
+    assertThat(sent.subList(0, 3))
+        .extracting(found -> found.group(1))
+        .containsOnly(sent.get(0).group(1));
+    assertThat(sent.get(3).group(1)).isNotEqualTo(sent.get(0).group(1));
   }
 
   /** The connection stayed open, and its request was sent although it had failed. */
