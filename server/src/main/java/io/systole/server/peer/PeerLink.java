@@ -109,7 +109,7 @@ final class PeerLink {
   private int itemsMax = ReplicationQueue.ITEMS_MAX;
   private boolean isBusy;
 
-  /** Whether the log has the last change between reaching and not reaching the peer. */
+  /** True if the log has a line on the present success; false during an outage. */
   private boolean isReported;
 
   /** The item that the peer last refused by itself, and how often. */
