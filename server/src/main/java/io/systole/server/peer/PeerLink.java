@@ -149,7 +149,7 @@ final class PeerLink {
       compare();
       return;
     }
-    moveTo(LinkState.UP);
+    state = LinkState.UP;
     send();
     if (!isBusy && state == LinkState.UP) {
       // Nothing is due that could show more than the probe.
@@ -230,7 +230,7 @@ final class PeerLink {
     if (state != reason) {
       LOG.info("peer is {} url={} address={}", reason, url, address);
     }
-    moveTo(reason);
+    state = reason;
     isReported = false;
     queue.clear();
     connection.close();
@@ -258,18 +258,14 @@ final class PeerLink {
     }
     lastFailure = reason;
     isReported = false;
-    moveTo(LinkState.DOWN);
+    state = LinkState.DOWN;
     connection.close();
     context.schedule(this::probe, Math.max(delayMsMin, backoff.nextMs()));
   }
 
-  private void moveTo(LinkState next) {
-    state = next;
-  }
-
   /** Compares the registries, as the peer may have missed changes. */
   private void compare() {
-    moveTo(LinkState.COMPARING);
+    state = LinkState.COMPARING;
     PeerConnection download = context.connectForRegistry();
     CompletableFuture<Difference> compared =
         download.get("/apps").thenApplyAsync(this::difference, context::executeComparison);
@@ -300,7 +296,7 @@ final class PeerLink {
     }
     queue.resume(difference);
     succeeded();
-    moveTo(LinkState.UP);
+    state = LinkState.UP;
     send();
   }
 
