@@ -98,6 +98,11 @@ final class FaultyProxy implements AutoCloseable {
     port.close();
   }
 
+  /** Returns the open connections of both sides. */
+  Set<Socket> connections() {
+    return Set.copyOf(sockets);
+  }
+
   private void closeSockets() throws IOException {
     listener.close();
     sockets.forEach(this::close);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.cluster;
 
+import static java.util.Collections.disjoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -9,6 +10,7 @@ import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.server.cluster.FaultyProxy.Fault;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -16,7 +18,9 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -130,15 +134,20 @@ class PartitionIT {
     }
 
     changeFor(FAULT);
+    Set<Socket> duringFault = new HashSet<>();
+    sites.forEach(site -> duringFault.addAll(site.toPeer().connections()));
     heal();
 
     awaitEqual();
     if (fault == Fault.DELAY) {
-      // Batches that had timed out have arrived since. They undid later changes for good.
-      TimeUnit.MILLISECONDS.sleep(FaultyProxy.DELAY_MS + 1_000);
-      awaitEqual();
+      // Then batches that had timed out have been delivered. They undid later changes for good.
+      await()
+          .atMost(LIMIT)
+          .until(() ->
+              sites.stream().allMatch(site -> disjoint(site.toPeer().connections(), duringFault)));
     }
     assertThatHeartbeatsAreAcceptedByBoth();
+    awaitEqual();
   }
 
   /** Changes instances at both nodes, and checks that what is kept for the peers is bounded. */
