@@ -43,7 +43,7 @@ final class ClusterMember implements AutoCloseable {
    *
    * @param tls from {@link #readTls}
    * @param transports returns an event loop for a new connection
-   * @param onLinks receives all links whenever there are others
+   * @param onLinks receives the current links whenever they may have changed
    */
   ClusterMember(
       PeerSettings settings,

@@ -107,13 +107,13 @@ public final class HeartbeatServer implements AutoCloseable {
   }
 
   /**
-   * @param journal wraps the removal history used by explanations
+   * @param historyWrapper wraps the removal history, from which removals are explained
    * @param loopLag measures the lag of the event loops, whose timers don't follow a manual clock
    */
   HeartbeatServer(
       ServerConfig config,
       Clock clock,
-      UnaryOperator<RemovalHistory> journal,
+      UnaryOperator<RemovalHistory> historyWrapper,
       ToLongFunction<HttpServer> loopLag)
       throws IOException {
     this.loopLag = loopLag;
@@ -161,7 +161,7 @@ public final class HeartbeatServer implements AutoCloseable {
         "/systole/peers",
         Route.onEventLoop(new PeersEndpoint(runId, cluster::statuses)));
     ManagementRoutes.addTo(
-        management, registry, evictor, clock, journal.apply(removalHistory()), config);
+        management, registry, evictor, clock, historyWrapper.apply(removalHistory()), config);
     this.router = routes.build();
     this.managementRouter = management.build();
     this.httpServer = httpServer(counters);

@@ -11,9 +11,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A canonical form of documents, equal for equivalent ones: members in alphabetical order, times of
- * the recording and of the test as {@code NOW}. The timestamp of a renewal is reduced to whether
- * the lease was renewed since its registration (spec §2.4).
+ * A canonical form of documents, equal for equivalent ones. Members are in alphabetical order, and
+ * the times of the recording and of the test are {@code NOW}. The timestamp of a renewal is
+ * replaced by whether the lease was renewed since its registration (spec §2.4).
  */
 final class CanonicalBody {
   private static final JsonMapper JSON = new JsonMapper();

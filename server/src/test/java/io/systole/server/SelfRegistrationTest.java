@@ -44,7 +44,7 @@ class SelfRegistrationTest {
     assertThat(registry.counters().renewals()).isEqualTo(1);
   }
 
-  /** A renewal after the cancel registered the node again while it stopped. */
+  /** Regression: a renewal after the cancel registered the stopping node again. */
   @Test
   void renew_afterCancel_doesNotRegister() {
     renew();

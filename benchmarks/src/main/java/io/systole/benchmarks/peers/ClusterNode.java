@@ -159,8 +159,8 @@ final class ClusterNode implements AutoCloseable {
   }
 
   /**
-   * Returns the number of items that peers have not accepted: leases with a renewal to send, or
-   * tasks of a stock server, all peers together.
+   * Returns the number of items that the peers together have not accepted yet: leases with a
+   * renewal or a difference to send, or the queued tasks of a stock server.
    */
   long queuedItems() throws IOException, InterruptedException {
     return kind.isStock()

@@ -20,13 +20,14 @@ import tools.jackson.databind.JsonNode;
 /** The measurement of the CPU time and bytes of replicated renewals, by pairs of servers. */
 final class ReplicationCostRun implements AutoCloseable {
   /*
-   *   load test --> sender --> proxy --> receiver      the proxy counts; the receiver has no peers
+   *   load test --> sender --> proxy --> receiver
    *
-   * All servers run from the first round to the last. While one pair is loaded, the others have
-   * nothing to do, which shows what they use by themselves.
+   * The proxy counts requests and bytes. The receiver has no peers. All servers run from the first
+   * round to the last, and a sample at a fixed rate has the CPU time of each: while one pair is
+   * loaded, the others are idle, which shows their consumption without load.
    */
 
-  /** The node with two peers, which nothing counts. */
+  /** The node with two peers, whose traffic is not counted. */
   static final String TWO_PEERS = "systole" + CostFigures.ARROW + "2 systole";
 
   private static final String PEER_THREAD = "systole-peers";

@@ -64,7 +64,7 @@ final class ChangeAttempts {
     return isDeferred ? SessionAction.CHANGE_LATER : SessionAction.CHANGE;
   }
 
-  /** Returns whether an unprocessed change may be sent again at once. */
+  /** Returns whether a change that was not processed (RFC 9112 §9.6) may be resent at once. */
   boolean mayResend() {
     return resends < RESENDS_MAX;
   }

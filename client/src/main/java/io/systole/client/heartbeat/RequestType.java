@@ -3,7 +3,7 @@ package io.systole.client.heartbeat;
 
 /** The type of a request for one instance. */
 public enum RequestType {
-  /** A renewal of the lease, that is a heartbeat. */
+  /** A heartbeat, which renews the lease. */
   BEAT,
   REGISTER,
   CANCEL

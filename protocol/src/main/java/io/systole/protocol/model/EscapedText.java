@@ -16,10 +16,9 @@ public final class EscapedText {
   private EscapedText() {}
 
   /**
-   * Returns the text as one token of a log line. Text that is empty or contains a space, {@code "},
-   * {@code =} or {@code \} is enclosed in double quotes, in which {@code "} and {@code \} are
-   * escaped by {@code \}. Other text is returned unchanged unless it contains a character to
-   * escape.
+   * Returns the text as one token of a log line, with the characters above escaped. Text that is
+   * empty or contains a space, {@code "}, {@code =} or {@code \} is also enclosed in double quotes,
+   * in which {@code "} and {@code \} are escaped by {@code \}.
    */
   public static String token(String text) {
     boolean isQuoted = text.isEmpty();

@@ -33,7 +33,7 @@ enum NetflixLimitation {
       return XmlRepresentable.of(instance);
     }
   },
-  /** It fails without a text; a registration requires both (spec §3.1). */
+  /** It fails if either is null; a registration requires both (spec §3.1). */
   NO_HOST_OR_ADDRESS("XStreamXml", "") {
     @Override
     InstanceInfo example() {

@@ -69,7 +69,7 @@ record Option<T>(
         name, "SHARE", defaultValue, min + "..1.0", description, text -> fraction(text, min));
   }
 
-  /** Returns an option with an enum constant in lower case as value. */
+  /** Returns an option whose values are the constants of an enum, in lower case. */
   static <E extends Enum<E>> Option<E> choice(
       String name, String label, E defaultValue, String description) {
     E[] choices = defaultValue.getDeclaringClass().getEnumConstants();

@@ -40,9 +40,9 @@ import org.slf4j.LoggerFactory;
 /** The set of peers, and a link to each of their addresses. Any thread may call. */
 public final class Peers implements AutoCloseable {
   /*
-   * A name may stand for several servers, so each of its addresses has a link. Links are created and
-   * closed by the peer thread, which reads the configuration and resolves names periodically; a name
-   * that can't be resolved keeps its links.
+   * A name may stand for several servers, so each of its addresses has a link. Links are created
+   * and closed by the peer thread, which reads the configuration and resolves names periodically; a
+   * name that can't be resolved keeps its links.
    */
 
   private static final Logger LOG = LoggerFactory.getLogger(Peers.class);
@@ -131,7 +131,7 @@ public final class Peers implements AutoCloseable {
     this.tls = tls;
   }
 
-  /** Sets the listener that receives all links whenever there are others. */
+  /** Sets the listener, which receives the current links whenever they may have changed. */
   public void onLinks(Consumer<List<Supplier<PeerStatus>>> listener) {
     onLinks = listener;
   }

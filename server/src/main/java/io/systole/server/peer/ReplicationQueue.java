@@ -26,10 +26,10 @@ final class ReplicationQueue {
   /*
    * Changes are not copied: the queue is a position in the change log. Renewals, and differences
    * found by a comparison, are sets of slots; their items are made from the state of the lease when
-   * the batch is built. So the memory of a queue is bounded by the number of leases and by the bytes
-   * that the log keeps for one reader. If the position falls further behind, the changes after it
-   * become slots too, so the peer receives their result instead of each of them. Only cancels are
-   * lost with that, because they have no lease: theirs ends at the peer by itself.
+   * the batch is built. So the memory of a queue is bounded by the number of leases and by the
+   * bytes that the log keeps for one reader. If the position falls further behind, the changes
+   * after it become slots too, so the peer receives their result instead of each of them. Only
+   * cancels are lost with that, because they leave no lease here; the peer's ends by itself.
    *
    * A comparison could not replace those slots. The dirty timestamp tells the newer of two
    * registrations, but not of two overrides or of two states of metadata (spec §3.4), so two nodes
@@ -42,7 +42,7 @@ final class ReplicationQueue {
   /** Items of a batch, as stock servers send (spec §5.3). */
   static final int ITEMS_MAX = 250;
 
-  /** Half of what a node accepts as a body by default. */
+  /** Half of the default of --max-body-bytes, as the last item of a batch may exceed it. */
   static final long BATCH_BYTES_MAX = 512 * 1024;
 
   /** Changes read for one batch, most of which may not have to be replicated. */
@@ -257,7 +257,7 @@ final class ReplicationQueue {
     }
   }
 
-  /** Puts the items of a batch back that the peer has not accepted. */
+  /** Requeues a batch that was not accepted; its changes will be read from the log again. */
   void failed(ReplicationBatch batch) {
     for (ReplicationBatch.Entry entry : batch.entries()) {
       if (!entry.isFromLog()) {
@@ -311,7 +311,7 @@ final class ReplicationQueue {
     InstanceInfo newer = result.entity();
     if (action == Action.HEARTBEAT && newer != null) {
       adopt(newer);
-    } else if (result.status() == 404 && isHeld(entry)) {
+    } else if (result.status() == 404 && isStillInSlot(entry)) {
       if (action == Action.HEARTBEAT) {
         unregistered.set(entry.slot());
       } else if (entry.isFromLog() && action != Action.CANCEL) {
@@ -321,8 +321,8 @@ final class ReplicationQueue {
     }
   }
 
-  /** Returns whether the slot still has the lease of the item's instance. */
-  private boolean isHeld(ReplicationBatch.Entry entry) {
+  /** Returns whether the slot of the entry still has the lease of its instance. */
+  private boolean isStillInSlot(ReplicationBatch.Entry entry) {
     PersistedLease lease = registry.leaseAt(entry.slot());
     ReplicationItem item = entry.item();
     return lease != null && lease.instance().key().equals(new InstanceKey(item.app(), item.id()));

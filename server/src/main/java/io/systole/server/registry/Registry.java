@@ -18,8 +18,9 @@ import org.slf4j.LoggerFactory;
 /** The registered instances and their leases. Any thread may call. */
 public final class Registry {
   /*
-   * Renewals take no lock: one lookup, one CAS on the deadline of the lease. All other changes are
-   * made one at a time, under the writer's monitor.
+   * A renewal is one lookup and one CAS on the deadline of the lease. It takes no lock unless a
+   * status override is pending. All other changes are made one at a time, under the writer's
+   * monitor.
    */
 
   private static final Logger LOG = LoggerFactory.getLogger(Registry.class);

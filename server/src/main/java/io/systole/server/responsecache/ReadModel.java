@@ -118,7 +118,8 @@ final class ReadModel implements AutoCloseable {
   }
 
   /**
-   * Returns whether there are instances under the key, so that the representation is worth caching.
+   * Returns false for an application or virtual address without instances, whose representation is
+   * not worth caching; true for any other key.
    */
   boolean hasInstances(CacheKey key) {
     return !key.scope().isNamed() || version(key) != NO_VERSION;

@@ -45,8 +45,8 @@ final class StoreWriter {
   private @Nullable DirectoryLock lock;
 
   /**
-   * The run named in the lock file as of the last access; an earlier run if the file can't be
-   * written.
+   * The owner that the lock file named when it was last read or written: an earlier run until this
+   * one is recorded.
    */
   private String owner = "";
 

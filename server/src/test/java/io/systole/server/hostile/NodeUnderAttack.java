@@ -42,7 +42,7 @@ class NodeUnderAttack {
    */
   private static final int HEAP_SLACK_MIB = 160;
 
-  /** Live heap that a round may use beyond the first: the variable part of the above. */
+  /** Live heap that the rounds after the first may add, and that may remain at the end. */
   private static final int HEAP_GROWTH_MIB = 64;
 
   /**

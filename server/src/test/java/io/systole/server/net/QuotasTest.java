@@ -33,7 +33,7 @@ class QuotasTest {
   }
 
   @Test
-  void of_shareOfOne_doesNotLimitASource() {
+  void of_shareOfOne_isTheWholeQuota() {
     Quotas quotas = quotas(Map.of("--max-source-share", "1.0", "--max-streams", "3"));
 
     quotas.streams().reserve(ONE, 3);

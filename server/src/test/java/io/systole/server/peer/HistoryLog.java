@@ -5,12 +5,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** The events of one history, and how often each kind occurred in all. */
+/** The events of one history, and the number of events of each kind in all histories. */
 final class HistoryLog {
   private final Map<String, Integer> occurrences;
   private final List<String> events = new ArrayList<>();
 
-  /** @param occurrences the number of events by kind, of all histories */
+  /** @param occurrences the number of events of each kind in all histories */
   HistoryLog(Map<String, Integer> occurrences) {
     this.occurrences = occurrences;
   }

@@ -42,8 +42,8 @@ final class PeerCertificate {
     }
   }
 
-  /** Returns a PEM file with the certificate. */
-  Path pem() throws IOException, GeneralSecurityException {
+  /** Writes the certificate to a PEM file and returns its path. */
+  Path writePem() throws IOException, GeneralSecurityException {
     String body =
         Base64.getMimeEncoder().encodeToString(store.getCertificate("it").getEncoded());
     return Files.writeString(

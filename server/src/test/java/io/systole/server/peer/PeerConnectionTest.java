@@ -102,7 +102,7 @@ class PeerConnectionTest {
     assertThat(sent.get(3).group(1)).isNotEqualTo(sent.get(0).group(1));
   }
 
-  /** The connection stayed open, and its request was sent although it had failed. */
+  /** Regression: the connection stayed open and sent the request that had already failed. */
   @Test
   void close_whileConnecting_sendsNothing() {
     CompletableFuture<PeerResponse> sent = CompletableFuture.supplyAsync(

@@ -221,7 +221,7 @@ class PeerLinkTest {
     assertThat(status().state()).isEqualTo(LinkState.DOWN);
   }
 
-  /** The system went on to deliver the request, possibly after later ones. */
+  /** Regression: the kernel went on to deliver the request, possibly after later ones. */
   @Test
   void send_peerNeverResponds_discardsTheRequest() throws IOException {
     try (ServerSocket hanging = new ServerSocket(0, 50, loopback(1))) {
@@ -765,7 +765,7 @@ class PeerLinkTest {
 
     create(settings(
             5_000,
-            TlsFiles.trusting(trusted.pem()),
+            TlsFiles.trusting(trusted.writePem()),
             URI.create("https://127.0.0.1:" + first.port() + "/eureka"),
             URI.create("https://127.0.0.1:" + second.port() + "/eureka")))
         .start(1);

@@ -46,7 +46,7 @@ final class ReplicationHistory {
   /** A batch rarely has all that is due. */
   private static final int[] ITEMS_MAX = {1, 2, 5, 250};
 
-  /** Enough steps for a link to lose many messages. */
+  /** More steps than a drain needs, even if the links lose many messages. */
   private static final int DRAIN_STEPS_MAX = 20_000;
 
   private static final InstanceStatus[] STATUSES = {
@@ -71,7 +71,7 @@ final class ReplicationHistory {
     InstanceStatus status = InstanceStatus.UP;
     long contactNs;
 
-    /** The time of the last renewal that no restart has undone. */
+    /** The time of the last renewal or registration since a node last restarted, or 0. */
     long renewedNs;
 
     /** The node whose change of the instance others may not have yet, or null. */

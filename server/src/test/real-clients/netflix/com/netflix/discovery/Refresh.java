@@ -2,7 +2,8 @@
 package com.netflix.discovery;
 
 /**
- * Lends what Netflix's client does at every refresh, which it can't do more often than a second.
+ * Access to the package-private refresh of Netflix's client, whose own timer refreshes at most once
+ * a second.
  */
 public final class Refresh {
   private Refresh() {}
