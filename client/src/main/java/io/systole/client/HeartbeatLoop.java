@@ -480,6 +480,7 @@ final class HeartbeatLoop implements Connection.Listener, HeartbeatTimerWheel.Du
     switch (type) {
       case BEAT -> {
         if (session.beatUnprocessed(dueNs) == SessionAction.BEAT) {
+          observer.resent(dueNs);
           sendQueue.addResend(session);
         } else {
           failed(session, type, FailureReason.CONNECTION_LOST, dueNs);

@@ -162,6 +162,7 @@ class ClosingServerTest {
     await().atMost(SOON).until(() -> seen.count(200) >= 50);
     quiesce();
     assertThat(seen.count("CONNECTION_LOST")).isZero();
+    assertThat(seen.count("resent")).isPositive();
     assertThat(seen.due.get()).isEqualTo(seen.ended.get());
   }
 

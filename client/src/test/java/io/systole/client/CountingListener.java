@@ -42,6 +42,11 @@ final class CountingListener implements HeartbeatListener {
   }
 
   @Override
+  public void resent(long dueNs) {
+    counts.merge("resent", 1, Integer::sum);
+  }
+
+  @Override
   public void registered(int status, long sentNs, long answeredNs) {
     counts.merge("registered", 1, Integer::sum);
   }

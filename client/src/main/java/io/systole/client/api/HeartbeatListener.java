@@ -29,6 +29,12 @@ public interface HeartbeatListener {
   /** Called when a heartbeat has failed and will not receive a response. */
   default void failed(FailureReason reason, long dueNs) {}
 
+  /**
+   * Called when a heartbeat is sent again because the server closed its connection without
+   * processing it. It is neither due nor reported as failed a second time.
+   */
+  default void resent(long dueNs) {}
+
   /** Called when a registration was accepted, with 200 or 204. */
   default void registered(int status, long sentNs, long answeredNs) {}
 

@@ -56,6 +56,15 @@ public final class GuardedHeartbeatListener implements HeartbeatListener {
   }
 
   @Override
+  public void resent(long dueNs) {
+    try {
+      listener.resent(dueNs);
+    } catch (Throwable e) {
+      recordFailure(e);
+    }
+  }
+
+  @Override
   public void registered(int status, long sentNs, long answeredNs) {
     try {
       listener.registered(status, sentNs, answeredNs);

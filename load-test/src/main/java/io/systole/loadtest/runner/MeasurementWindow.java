@@ -107,6 +107,7 @@ final class MeasurementWindow {
     EventLoopLagProbe.Result probed = sampler.takeLagAndRestart();
     Reading end = read();
     drain.await();
+    recordResent(end);
     long lengthNs = endNs - allStats.startNs();
     double secs = lengthNs / NS_PER_SEC;
     Histogram fromDue = Latencies.sum();
@@ -136,6 +137,15 @@ final class MeasurementWindow {
             Histograms.text(fromSent),
             Histograms.text(gaps)),
         PercentilePoint.curve(fromDue));
+  }
+
+  /** Records the heartbeats that were sent again; each is due and counted once. */
+  private void recordResent(Reading end) {
+    long resent = end.counted.resent() - start.counted.resent();
+    if (resent > 0) {
+      sampler.recordEvent(resent + " heartbeats were sent again within the window, because the"
+          + " target closed their connections without processing them");
+    }
   }
 
   private Connections connections(Reading end, double secs) {
@@ -169,7 +179,10 @@ final class MeasurementWindow {
   private Cost cost(Reading end) {
     StatsSnapshot before = start.counted;
     StatsSnapshot after = end.counted;
-    double responses = Math.max(1, after.answered() - before.answered());
+    double responses = after.answered() - before.answered();
+    if (responses == 0) {
+      return Cost.UNKNOWN;
+    }
     Double targetCpuNs = targetCpuNs(end);
     return new Cost(
         targetCpuNs == null ? null : Double.valueOf(targetCpuNs / NS_PER_US / responses),

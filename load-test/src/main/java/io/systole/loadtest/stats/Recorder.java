@@ -31,6 +31,7 @@ public final class Recorder implements HeartbeatListener {
   final SingleWriterCounter due = new SingleWriterCounter();
   final SingleWriterCounters statuses = new SingleWriterCounters(WindowStats.STATUSES);
   final SingleWriterCounters failures = new SingleWriterCounters(FailureReason.values().length);
+  final SingleWriterCounter resent = new SingleWriterCounter();
   final SingleWriterCounter registered = new SingleWriterCounter();
   final SingleWriterCounters registrationsFailed =
       new SingleWriterCounters(FailureReason.values().length);
@@ -110,6 +111,11 @@ public final class Recorder implements HeartbeatListener {
   }
 
   @Override
+  public void resent(long dueNs) {
+    resent.add(1);
+  }
+
+  @Override
   public void registered(int status, long sentNs, long answeredNs) {
     registered.add(1);
   }
@@ -171,6 +177,7 @@ public final class Recorder implements HeartbeatListener {
         answered,
         renewed,
         failed,
+        resent.value(),
         registered.value(),
         connectionsOpened.value(),
         connectionsFailed.value(),

@@ -10,6 +10,7 @@ package io.systole.loadtest.stats;
  * @param answered heartbeats with a response of any status
  * @param renewed heartbeats with status 200
  * @param failed heartbeats that will receive no response
+ * @param resent heartbeats sent again because their connection was closed unprocessed
  * @param registered accepted registrations
  * @param connectionsOpened connections opened
  * @param connectionsFailed failed attempts to open a connection
@@ -21,13 +22,14 @@ public record StatsSnapshot(
     long answered,
     long renewed,
     long failed,
+    long resent,
     long registered,
     long connectionsOpened,
     long connectionsFailed,
     long bytesSent,
     long bytesReceived) {
 
-  static final StatsSnapshot EMPTY = new StatsSnapshot(0, 0, 0, 0, 0, 0, 0, 0, 0);
+  static final StatsSnapshot EMPTY = new StatsSnapshot(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
   StatsSnapshot plus(StatsSnapshot other) {
     return new StatsSnapshot(
@@ -35,6 +37,7 @@ public record StatsSnapshot(
         answered + other.answered,
         renewed + other.renewed,
         failed + other.failed,
+        resent + other.resent,
         registered + other.registered,
         connectionsOpened + other.connectionsOpened,
         connectionsFailed + other.connectionsFailed,

@@ -47,6 +47,21 @@ class RecorderTest {
   }
 
   @Test
+  void resent_heartbeat_isDueOnce() {
+    WindowStatsSet allStats = recorders.open(START_NS, END_NS);
+    one.due(START_NS);
+
+    one.resent(START_NS);
+    one.answered(200, START_NS, START_NS + 1, START_NS + 2);
+    one.moved(0, 75);
+
+    assertThat(recorders.snapshot().resent()).isEqualTo(1);
+    assertThat(recorders.snapshot().due()).isEqualTo(1);
+    assertThat(allStats.due()).isEqualTo(1);
+    assertThat(allStats.open()).isZero();
+  }
+
+  @Test
   void answered_manyInOneReadCycle_countsEachWithItsOwnStatusAndTimes() {
     WindowStatsSet allStats = recorders.open(START_NS, END_NS);
     for (int beats = 0; beats < 6; beats++) {
