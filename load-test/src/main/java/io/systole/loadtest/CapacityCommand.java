@@ -90,7 +90,7 @@ final class CapacityCommand implements Callable<Integer> {
       names = "--confirm",
       defaultValue = "3",
       paramLabel = "N",
-      description = "Repetitions that must confirm the result. Default: ${DEFAULT-VALUE}.")
+      description = "Repetitions that must confirm the result, 0..100. Default: ${DEFAULT-VALUE}.")
   private int confirmations;
 
   @Option(
@@ -120,9 +120,12 @@ final class CapacityCommand implements Callable<Integer> {
     try {
       Capacity capacity = driver.run();
       command.commandLine().getOut().print(CapacityText.of(capacity));
-      OutputOptions.write(
-          json.file(), ReportJson.of(capacity), command.commandLine().getOut());
-      return CommandRunner.outcome(command, capacity.passed(), capacity.outcome());
+      return CommandRunner.outcome(
+          command,
+          capacity.passed(),
+          capacity.outcome(),
+          () -> OutputOptions.write(
+              json.file(), ReportJson.of(capacity), command.commandLine().getOut()));
     } finally {
       hook.remove();
     }

@@ -3,6 +3,7 @@ package io.systole.loadtest;
 
 import io.systole.loadtest.report.Report;
 import io.systole.loadtest.report.ReportText;
+import io.systole.loadtest.report.TextLines;
 import io.systole.loadtest.runner.LoadDriver;
 import io.systole.loadtest.runner.LoadTestException;
 import io.systole.loadtest.runner.Progress;
@@ -80,10 +81,30 @@ final class CommandRunner {
     return new Progress(command.commandLine().getErr(), Progress.isErrorTerminal());
   }
 
+  /** The writing of a report's files. */
+  interface ReportFiles {
+    void write() throws LoadTestException;
+  }
+
+  /**
+   * Writes files, prints the outcome and its reason, even if a file cannot be written, and returns
+   * the exit code.
+   */
+  static int outcome(CommandSpec command, boolean isPassed, String reason, ReportFiles files)
+      throws LoadTestException {
+    try {
+      files.write();
+    } catch (LoadTestException e) {
+      outcome(command, isPassed, reason);
+      throw e;
+    }
+    return outcome(command, isPassed, reason);
+  }
+
   /** Prints the outcome and its reason, and returns the exit code. */
   static int outcome(CommandSpec command, boolean isPassed, String reason) {
     var out = command.commandLine().getOut();
-    out.println((isPassed ? "PASSED: " : "FAILED: ") + reason);
+    out.println((isPassed ? "PASSED: " : "FAILED: ") + TextLines.escaped(reason));
     out.flush();
     return isPassed ? 0 : FAILED;
   }
@@ -94,12 +115,6 @@ final class CommandRunner {
     Report report = output.labelled(made);
     var out = command.commandLine().getOut();
     out.print(ReportText.of(report));
-    try {
-      output.write(report, out);
-    } catch (LoadTestException e) {
-      outcome(command, report.passed(), report.outcome());
-      throw e;
-    }
-    return outcome(command, report.passed(), report.outcome());
+    return outcome(command, report.passed(), report.outcome(), () -> output.write(report, out));
   }
 }

@@ -136,7 +136,6 @@ final class CompareCommand implements Callable<Integer> {
   private int compareTwo(ComparisonDriver driver) throws LoadTestException, InterruptedException {
     ComparisonReport comparison = options.output().labelled(driver.run());
     command.commandLine().getOut().print(ComparisonText.of(comparison));
-    options.output().write(comparison, command.commandLine().getOut());
     return outcome(driver, comparison, "every heartbeat of every round received status 200", "");
   }
 
@@ -145,7 +144,6 @@ final class CompareCommand implements Callable<Integer> {
     ComparisonReport comparison = options.output().labelled(driver.runFirst());
     Regression regression = new Regression(baselineRounds, comparison.a());
     command.commandLine().getOut().print(regression.text());
-    options.output().write(comparison, command.commandLine().getOut());
     return outcome(
         driver,
         comparison,
@@ -154,15 +152,16 @@ final class CompareCommand implements Callable<Integer> {
   }
 
   private int outcome(
-      ComparisonDriver driver, ComparisonReport comparison, String passed, String regressions) {
-    if (driver.hasEnded()) {
-      return CommandRunner.outcome(command, false, "ended early");
-    }
-    boolean hasPassed = comparison.passed() && regressions.isEmpty();
+      ComparisonDriver driver, ComparisonReport comparison, String passed, String regressions)
+      throws LoadTestException {
+    boolean isComplete = !driver.hasEnded();
+    boolean hasPassed = isComplete && comparison.passed() && regressions.isEmpty();
+    String fault = comparison.passed() ? regressions : comparison.faults();
     return CommandRunner.outcome(
         command,
         hasPassed,
-        hasPassed ? passed : comparison.passed() ? regressions : comparison.faults());
+        hasPassed ? passed : isComplete ? fault : "ended early",
+        () -> options.output().write(comparison, command.commandLine().getOut()));
   }
 
   private Workload workload(URI target, @Nullable Long pid) {

@@ -77,8 +77,11 @@ final class CompareRegistriesCommand implements Callable<Integer> {
     ConsistencyReport report = compare(check);
     var out = command.commandLine().getOut();
     out.print(ConsistencyText.of(report));
-    OutputOptions.write(json.file(), ReportJson.write(report), out);
-    return CommandRunner.outcome(command, report.isConsistent(), report.outcome());
+    return CommandRunner.outcome(
+        command,
+        report.isConsistent(),
+        report.outcome(),
+        () -> OutputOptions.write(json.file(), ReportJson.write(report), out));
   }
 
   /** Returns the first comparison without differences, or the last one of the waiting time. */

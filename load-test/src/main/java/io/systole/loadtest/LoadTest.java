@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest;
 
+import io.systole.loadtest.report.TextLines;
 import io.systole.loadtest.report.ToolVersion;
 import io.systole.loadtest.runner.LoadTestException;
 import java.io.PrintStream;
@@ -52,7 +53,9 @@ public final class LoadTest {
           if (!(failure instanceof LoadTestException)) {
             throw failure;
           }
-          command.getErr().println("FAILED: " + failure.getMessage());
+          command
+              .getErr()
+              .println("FAILED: " + TextLines.escaped(String.valueOf(failure.getMessage())));
           return CommandRunner.FAILED;
         });
   }

@@ -43,6 +43,15 @@ final class RateOptions {
     return OptionalInt.of(
         choice.perSec != null
             ? Rate.intervalMs(choice.perSec, instances)
-            : choice.intervalSecs == null ? 0 : (int) Math.round(choice.intervalSecs * MS_PER_SEC));
+            : choice.intervalSecs == null ? 0 : intervalMs(choice.intervalSecs));
+  }
+
+  private static int intervalMs(double secs) {
+    double ms = secs * MS_PER_SEC;
+    if (ms > Rate.INTERVAL_MS_MAX) {
+      throw new IllegalArgumentException(
+          "--interval is out of range: " + secs + " s is more than a day");
+    }
+    return (int) Math.round(ms);
   }
 }

@@ -3,6 +3,7 @@ package io.systole.loadtest;
 
 import io.systole.loadtest.report.Capacity;
 import io.systole.loadtest.report.Report;
+import io.systole.loadtest.report.TextLines;
 import io.systole.loadtest.report.html.CapacityPage;
 import io.systole.loadtest.report.html.HtmlPage;
 import io.systole.loadtest.report.html.ReportFile;
@@ -89,7 +90,7 @@ final class ReportCommand implements Callable<Integer> {
   }
 
   private int failed(String reason) {
-    command.commandLine().getErr().println("FAILED: " + reason);
+    command.commandLine().getErr().println("FAILED: " + TextLines.escaped(reason));
     return CommandRunner.FAILED;
   }
 

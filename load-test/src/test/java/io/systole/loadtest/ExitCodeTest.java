@@ -176,6 +176,31 @@ class ExitCodeTest {
     assertThat(cli.err()).contains("cannot write /dev/full");
   }
 
+  /** These commands ended without an outcome. */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void compareAndCapacity_diskFull_printTheOutcome() throws IOException {
+    try (FakeTarget target = new FakeTarget(FakeTarget.Behavior.RETURNS_500)) {
+      String url = target.url().toString();
+
+      assertThat(runCommand("compare", url, url, "--rounds=1", "--json=/dev/full"))
+          .isEqualTo(FAILED);
+      assertThat(cli.out()).contains("FAILED: ");
+      int capacity = cli.execute(
+          "capacity",
+          "--target=" + url,
+          "--instances=1000",
+          "--from=100",
+          "--step=300ms",
+          "--warmup=0",
+          "--lag-max=60000",
+          "--json=/dev/full");
+      assertThat(capacity).isEqualTo(FAILED);
+    }
+    assertThat(cli.out()).contains("FAILED: not even 100/s held");
+    assertThat(cli.err()).contains("cannot write /dev/full");
+  }
+
   @Test
   void exitCode_outputLost_isFailure() {
     var full = new PrintStream(new OutputStream() {

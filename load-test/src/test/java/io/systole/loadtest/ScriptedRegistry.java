@@ -48,7 +48,7 @@ public final class ScriptedRegistry implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return then("200 OK", "Content-Encoding: gzip\r\n", gzipped.toByteArray());
+    return then("200 OK", "Content-Encoding: GZip\r\n", gzipped.toByteArray());
   }
 
   /** Adds a response. */

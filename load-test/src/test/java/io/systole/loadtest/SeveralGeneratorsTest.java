@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -170,6 +171,36 @@ class SeveralGeneratorsTest {
     assertThat(cli.err()).contains("parts differ: window seconds 0.6 and 0.7");
     assertThat(merge("a.json", "failed.json")).isEqualTo(FAILED);
     assertThat(cli.out()).contains("FAILED: " + file("failed.json"));
+  }
+
+  /** A part without a response divided by one, so that its figures were totals. */
+  @Test
+  void merge_partWithoutResponses_hasNoFiguresPerResponse() throws IOException {
+    edit("b.json", "silent.json", "/window", "statuses", Map.of());
+    edit("silent.json", "silent.json", "", "cost", Report.Cost.UNKNOWN);
+
+    merge("a.json", "silent.json");
+
+    assertThat(report("merged.json").cost().bytesSent())
+        .isEqualTo(report("a.json").cost().bytesSent());
+    edit("a.json", "silent2.json", "/window", "statuses", Map.of());
+    merge("silent.json", "silent2.json");
+    assertThat(report("merged.json").cost()).isEqualTo(Report.Cost.UNKNOWN);
+    assertThat(cli.out()).contains("CPU per renewal    unknown (no response)");
+  }
+
+  /** They reached the terminal, which executed them. */
+  @Test
+  void merge_controlCharacters_areEscaped() throws IOException {
+    edit("a.json", "colored.json", "", "passed", false);
+    edit("colored.json", "colored.json", "", "outcome", "bad \u001b[2J");
+    edit("colored.json", "colored.json", "/conditions", "traffic", "x\u0007\ny");
+
+    assertThat(merge("colored.json", "b.json")).isEqualTo(FAILED);
+
+    assertThat(cli.out())
+        .contains("bad \\u001b[2J", "x\\u0007\\u000ay")
+        .doesNotContain("\u001b", "\u0007");
   }
 
   @Test

@@ -141,7 +141,10 @@ class SizingTest {
         "--delta-interval=9ms",
         "--connections=65537",
         "--sources=localhost",
-        "--first=10000000"
+        "--first=10000000",
+        // Was "-1 is not within ...".
+        "--interval=1000h",
+        "--interval=99999999999h"
       })
   void run_optionOutOfRange_isUsageError(String option) {
     int code = cli.execute("run", "--target=http://127.0.0.1:9/v2", "--instances=1", option);

@@ -82,16 +82,26 @@ public final class ConsistencyCheck {
   private ServerSummary read(int server, Map<InstanceKey, @Nullable InstanceInfo[]> copies)
       throws IOException, InterruptedException {
     RegistryClient client = servers.get(server);
-    int[] counts = new int[2];
+    var counts = new Object() {
+      int instances;
+      int duplicates;
+      int incomplete;
+    };
     try (InputStream body = client.open("/apps")) {
       int malformed = codec.decodeInstances(body, ABSENT_MS, instance -> {
-        boolean isComplete = !instance.app().isEmpty() && !instance.id().isEmpty();
-        counts[isComplete ? 0 : 1]++;
-        if (isComplete) {
-          add(server, instance, copies);
+        if (instance.app().isEmpty() || instance.id().isEmpty()) {
+          counts.incomplete++;
+        } else {
+          counts.instances++;
+          counts.duplicates += add(server, instance, copies) ? 0 : 1;
         }
       });
-      return new ServerSummary(name(server), client.address(), counts[0], malformed + counts[1]);
+      return new ServerSummary(
+          name(server),
+          client.address(),
+          counts.instances,
+          counts.duplicates,
+          malformed + counts.incomplete);
     } catch (IOException | UncheckedIOException | MalformedDocumentException e) {
       throw unreadable(client, e);
     }
@@ -103,8 +113,11 @@ public final class ConsistencyCheck {
         "cannot read the registry of " + client.address() + ": " + reason, cause);
   }
 
-  /** Adds a server's copy; one that equals another server's copy is replaced by it. */
-  private void add(
+  /**
+   * Adds a server's copy; one that equals another server's copy is replaced by it. Returns false if
+   * the server had a copy already.
+   */
+  private boolean add(
       int server, InstanceInfo instance, Map<InstanceKey, @Nullable InstanceInfo[]> copies) {
     @Nullable
     InstanceInfo[] all =
@@ -116,7 +129,9 @@ public final class ConsistencyCheck {
         shared = copy;
       }
     }
+    boolean isFirst = all[server] == null;
     all[server] = shared;
+    return isFirst;
   }
 
   @SuppressWarnings("ReferenceEquality") // Equal copies are the same object.

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest.consistency;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.ToIntFunction;
 
 /**
  * The result of a comparison of registries.
@@ -24,26 +26,45 @@ public record ConsistencyReport(
    *
    * @param name {@code A} for the first one, and so on
    * @param url without credentials
-   * @param instances number of its instances
+   * @param instances number of the instances of its document, with repeated ones
+   * @param duplicates number of those that repeat an earlier one; of these the last is compared
    * @param malformed number of instances of its document that were left out
    */
-  public record ServerSummary(String name, String url, int instances, int malformed) {}
+  public record ServerSummary(
+      String name, String url, int instances, int duplicates, int malformed) {}
 
-  /** Returns whether all servers have the same instances. */
+  /** Returns whether all servers have the same instances, each once and readable. */
   public boolean isConsistent() {
-    return differing == 0;
+    return differing == 0 && sum(ServerSummary::duplicates) + sum(ServerSummary::malformed) == 0;
+  }
+
+  private int sum(ToIntFunction<ServerSummary> count) {
+    return servers.stream().mapToInt(count).sum();
   }
 
   /** Returns the result in one line. */
   public String outcome() {
-    return isConsistent()
-        ? String.format(Locale.ROOT, "all servers have the same %,d instances", instances)
-        : String.format(
-            Locale.ROOT,
-            "%,d of %,d instances differ: %,d missing at a server, %,d with different members",
-            differing,
-            instances,
-            missing,
-            differing - missing);
+    if (isConsistent()) {
+      return String.format(Locale.ROOT, "all servers have the same %,d instances", instances);
+    }
+    List<String> faults = new ArrayList<>();
+    if (differing > 0) {
+      faults.add(String.format(
+          Locale.ROOT,
+          "%,d of %,d instances differ: %,d missing at a server, %,d with different members",
+          differing,
+          instances,
+          missing,
+          differing - missing));
+    }
+    addCount(faults, "%,d instances are repeated", sum(ServerSummary::duplicates));
+    addCount(faults, "%,d instances are malformed", sum(ServerSummary::malformed));
+    return String.join("; ", faults);
+  }
+
+  private static void addCount(List<String> faults, String format, int count) {
+    if (count > 0) {
+      faults.add(String.format(Locale.ROOT, format, count));
+    }
   }
 }

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -32,11 +31,15 @@ public final class ConsistencyText {
   public static String of(ConsistencyReport report) {
     TextLines text = new TextLines();
     for (ServerSummary server : report.servers()) {
-      String malformed = server.malformed() == 0
-          ? ""
-          : ", " + server.malformed() + " more are malformed and left out";
       text.add(
-          "%s  %s: %,d instances%s", server.name(), server.url(), server.instances(), malformed);
+          "%s  %s: %,d instances%s%s",
+          server.name(),
+          server.url(),
+          server.instances(),
+          server.duplicates() == 0 ? "" : ", " + server.duplicates() + " of them repeated",
+          server.malformed() == 0
+              ? ""
+              : ", " + server.malformed() + " more are malformed and left out");
     }
     for (InstanceDifference difference : report.differences()) {
       addTo(text, difference);
@@ -57,7 +60,7 @@ public final class ConsistencyText {
     if (!difference.members().isEmpty()) {
       List<String> names =
           difference.members().stream().map(MemberDifference::name).toList();
-      parts.add("differs in " + cut(escaped(String.join(", ", names))));
+      parts.add("differs in " + cut(TextLines.escaped(String.join(", ", names))));
     }
     return key(difference) + " " + String.join(", ", parts);
   }
@@ -69,7 +72,7 @@ public final class ConsistencyText {
     }
     List<MemberDifference> members = difference.members();
     for (MemberDifference member : members.subList(0, Math.min(members.size(), MEMBERS_MAX))) {
-      text.add("    %s: %s", cut(escaped(member.name())), values(member));
+      text.add("    %s: %s", cut(TextLines.escaped(member.name())), values(member));
     }
     if (members.size() > MEMBERS_MAX) {
       text.add("    and %,d more members", members.size() - MEMBERS_MAX);
@@ -77,7 +80,7 @@ public final class ConsistencyText {
   }
 
   private static String key(InstanceDifference difference) {
-    return cut(escaped(difference.app() + "/" + difference.id()));
+    return cut(TextLines.escaped(difference.app() + "/" + difference.id()));
   }
 
   private static String cut(String name) {
@@ -123,24 +126,12 @@ public final class ConsistencyText {
   /** Returns a value that fits on a line: from its start, or if it is too long, from an index. */
   private static String shortened(String value, int from) {
     if (value.length() <= VALUE_CHARS_MAX) {
-      return "\"" + escaped(value) + "\"";
+      return "\"" + TextLines.escaped(value) + "\"";
     }
     int start = Math.min(from, value.length());
     int end = Math.min(value.length(), start + VALUE_CHARS_MAX);
     return "\"" + (start > 0 ? ELLIPSIS : "")
-        + escaped(value.substring(start, end))
+        + TextLines.escaped(value.substring(start, end))
         + (end < value.length() ? ELLIPSIS : "") + "\"";
-  }
-
-  private static String escaped(String text) {
-    StringBuilder escaped = new StringBuilder();
-    text.chars().forEach(c -> {
-      if (Character.isISOControl(c)) {
-        escaped.append(String.format(Locale.ROOT, "\\u%04x", c));
-      } else {
-        escaped.append((char) c);
-      }
-    });
-    return escaped.toString();
   }
 }

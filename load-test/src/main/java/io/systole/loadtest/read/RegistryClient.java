@@ -57,8 +57,11 @@ public final class RegistryClient {
     }
     CompletableFuture.delayedExecutor(bodyMsMax, TimeUnit.MILLISECONDS)
         .execute(() -> closeQuietly(body));
-    boolean isGzipped =
-        response.headers().firstValue("Content-Encoding").filter("gzip"::equals).isPresent();
+    boolean isGzipped = response
+        .headers()
+        .firstValue("Content-Encoding")
+        .filter("gzip"::equalsIgnoreCase)
+        .isPresent();
     return isGzipped ? gunzip(body) : body;
   }
 

@@ -24,9 +24,10 @@ import org.jspecify.annotations.Nullable;
  *     sustained all
  * @param isGeneratorLimited whether a generator that fell behind set the upper bound
  * @param isWindowLimited whether the generator's in-flight window set the upper bound
- * @param isConfirmed whether the highest rate was confirmed as often as required
+ * @param isConfirmed whether at least one repetition was required, and all confirmed the highest
+ *     rate
  * @param comparison of the whole search; null without one
- * @param passed whether there is a confirmed result
+ * @param passed whether there is a result, confirmed as often as required
  * @param outcome in one line
  */
 public record Capacity(

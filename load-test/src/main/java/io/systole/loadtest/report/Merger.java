@@ -182,15 +182,33 @@ public final class Merger {
   }
 
   private Cost cost() {
-    double all = Math.max(1, sum(Merger::responses));
+    double all = sum(Merger::responses);
+    if (all == 0) {
+      return Cost.UNKNOWN;
+    }
     boolean isOneTarget =
         parts.stream().map(part -> part.conditions().target()).distinct().count() == 1;
     Double targetCpuUs = isOneTarget ? targetCpuUs(all) : null;
     return new Cost(
         targetCpuUs,
-        sum(part -> part.cost().ownCpuUs() * responses(part)) / all,
-        sum(part -> part.cost().bytesSent() * responses(part)) / all,
-        sum(part -> part.cost().bytesReceived() * responses(part)) / all);
+        perResponse(Cost::ownCpuUs, all),
+        perResponse(Cost::bytesSent, all),
+        perResponse(Cost::bytesReceived, all));
+  }
+
+  /** Returns the mean over all responses; null if it is unknown for some of them. */
+  private @Nullable Double perResponse(
+      Function<Cost, @Nullable Double> figure, double allResponses) {
+    double sum = 0;
+    for (Report part : parts) {
+      Double each = figure.apply(part.cost());
+      if (each != null) {
+        sum += each * responses(part);
+      } else if (responses(part) > 0) {
+        return null;
+      }
+    }
+    return sum / allResponses;
   }
 
   private @Nullable Double targetCpuUs(double allResponses) {

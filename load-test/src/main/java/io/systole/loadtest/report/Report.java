@@ -74,6 +74,9 @@ public record Report(
 
   private static final double PERCENT = 100;
 
+  /** Tolerance for a window's length in milliseconds, converted to seconds. */
+  private static final double SECS_ROUNDING = 1e-3;
+
   /** Tolerance for percentages that have no exact representation, such as 99.9. */
   private static final double ROUNDING = 1e-6;
 
@@ -150,6 +153,15 @@ public record Report(
     }
 
     /**
+     * Returns whether the window is shorter than requested.
+     *
+     * @param requestedSecs its planned length
+     */
+    boolean endedBefore(double requestedSecs) {
+      return secs < requestedSecs - SECS_ROUNDING;
+    }
+
+    /**
      * Returns whether a percentile of the latencies from due is that of a response.
      *
      * @param percent 0..100
@@ -175,13 +187,21 @@ public record Report(
   }
 
   /**
-   * The cost of a renewal, over the time of the window.
+   * The cost of a renewal, over the time of the window. All members are null without a response.
    *
    * @param targetCpuUs CPU microseconds of the target per response; null without its pid
    * @param ownCpuUs CPU microseconds of the load generator per response
+   * @param bytesSent HTTP bytes per response
+   * @param bytesReceived likewise
    */
   public record Cost(
-      @Nullable Double targetCpuUs, double ownCpuUs, double bytesSent, double bytesReceived) {}
+      @Nullable Double targetCpuUs,
+      @Nullable Double ownCpuUs,
+      @Nullable Double bytesSent,
+      @Nullable Double bytesReceived) {
+    /** The cost if there was no response. */
+    public static final Cost UNKNOWN = new Cost(null, null, null, null);
+  }
 
   /**
    * The connections opened within the window; over TLS, each is a handshake.

@@ -2,6 +2,7 @@
 package io.systole.loadtest.report;
 
 import io.systole.loadtest.report.Report.Comparison;
+import io.systole.loadtest.report.Report.Cost;
 import io.systole.loadtest.report.Report.Event;
 import io.systole.loadtest.report.Report.Generator;
 import io.systole.loadtest.report.Report.Loop;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class ReportText {
   private static final long BYTES_PER_MB = 1_000_000;
   private static final double PERCENT = 100;
+  private static final String NO_RESPONSE = "unknown (no response)";
 
   private ReportText() {}
 
@@ -42,10 +44,11 @@ public final class ReportText {
     text.add("latency from due   %s%s", percentiles(window.fromDue()), lowerBounds(window));
     text.add("latency from sent  %s", percentiles(window.fromSent()));
     text.add("CPU per renewal    %s", cpu(report.cost()));
-    text.add(
-        "bytes per renewal  sent %.1f, received %.1f",
-        report.cost().bytesSent(), report.cost().bytesReceived());
+    text.add("bytes per renewal  %s", bytes(report.cost()));
     text.add("load generator     %s", generator(report.generator()));
+    if (!report.generator().reason().isEmpty()) {
+      text.add("  %s", report.generator().reason());
+    }
     text.add(
         "connections        opened %,d (%,.1f/s), %,d failed to open",
         report.connections().opened(),
@@ -88,15 +91,14 @@ public final class ReportText {
     return String.format(
         Locale.ROOT,
         "%.2f cores%s, own lag p99 %.1f ms, max %.1f ms, GC %d ms, heap %,d MB,"
-            + " in-flight window full %.0f %%%s",
+            + " in-flight window full %.0f %%",
         generator.cores(),
         loops(generator.loops()),
         generator.lagP99Ms(),
         generator.lagMaxMs(),
         generator.gcMs(),
         generator.heapBytes() / BYTES_PER_MB,
-        generator.windowFullShare() * PERCENT,
-        generator.reason().isEmpty() ? "" : System.lineSeparator() + "  " + generator.reason());
+        generator.windowFullShare() * PERCENT);
   }
 
   /** Returns the run share of each event loop, with its wait share where known. */
@@ -133,11 +135,21 @@ public final class ReportText {
         more == 0 ? "equal" : String.format(Locale.ROOT, "the server has %+,d", more));
   }
 
-  private static String cpu(Report.Cost cost) {
+  private static String cpu(Cost cost) {
+    if (cost.ownCpuUs() == null) {
+      return NO_RESPONSE;
+    }
     return (cost.targetCpuUs() == null
             ? "target unknown (no --pid)"
             : us("target", cost.targetCpuUs()))
         + us(", load generator", cost.ownCpuUs());
+  }
+
+  private static String bytes(Cost cost) {
+    return cost.bytesSent() == null
+        ? NO_RESPONSE
+        : String.format(
+            Locale.ROOT, "sent %.1f, received %.1f", cost.bytesSent(), cost.bytesReceived());
   }
 
   private static String us(String process, @Nullable Double us) {

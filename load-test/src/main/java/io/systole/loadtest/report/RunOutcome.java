@@ -8,6 +8,7 @@ import io.systole.loadtest.report.Report.ReportExpectation;
 import io.systole.loadtest.report.Report.Window;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,10 +42,18 @@ public record RunOutcome(Status status, String reason) {
     return new RunOutcome(report.passed() ? Status.PASSED : Status.FAILED, report.outcome());
   }
 
-  /** Returns the outcome of a run without expectations. */
+  /**
+   * Returns the outcome of a run without expectations.
+   *
+   * @param requestedSecs planned length of the window
+   */
   public static RunOutcome of(
-      Window window, @Nullable Comparison comparison, Generator generator, @Nullable Reads reads) {
-    String fault = fault(window, comparison, reads);
+      double requestedSecs,
+      Window window,
+      @Nullable Comparison comparison,
+      Generator generator,
+      @Nullable Reads reads) {
+    String fault = joined(early(requestedSecs, window), fault(window, comparison, reads));
     if (!generator.isValid()) {
       return new RunOutcome(
           Status.INVALID, INVALID + generator.reason() + (fault.isEmpty() ? "" : "; and " + fault));
@@ -66,6 +75,7 @@ public record RunOutcome(Status status, String reason) {
     }
     String fault = fault(expectations);
     fault = fault.isEmpty() ? fault(report.comparison(), report.reads()) : fault;
+    fault = joined(early(report.conditions().durationSecs(), report.window()), fault);
     return fault.isEmpty()
         ? new RunOutcome(Status.PASSED, "all " + expectations.size() + " expectations held")
         : new RunOutcome(Status.FAILED, fault);
@@ -75,12 +85,23 @@ public record RunOutcome(Status status, String reason) {
     return status == Status.PASSED;
   }
 
+  /** Returns the fault of a window that a signal has shortened; empty if it was not. */
+  private static String early(double requestedSecs, Window window) {
+    return window.endedBefore(requestedSecs)
+        ? String.format(
+            Locale.ROOT, "ended early, after %.1f of %.1f s", window.secs(), requestedSecs)
+        : "";
+  }
+
+  private static String joined(String first, String second) {
+    return first.isEmpty() || second.isEmpty() ? first + second : first + "; " + second;
+  }
+
   /** Returns the faults of a window in one line; empty if there are none. */
   private static String fault(
       Window window, @Nullable Comparison comparison, @Nullable Reads reads) {
     if (window.due() == 0) {
-      return "no heartbeat was due in the window: it is shorter than the interval,"
-          + " or was ended early";
+      return "no heartbeat was due in the window: it is shorter than the interval";
     }
     List<String> faults = new ArrayList<>();
     window.statuses().forEach((status, count) -> {

@@ -142,7 +142,7 @@ public final class CapacityDriver {
         ownLimit.equals(Optional.of(Outcome.WINDOW)),
         search.isConfirmed(),
         comparison,
-        search.isConfirmed() && !session.hasEnded(),
+        search.hasResult() && !session.hasEnded(),
         outcome());
   }
 
@@ -166,8 +166,12 @@ public final class CapacityDriver {
           : String.format(Locale.ROOT, "not even %,.0f/s held", search.failed().orElse(0));
     }
     double held = search.held().getAsDouble();
-    String rate =
-        String.format(Locale.ROOT, "%,.0f/s (%,d instances at 30 s)", held, instances(held));
+    String rate = String.format(
+        Locale.ROOT,
+        "%,.0f/s (%,d instances at 30 s)%s",
+        held,
+        instances(held),
+        search.isConfirmed() ? "" : ", not confirmed");
     if (ownLimit.isPresent()) {
       return "at least " + rate + "; " + ownLimit(ownLimit.get());
     }

@@ -125,12 +125,17 @@ public final class CapacitySearch {
     return unreached < failed ? Optional.of(unreachedBy) : Optional.empty();
   }
 
-  /** Returns whether the result has been confirmed as often as required. */
-  public boolean isConfirmed() {
+  /** Returns whether there is a result, and it has been repeated as often as required. */
+  public boolean hasResult() {
     return held > 0 && confirmed >= confirmations;
   }
 
-  /** Reports the outcome of the trial of {@link #rate}. */
+  /** Returns whether there is a result, and at least one repetition has confirmed it. */
+  public boolean isConfirmed() {
+    return hasResult() && confirmed > 0;
+  }
+
+  /** Records the outcome of a trial of {@link #rate} and advances the search. */
   public void report(Outcome outcome) {
     if (stage == Stage.OVER) {
       throw new IllegalStateException("the search is over");

@@ -4,7 +4,9 @@ package io.systole.loadtest.runner;
 /** Conversion between a fleet's heartbeat rate and the interval of its instances. */
 public final class Rate {
   private static final int MS_PER_SEC = 1_000;
-  private static final int INTERVAL_MS_MAX = 86_400_000;
+
+  /** One day. */
+  public static final int INTERVAL_MS_MAX = 86_400_000;
 
   /** Intervals are whole milliseconds; from here on rounding changes the rate by at most 1 %. */
   public static final int INTERVAL_MS_MIN = 50;

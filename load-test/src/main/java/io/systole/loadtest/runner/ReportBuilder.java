@@ -30,8 +30,12 @@ public final class ReportBuilder {
       List<Sample> timeline,
       List<Event> events) {
     ReportConditions conditions = conditions(workload, startedAt);
-    RunOutcome outcome =
-        RunOutcome.of(measured.window(), comparison, measured.generator(), measured.reads());
+    RunOutcome outcome = RunOutcome.of(
+        conditions.durationSecs(),
+        measured.window(),
+        comparison,
+        measured.generator(),
+        measured.reads());
     return new Report(
         conditions.mode() + " " + conditions.target(),
         conditions,

@@ -73,7 +73,7 @@ public record Workload(
     OptionRange.require("--applications", applications, 1, instances);
     OptionRange.require("--duration", durationMs, 1, Long.MAX_VALUE);
     OptionRange.require("--warmup", warmupMs, 0, Long.MAX_VALUE);
-    OptionRange.require("--interval", intervalMs, 1, Integer.MAX_VALUE);
+    OptionRange.require("--interval", intervalMs, 1, Rate.INTERVAL_MS_MAX);
     OptionRange.require("--lag-max", lagMsMax, 1, LAG_MS_MAX);
     OptionRange.require("--first", firstInstance, 0, INSTANCES_MAX - instances);
     int connectionsMax = Math.min(

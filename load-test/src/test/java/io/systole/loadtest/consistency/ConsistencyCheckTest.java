@@ -156,6 +156,7 @@ class ConsistencyCheckTest {
   @Test
   void run_gzippedDocument_isDecompressed() throws Exception {
     InstanceInfo instance = instance("a", "1").build();
+    // Content codings are case-insensitive (RFC 9110 §8.4.1); capitals were not recognized.
     try (ScriptedRegistry a = new ScriptedRegistry().thenGzipped(instance);
         ScriptedRegistry b = new ScriptedRegistry(instance)) {
       assertThat(compare(ALL, a, b).isConsistent()).isTrue();
@@ -178,6 +179,25 @@ class ConsistencyCheckTest {
       assertThat(report.servers().get(0).instances()).isEqualTo(1);
       assertThat(report.servers().get(0).malformed()).isEqualTo(2);
       assertThat(report.instances()).isEqualTo(1);
+      assertThat(report.isConsistent()).isFalse();
+      assertThat(report.outcome())
+          .isEqualTo("1 of 1 instances differ: 0 missing at a server,"
+              + " 1 with different members; 2 instances are malformed");
+    }
+  }
+
+  /** A registry that contained an instance twice was equal to one that contained it once. */
+  @Test
+  void run_instanceListedTwice_isNotConsistent() throws Exception {
+    InstanceInfo instance = instance("a", "1").build();
+    try (ScriptedRegistry a = new ScriptedRegistry(instance);
+        ScriptedRegistry b = new ScriptedRegistry(instance, instance)) {
+
+      ConsistencyReport report = compare(ALL, a, b);
+
+      assertThat(report.servers().get(1).duplicates()).isEqualTo(1);
+      assertThat(report.isConsistent()).isFalse();
+      assertThat(report.outcome()).isEqualTo("1 instances are repeated");
     }
   }
 

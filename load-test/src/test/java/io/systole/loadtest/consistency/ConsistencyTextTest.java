@@ -12,8 +12,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class ConsistencyTextTest {
-  private static final ServerSummary A = new ServerSummary("A", "http://a/v2", 1200, 0);
-  private static final ServerSummary B = new ServerSummary("B", "http://b/v2", 1199, 1);
+  private static final ServerSummary A = new ServerSummary("A", "http://a/v2", 1200, 2, 0);
+  private static final ServerSummary B = new ServerSummary("B", "http://b/v2", 1199, 0, 1);
 
   private static String text(int differing, InstanceDifference... differences) {
     return ConsistencyText.of(
@@ -46,7 +46,7 @@ class ConsistencyTextTest {
 
     assertThat(text.lines())
         .containsExactly(
-            "A  http://a/v2: 1,200 instances",
+            "A  http://a/v2: 1,200 instances, 2 of them repeated",
             "B  http://b/v2: 1,199 instances, 1 more are malformed and left out",
             "APP/1",
             "    missing at B",

@@ -9,6 +9,7 @@ import io.systole.loadtest.FakeTarget;
 import io.systole.loadtest.FakeTarget.Behavior;
 import io.systole.loadtest.report.Report;
 import io.systole.loadtest.report.Report.Sample;
+import io.systole.loadtest.report.ReportText;
 import io.systole.protocol.time.Clock;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -162,6 +163,10 @@ class HonestyTest {
     assertThat(report.window().failures()).isEqualTo(Map.of(failure, due));
     assertThat(report.passed()).isFalse();
     assertThat(report.outcome()).contains(due + " " + failure);
+    // Totals were reported as figures per renewal.
+    assertThat(report.cost()).isEqualTo(Report.Cost.UNKNOWN);
+    assertThat(ReportText.of(report))
+        .contains("CPU per renewal    unknown", "bytes per renewal  unknown");
   }
 
   @Test

@@ -48,7 +48,7 @@ class SloTest {
     return new WindowResult(
         0,
         window,
-        new Cost(1.0, 1, 1, 1),
+        new Cost(1.0, 1.0, 1.0, 1.0),
         cores,
         generator,
         new Connections(0, 0, 0),
