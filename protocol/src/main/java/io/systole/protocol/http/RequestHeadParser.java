@@ -173,12 +173,30 @@ public final class RequestHeadParser {
           "a target of visible ASCII and one SP", bytes[at], at - from);
     }
     head.block = scanned;
-    RequestTargetParser.parse(bytes, from, target, questionMark, head);
-    if (head.authorityStart != RequestHead.NONE) {
-      memoSize = 0;
-    }
+    splitTarget(bytes, from);
     stage = Stage.VERSION;
     return true;
+  }
+
+  /** Splits a complete target, RFC 9112 §3.2: origin form, absolute form, or "*" with OPTIONS. */
+  private void splitTarget(byte[] bytes, int from) throws HttpParseException {
+    boolean hasQuery = questionMark != RequestHead.NONE;
+    head.authorityStart = RequestHead.NONE;
+    head.pathStart = target;
+    head.pathEnd = hasQuery ? questionMark : head.block;
+    head.queryStart = hasQuery ? questionMark + 1 : RequestHead.NONE;
+    head.queryEnd = hasQuery ? head.block : RequestHead.NONE;
+    if (bytes[from + target] != '/' && !isAsterisk(bytes, from)) {
+      AbsoluteTargetParser.parse(bytes, from, head);
+      memoSize = 0;
+    }
+  }
+
+  /** Returns whether this is OPTIONS for the server as a whole, RFC 9112 §3.2.4. */
+  private boolean isAsterisk(byte[] bytes, int from) {
+    return head.method == HttpMethod.OPTIONS
+        && head.block - target == 1
+        && bytes[from + target] == '*';
   }
 
   /**

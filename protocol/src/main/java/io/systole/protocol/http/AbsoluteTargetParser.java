@@ -1,41 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.protocol.http;
 
-/** A parser of request targets, RFC 9112 §3.2: origin-form, absolute-form, and "*" with OPTIONS. */
-final class RequestTargetParser {
+/** A parser of request targets in absolute form, RFC 9112 §3.2.2. */
+final class AbsoluteTargetParser {
   private static final String[] SCHEMES = {"http://", "https://"};
 
-  private RequestTargetParser() {}
+  private AbsoluteTargetParser() {}
 
   /**
-   * Sets authority, path and query of {@code head} from a complete target of visible ASCII, which
-   * ends at {@code head.block}.
+   * Sets the authority of {@code head}, and the path to what follows it. This form must be
+   * accepted, and its authority replaces Host.
    *
    * @param from start of the head in {@code bytes}, to which positions are relative
-   * @param target position of the target
-   * @param questionMark position of the first question mark of the target, or -1
+   * @param head with a path that spans the target without the query
    */
-  static void parse(byte[] bytes, int from, int target, int questionMark, RequestHead head)
-      throws HttpParseException {
-    boolean hasQuery = questionMark != RequestHead.NONE;
-    head.authorityStart = RequestHead.NONE;
-    head.pathStart = target;
-    head.pathEnd = hasQuery ? questionMark : head.block;
-    head.queryStart = hasQuery ? questionMark + 1 : RequestHead.NONE;
-    head.queryEnd = hasQuery ? head.block : RequestHead.NONE;
-    if (bytes[from + target] == '/') {
-      return;
-    }
-    boolean isAsterisk = head.block - target == 1 && bytes[from + target] == '*';
-    if (!(isAsterisk && head.method == HttpMethod.OPTIONS)) {
-      parseAbsolute(bytes, from, target, head);
-    }
-  }
-
-  /** Parses the absolute form. RFC 9112 §3.2.2: must be accepted; the authority replaces Host. */
-  private static void parseAbsolute(byte[] bytes, int from, int target, RequestHead head)
-      throws HttpParseException {
-    int start = from + target;
+  static void parse(byte[] bytes, int from, RequestHead head) throws HttpParseException {
+    int start = from + head.pathStart;
     int end = from + head.pathEnd;
     int authority = start + schemeSize(bytes, start, end);
     int at = authority;
