@@ -15,7 +15,6 @@ public final class RequestHead {
 
   /* Written by the parser; positions are relative to the start of the head. */
   final HeaderFields lines;
-  final MessageFraming framing = new MessageFraming();
   HttpMethod method = HttpMethod.GET;
   int authorityStart = NONE;
   int authorityEnd = NONE;
@@ -27,6 +26,9 @@ public final class RequestHead {
   int block;
 
   boolean isHttp11;
+  long contentLength;
+  boolean isChunked;
+  boolean keepAlive;
   boolean hasExpect;
   boolean hasHost;
   boolean isRepeated;
@@ -97,16 +99,16 @@ public final class RequestHead {
 
   /** Returns whether the connection persists after this request. */
   public boolean keepAlive() {
-    return framing.keepAlive(isHttp11);
+    return keepAlive;
   }
 
   /** Returns the Content-Length in bytes, 0..10^18-1; 0 if absent. */
   public long contentLength() {
-    return Math.max(framing.contentLength(), 0);
+    return contentLength;
   }
 
   public boolean isChunked() {
-    return framing.isChunked();
+    return isChunked;
   }
 
   /**
@@ -119,7 +121,7 @@ public final class RequestHead {
 
   /** Returns whether at least one byte of body or of its framing follows the head. */
   public boolean hasBody() {
-    return isChunked() || framing.contentLength() > 0;
+    return isChunked || contentLength > 0;
   }
 
   /**

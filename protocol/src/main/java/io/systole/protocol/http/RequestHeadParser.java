@@ -44,6 +44,7 @@ public final class RequestHeadParser {
 
   private final HttpLimits limits;
   private final RequestHead head;
+  private final MessageFraming framing = new MessageFraming();
 
   private Stage stage = Stage.METHOD;
   private int scanned;
@@ -234,7 +235,7 @@ public final class RequestHeadParser {
     head.isRepeated = false;
     head.hasExpect = false;
     head.hasHost = false;
-    head.framing.clear();
+    framing.clear();
     head.lines.begin(head.block, 1 + VERSION.length());
     stage = Stage.FIELDS;
     return true;
@@ -250,10 +251,7 @@ public final class RequestHeadParser {
       } else if (step == HeaderFields.Step.INCOMPLETE) {
         return INCOMPLETE;
       } else {
-        if (head.isHttp11 && !head.hasHost) {
-          throw new HttpParseException(
-              400, "expected a Host field", head.block + lines.scanned() - 2L);
-        }
+        endFields();
         keepBlock(bytes, block, lines.scanned());
         return block + lines.scanned();
       }
@@ -270,7 +268,7 @@ public final class RequestHeadParser {
     } else if (Ascii.equalsIgnoreCase(bytes, name, nameEnd, "expect")) {
       parseExpect(bytes, block + lines.valueStart(line), block + lines.valueEnd(line), offset);
     } else {
-      head.framing.accept(bytes, block, lines, line, head.isHttp11, offset);
+      framing.accept(bytes, block, lines, line, head.isHttp11, offset);
     }
   }
 
@@ -294,8 +292,19 @@ public final class RequestHeadParser {
     head.hasExpect = true;
   }
 
+  /** Sets the properties that depend on all header fields. */
+  private void endFields() throws HttpParseException {
+    if (head.isHttp11 && !head.hasHost) {
+      throw new HttpParseException(
+          400, "expected a Host field", head.block + head.lines.scanned() - 2L);
+    }
+    head.contentLength = Math.max(framing.contentLength(), 0);
+    head.isChunked = framing.isChunked();
+    head.keepAlive = framing.keepAlive(head.isHttp11);
+  }
+
   private void keepBlock(byte[] bytes, int block, int size) {
-    boolean isPlain = !head.isChunked() && !head.hasExpect;
+    boolean isPlain = !head.isChunked && !head.hasExpect;
     if (size > MEMO_BYTES_MAX || !isPlain || head.authorityStart != RequestHead.NONE) {
       return;
     }
