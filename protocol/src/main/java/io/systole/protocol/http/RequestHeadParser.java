@@ -42,7 +42,8 @@ public final class RequestHeadParser {
   private static final int UNKNOWN = -2;
   private static final String VERSION = "HTTP/d.d\r\n";
 
-  private final HttpLimits limits;
+  private final int targetBytesMax;
+  private final int headBytesMax;
   private final RequestHead head;
   private final MessageFraming framing = new MessageFraming();
 
@@ -57,7 +58,8 @@ public final class RequestHeadParser {
   private int memoSize;
 
   public RequestHeadParser(HttpLimits limits) {
-    this.limits = limits;
+    this.targetBytesMax = limits.targetBytesMax();
+    this.headBytesMax = limits.headBytesMax();
     this.head = new RequestHead(limits.headersMax());
   }
 
@@ -71,7 +73,7 @@ public final class RequestHeadParser {
    */
   public int parse(byte[] bytes, int from, int to) throws HttpParseException {
     Objects.checkFromToIndex(from, to, bytes.length);
-    int limit = Math.min(to - from, limits.headBytesMax()) + from;
+    int limit = Math.min(to - from, headBytesMax) + from;
     try {
       int end = advance(bytes, from, limit);
       if (end == INCOMPLETE) {
@@ -152,7 +154,7 @@ public final class RequestHeadParser {
 
   private boolean parseTarget(byte[] bytes, int from, int limit) throws HttpParseException {
     int start = from + target;
-    int stop = Math.min(limit - start, limits.targetBytesMax() + 1) + start;
+    int stop = Math.min(limit - start, targetBytesMax + 1) + start;
     int at = from + scanned;
     if (questionMark == RequestHead.NONE) {
       at = Ascii.findQuestionMarkOrTargetEnd(bytes, at, stop);
@@ -316,15 +318,15 @@ public final class RequestHeadParser {
   }
 
   private void requireSpace(int size) throws HttpParseException {
-    if (size == limits.headBytesMax()) {
-      throw new HttpParseException(431, "head exceeds headBytesMax=" + limits.headBytesMax(), size);
+    if (size == headBytesMax) {
+      throw new HttpParseException(431, "head exceeds headBytesMax=" + headBytesMax, size);
     }
   }
 
   private void requireTargetSpace(int size) throws HttpParseException {
-    if (size > limits.targetBytesMax()) {
+    if (size > targetBytesMax) {
       throw new HttpParseException(
-          414, "target exceeds targetBytesMax=" + limits.targetBytesMax(), scanned - 1L);
+          414, "target exceeds targetBytesMax=" + targetBytesMax, scanned - 1L);
     }
   }
 }
