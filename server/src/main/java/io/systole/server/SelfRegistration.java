@@ -48,8 +48,14 @@ final class SelfRegistration {
     if (isCancelled) {
       return;
     }
-    RenewOutcome outcome = registry.renew(
-        LookupKey.of(key), clock.monotonicNs(), self.lastDirtyMs(), Origin.CLIENT, renewed.get());
+    RenewOutcome outcome = registry
+        .renewal()
+        .renew(
+            LookupKey.of(key),
+            clock.monotonicNs(),
+            self.lastDirtyMs(),
+            Origin.CLIENT,
+            renewed.get());
     if (outcome != RenewOutcome.RENEWED) {
       registry.register(self, Origin.CLIENT);
     }

@@ -3,13 +3,13 @@
  * The registry node. The path of a heartbeat:
  *
  * <pre>
- * socket -&gt; HttpHandler -&gt; RequestDecoder -&gt; HeartbeatMatcher -&gt; RenewEndpoint -&gt; Registry.renew -&gt; Lease
- *             read             head              match             key             lookup          one CAS
+ * socket -&gt; HttpHandler -&gt; RequestDecoder -&gt; HeartbeatMatcher -&gt; RenewEndpoint -&gt; LeaseRenewal -&gt; Lease
+ *             read             head              match             key             lookup         one CAS
  * socket &lt;- ResponseWriter &lt;- PreencodedResponses &lt;- Response &lt;--------------- RenewOutcome &lt;--------'
  * </pre>
  *
  * <p>No step of this path allocates per request, blocks, takes a lock, logs above TRACE or looks up
- * a meter. With peers, {@code Registry.renew} also marks the slot of the lease, and package
+ * a meter. With peers, {@code LeaseRenewal} also marks the slot of the lease, and package
  * {@code peer} sends the marked ones. Everything else (registration, reads, eviction, replication,
  * metrics) shares only the registry with it. {@link io.systole.server.HeartbeatServer} connects all
  * packages.

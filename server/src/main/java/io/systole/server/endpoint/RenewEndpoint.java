@@ -5,6 +5,7 @@ import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.protocol.time.Clock;
+import io.systole.server.registry.LeaseRenewal;
 import io.systole.server.registry.LookupKey;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
@@ -20,10 +21,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Handles heartbeats: {@code PUT apps/{app}/{id}} (spec §2). Plain ones arrive as bytes from
- * {@link HeartbeatMatcher}, all others as decoded requests. Both end in {@link Registry#renew}.
+ * {@link HeartbeatMatcher}, all others as decoded requests. Both end in {@link LeaseRenewal#renew}.
  */
 public final class RenewEndpoint implements RequestHandler {
   private final Registry registry;
+  private final LeaseRenewal renewal;
   private final DocumentResponses documents;
   private final Clock clock;
   private final Supplier<RenewedSlots> currentRecorder;
@@ -35,6 +37,7 @@ public final class RenewEndpoint implements RequestHandler {
       Clock clock,
       Supplier<RenewedSlots> currentRecorder) {
     this.registry = registry;
+    this.renewal = registry.renewal();
     this.documents = documents;
     this.clock = clock;
     this.currentRecorder = currentRecorder;
@@ -54,7 +57,7 @@ public final class RenewEndpoint implements RequestHandler {
       HeartbeatRequest heartbeat, LookupKey lookupKey, long nowNs, RenewedSlots renewed) {
     lookupKey.aim(heartbeat.bytes(), heartbeat.appFrom(), heartbeat.slash(), heartbeat.idTo());
     long timestampMs = heartbeat.hasTimestamp() ? heartbeat.timestampMs() : Registry.NO_TIMESTAMP;
-    RenewOutcome outcome = registry.renew(lookupKey, nowNs, timestampMs, Origin.CLIENT, renewed);
+    RenewOutcome outcome = renewal.renew(lookupKey, nowNs, timestampMs, Origin.CLIENT, renewed);
     return outcome == RenewOutcome.RENEWED ? Response.OK : Response.NOT_FOUND;
   }
 
@@ -74,7 +77,7 @@ public final class RenewEndpoint implements RequestHandler {
     }
     RenewedSlots renewed = origin == Origin.CLIENT ? currentRecorder.get() : RenewedSlots.NONE;
     RenewOutcome outcome =
-        registry.renew(LookupKey.of(key), clock.monotonicNs(), timestampMs, origin, renewed);
+        renewal.renew(LookupKey.of(key), clock.monotonicNs(), timestampMs, origin, renewed);
     return switch (outcome) {
       case RENEWED -> Response.OK;
       case UNKNOWN_INSTANCE, STATUS_UNKNOWN -> Response.NOT_FOUND;

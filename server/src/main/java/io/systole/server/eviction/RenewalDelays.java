@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.eviction;
 
-import io.systole.server.registry.LeaseExpiry.RenewalIntervalListener;
+import io.systole.server.registry.LeaseRenewal.RenewalIntervalListener;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.registry;
 
-import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.time.Clock;
+import io.systole.server.registry.LeaseRenewal.RenewalIntervalListener;
 import io.systole.server.registry.RecentEventLog.EvictionCause;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,32 +17,15 @@ public final class LeaseExpiry {
    * because it races with renewals and not with other changes.
    */
 
-  /** Receives the intervals of sampled renewals. */
-  public interface RenewalIntervalListener {
-    /**
-     * Receives a sample.
-     *
-     * @param app upper case
-     * @param intervalSecs the renewal interval that the instance specifies
-     * @param gapNs the time since the previous renewal or the registration, with a resolution of
-     *     about a millisecond
-     */
-    void onRenewal(String app, int intervalSecs, long gapNs);
-  }
-
   private final RegistryWriter writer;
   private final RegistryCounters counters;
-  private final RenewalIntervalSampler samples;
+  private final LeaseRenewal renewal;
   private final Clock clock;
 
-  LeaseExpiry(
-      RegistryWriter writer,
-      RegistryCounters counters,
-      RenewalIntervalSampler samples,
-      Clock clock) {
+  LeaseExpiry(RegistryWriter writer, RegistryCounters counters, LeaseRenewal renewal, Clock clock) {
     this.writer = writer;
     this.counters = counters;
-    this.samples = samples;
+    this.renewal = renewal;
     this.clock = clock;
   }
 
@@ -163,12 +146,6 @@ public final class LeaseExpiry {
    */
   public void advance(RenewalIntervalListener listener) {
     writer.leases.wheel().advance(clock.monotonicNs());
-    samples.drain((slot, gapNs) -> {
-      Lease lease = writer.leases.at(slot);
-      if (lease != null) {
-        InstanceInfo instance = lease.holder().instance();
-        listener.onRenewal(instance.app(), instance.leaseInfo().renewalIntervalSecs(), gapNs);
-      }
-    });
+    renewal.deliverSamples(listener);
   }
 }

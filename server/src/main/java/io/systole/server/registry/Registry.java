@@ -5,7 +5,6 @@ import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.time.Clock;
 import io.systole.server.registry.Change.Cause;
-import io.systole.server.registry.Lease.RenewAction;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -18,15 +17,13 @@ import org.slf4j.LoggerFactory;
 /** The registered instances and their leases. Any thread may call. */
 public final class Registry {
   /*
-   * A renewal is one lookup and one CAS on the deadline of the lease. It takes no lock unless a
-   * status override is pending. All other changes are made one at a time, under the writer's
-   * monitor.
+   * All changes but renewals are made one at a time, under the writer's monitor.
    */
 
   private static final Logger LOG = LoggerFactory.getLogger(Registry.class);
 
   /** The dirty timestamp of a request without one; it is not compared. */
-  public static final long NO_TIMESTAMP = Long.MIN_VALUE;
+  public static final long NO_TIMESTAMP = LeaseRenewal.NO_TIMESTAMP;
 
   /** The time that a status override outlives the last renewal, as in stock servers. */
   private static final long OVERRIDE_IDLE_NS = TimeUnit.HOURS.toNanos(1);
@@ -44,9 +41,9 @@ public final class Registry {
   private final LeaseTable leases;
   private final RegistryWriter writer;
   private final StatusOverrides statusOverrides;
+  private final LeaseRenewal renewal;
   private final LeaseExpiry expiry;
   private final RegistryCounters counters = new RegistryCounters();
-  private final RenewalIntervalSampler samples = new RenewalIntervalSampler();
   private final Clock clock;
 
   public Registry(RegistrySettings settings, Clock clock) {
@@ -78,7 +75,8 @@ public final class Registry {
         clock.monotonicNs());
     this.writer = new RegistryWriter(settings, leases, changes, clock);
     this.statusOverrides = new StatusOverrides(writer, clock);
-    this.expiry = new LeaseExpiry(writer, counters, samples, clock);
+    this.renewal = new LeaseRenewal(settings, leases, statusOverrides, counters);
+    this.expiry = new LeaseExpiry(writer, counters, renewal, clock);
     this.clock = clock;
   }
 
@@ -148,51 +146,9 @@ public final class Registry {
 
   // ---------------------------------------------------------------- renew
 
-  /** Renews a lease without recording it for replication; otherwise like the other overload. */
+  /** Renews a lease like {@link LeaseRenewal#renew}, without recording it for replication. */
   public RenewOutcome renew(LookupKey key, long nowNs, long dirtyMs, Origin origin) {
-    return renew(key, nowNs, dirtyMs, origin, RenewedSlots.NONE);
-  }
-
-  /**
-   * Renews a lease by the decision table of spec §2.2. Lock-free and allocation-free unless a
-   * status override is pending.
-   *
-   * @param key valid during the call
-   * @param nowNs the monotonic time of this read cycle
-   * @param dirtyMs the sender's dirty timestamp, epoch ms, or {@link #NO_TIMESTAMP}
-   * @param renewed records the renewed lease for replication
-   */
-  public RenewOutcome renew(
-      LookupKey key, long nowNs, long dirtyMs, Origin origin, RenewedSlots renewed) {
-    Lease lease = leases.find(key);
-    if (lease == null) {
-      return counters.addRenewal(RenewOutcome.UNKNOWN_INSTANCE);
-    }
-    RenewAction action = lease.renewAction();
-    if (action == RenewAction.UNKNOWN_STATUS) {
-      return counters.addRenewal(RenewOutcome.STATUS_UNKNOWN);
-    }
-    if (action == RenewAction.STATUS_DUE) {
-      statusOverrides.apply(lease);
-    }
-    if (RenewalIntervalSampler.isDue(lease.slot, nowNs)) {
-      samples.add(lease.slot, nowNs - lease.lastContactNs());
-    }
-    if (!lease.renew(nowNs)) {
-      return counters.addRenewal(RenewOutcome.UNKNOWN_INSTANCE);
-    }
-    renewed.add(lease.slot);
-    return counters.addRenewal(compare(dirtyMs, lease.dirtyMs(), origin));
-  }
-
-  private RenewOutcome compare(long sentMs, long storedMs, Origin origin) {
-    if (sentMs == storedMs || sentMs == NO_TIMESTAMP || !settings.syncWhenTimestampDiffers()) {
-      return RenewOutcome.RENEWED;
-    }
-    if (sentMs > storedMs) {
-      return RenewOutcome.CLIENT_IS_NEWER;
-    }
-    return origin == Origin.PEER ? RenewOutcome.PEER_IS_OLDER : RenewOutcome.RENEWED;
+    return renewal.renew(key, nowNs, dirtyMs, origin, RenewedSlots.NONE);
   }
 
   // ---------------------------------------------------------------- change
@@ -386,6 +342,11 @@ public final class Registry {
   /** Returns the status overrides of the instances. */
   public StatusOverrides statusOverrides() {
     return statusOverrides;
+  }
+
+  /** Returns the renewal of the leases. */
+  public LeaseRenewal renewal() {
+    return renewal;
   }
 
   /** Returns the expiry and eviction of the leases. */

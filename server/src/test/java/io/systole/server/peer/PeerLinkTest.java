@@ -275,12 +275,14 @@ class PeerLinkTest {
 
   private void renewAll(RenewedSlots renewed) {
     for (int i = 0; i < LEASES; i++) {
-      registry.renew(
-          LookupKey.of(new InstanceKey("DEMO", "i-" + i)),
-          clock.monotonicNs(),
-          Registry.NO_TIMESTAMP,
-          Origin.CLIENT,
-          renewed);
+      registry
+          .renewal()
+          .renew(
+              LookupKey.of(new InstanceKey("DEMO", "i-" + i)),
+              clock.monotonicNs(),
+              Registry.NO_TIMESTAMP,
+              Origin.CLIENT,
+              renewed);
     }
   }
 

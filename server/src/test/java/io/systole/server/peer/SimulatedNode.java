@@ -95,7 +95,9 @@ final class SimulatedNode {
   }
 
   RenewOutcome renew(InstanceKey key, long dirtyMs) {
-    return registry.renew(LookupKey.of(key), clock.monotonicNs(), dirtyMs, Origin.CLIENT, renewed);
+    return registry
+        .renewal()
+        .renew(LookupKey.of(key), clock.monotonicNs(), dirtyMs, Origin.CLIENT, renewed);
   }
 
   /** Passes the renewed slots to the links, as the peer thread does periodically. */

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.registry;
+
+import io.systole.protocol.model.InstanceInfo;
+import io.systole.server.registry.Lease.RenewAction;
+import java.util.concurrent.atomic.AtomicLongArray;
+
+/** The renewal of leases, with samples of the intervals between renewals. Any thread may call. */
+public final class LeaseRenewal {
+  /*
+   * A renewal is one lookup and one CAS on the deadline of the lease. It takes no lock unless a
+   * status override is pending.
+   *
+   * One renewal in 64 is sampled. Event loops write the samples, the evictor's timer drains them.
+   * Each slot has a cell, which it shares with others; a sample replaces the previous one of its
+   * cell, or is lost if it races with the drain. That bounds memory and time at any rate, and no
+   * counter is shared between loops. A cell is one word,
+   *
+   *     slot << 36 | gap in 2^20 ns, 1 at least       0: nothing
+   *
+   * written in opaque mode: a sample publishes no other data. Slot and time together select the
+   * sampled renewals, so that every lease is sampled eventually, and the requests of one read
+   * cycle, which share their time, are neither all sampled nor all skipped. The timer wheel cannot
+   * sample instead: it has the age of the last renewal, not the interval before it.
+   *
+   * A slot that is reused between renewal and drain attributes one sample to the wrong lease.
+   */
+
+  /** Receives the intervals of sampled renewals. */
+  public interface RenewalIntervalListener {
+    /**
+     * Receives a sample.
+     *
+     * @param app upper case
+     * @param intervalSecs the renewal interval that the instance specifies
+     * @param gapNs the time since the previous renewal or the registration, with a resolution of
+     *     about a millisecond
+     */
+    void onRenewal(String app, int intervalSecs, long gapNs);
+  }
+
+  /** Eight times the samples per second of a million leases renewed every 30 s. */
+  private static final int CELLS = 4096;
+
+  private static final int RATE_MASK = 63;
+  private static final int GAP_SHIFT = 20;
+  private static final int GAP_BITS = 36;
+  private static final long GAP_MAX = (1L << GAP_BITS) - 1;
+
+  /** See {@link Registry#NO_TIMESTAMP}. */
+  static final long NO_TIMESTAMP = Long.MIN_VALUE;
+
+  private final LeaseTable leases;
+  private final StatusOverrides statusOverrides;
+  private final RegistryCounters counters;
+  private final boolean syncWhenTimestampDiffers;
+  private final AtomicLongArray cells = new AtomicLongArray(CELLS);
+
+  LeaseRenewal(
+      RegistrySettings settings,
+      LeaseTable leases,
+      StatusOverrides statusOverrides,
+      RegistryCounters counters) {
+    this.leases = leases;
+    this.statusOverrides = statusOverrides;
+    this.counters = counters;
+    this.syncWhenTimestampDiffers = settings.syncWhenTimestampDiffers();
+  }
+
+  /**
+   * Renews a lease by the decision table of spec §2.2. Lock-free and allocation-free unless a
+   * status override is pending.
+   *
+   * @param key valid during the call
+   * @param nowNs the monotonic time of this read cycle
+   * @param dirtyMs the sender's dirty timestamp, epoch ms, or {@link Registry#NO_TIMESTAMP}
+   * @param renewed records the renewed lease for replication
+   */
+  public RenewOutcome renew(
+      LookupKey key, long nowNs, long dirtyMs, Origin origin, RenewedSlots renewed) {
+    Lease lease = leases.find(key);
+    if (lease == null) {
+      return counters.addRenewal(RenewOutcome.UNKNOWN_INSTANCE);
+    }
+    RenewAction action = lease.renewAction();
+    if (action == RenewAction.UNKNOWN_STATUS) {
+      return counters.addRenewal(RenewOutcome.STATUS_UNKNOWN);
+    }
+    if (action == RenewAction.STATUS_DUE) {
+      statusOverrides.apply(lease);
+    }
+    if (isSampled(lease.slot, nowNs)) {
+      addSample(lease.slot, nowNs - lease.lastContactNs());
+    }
+    if (!lease.renew(nowNs)) {
+      return counters.addRenewal(RenewOutcome.UNKNOWN_INSTANCE);
+    }
+    renewed.add(lease.slot);
+    return counters.addRenewal(compare(dirtyMs, lease.dirtyMs(), origin));
+  }
+
+  private RenewOutcome compare(long sentMs, long storedMs, Origin origin) {
+    if (sentMs == storedMs || sentMs == NO_TIMESTAMP || !syncWhenTimestampDiffers) {
+      return RenewOutcome.RENEWED;
+    }
+    if (sentMs > storedMs) {
+      return RenewOutcome.CLIENT_IS_NEWER;
+    }
+    return origin == Origin.PEER ? RenewOutcome.PEER_IS_OLDER : RenewOutcome.RENEWED;
+  }
+
+  private static boolean isSampled(int slot, long nowNs) {
+    return ((slot ^ (nowNs >> GAP_SHIFT)) & RATE_MASK) == 0;
+  }
+
+  private void addSample(int slot, long gapNs) {
+    long gap = Math.max(1, Math.min(gapNs >> GAP_SHIFT, GAP_MAX));
+    cells.setOpaque((slot / (RATE_MASK + 1)) & (CELLS - 1), (long) slot << GAP_BITS | gap);
+  }
+
+  /** Delivers the samples taken since the last call. */
+  void deliverSamples(RenewalIntervalListener listener) {
+    for (int i = 0; i < CELLS; i++) {
+      long sample = cells.getOpaque(i);
+      if (sample == 0 || !cells.compareAndSet(i, sample, 0)) {
+        continue;
+      }
+      Lease lease = leases.at((int) (sample >>> GAP_BITS));
+      if (lease != null) {
+        InstanceInfo instance = lease.holder().instance();
+        long gapNs = (sample & GAP_MAX) << GAP_SHIFT;
+        listener.onRenewal(instance.app(), instance.leaseInfo().renewalIntervalSecs(), gapNs);
+      }
+    }
+  }
+}
