@@ -123,7 +123,7 @@ public final class HeartbeatServer implements AutoCloseable {
     TlsContext peerTls = ClusterMember.readTls(config.peers());
     this.store = Store.open(config.store(), clock, runId);
     this.registry = new Registry(config.registry(), clock, store.versionAfter(), store.leases());
-    this.rate = new RenewalRate(registry.counters()::renewals);
+    this.rate = new RenewalRate(registry.renewal()::count);
     this.evictor = new Evictor(registry, rate, clock, config.eviction(), this::loopLagNs);
     registry.expiry().hideIf(evictor::isHidden);
     this.meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);

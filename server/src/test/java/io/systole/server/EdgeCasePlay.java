@@ -42,7 +42,7 @@ final class EdgeCasePlay {
             .as(step)
             .isEqualTo(Long.parseLong(words[1]));
       case "renewals" ->
-        assertThat(node.server.registry().counters().renewals())
+        assertThat(node.server.registry().renewal().count())
             .as(step)
             .isEqualTo(Integer.parseInt(words[1]));
       case "leases" ->

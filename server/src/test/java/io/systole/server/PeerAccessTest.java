@@ -28,7 +28,7 @@ class PeerAccessTest {
       assertThat(status(node, "PUT /eureka/apps/PAY/i", REPLICATED, "")).isEqualTo(403);
 
       assertThat(node.server.registry().leaseCount()).isEqualTo(1);
-      assertThat(node.server.registry().counters().renewals()).isZero();
+      assertThat(node.server.registry().renewal().count()).isZero();
       assertThat(exchange(node, "GET /metrics", "", "").text())
           .contains("systole_net_requests_denied_total{reason=\"unknown_peer\"} 5.0");
     }

@@ -132,20 +132,18 @@ class PeersTest {
     startTwo();
     nodes.get(0).registry().register(Instances.up("DEMO", "i-1", 90), Origin.CLIENT);
     awaitStatus(nodes.get(1), InstanceStatus.UP);
-    long before = nodes.get(1).registry().counters().renewals();
+    long before = nodes.get(1).registry().renewal().count();
 
     try (LiveClient client = LiveClient.connect(nodes.get(0).port())) {
       // Plain, and in a form that the fast path does not take.
       client.send("PUT /v2/apps/DEMO/i-1 HTTP/1.1\r\nHost: a\r\n\r\n");
       client.responses(1);
-      await()
-          .atMost(LIMIT)
-          .until(() -> nodes.get(1).registry().counters().renewals() == before + 1);
+      await().atMost(LIMIT).until(() -> nodes.get(1).registry().renewal().count() == before + 1);
       client.send("PUT /v2/apps/DEMO/i%2D1?overriddenstatus=UP&x=1 HTTP/1.1\r\nHost: a\r\n\r\n");
       client.responses(1);
     }
 
-    await().atMost(LIMIT).until(() -> nodes.get(1).registry().counters().renewals() == before + 2);
+    await().atMost(LIMIT).until(() -> nodes.get(1).registry().renewal().count() == before + 2);
   }
 
   @Test

@@ -41,7 +41,7 @@ class SelfRegistrationTest {
 
     renew();
 
-    assertThat(registry.counters().renewals()).isEqualTo(1);
+    assertThat(registry.renewal().count()).isEqualTo(1);
   }
 
   /** Regression: a renewal after the cancel registered the stopping node again. */

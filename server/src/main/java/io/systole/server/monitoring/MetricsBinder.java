@@ -64,14 +64,14 @@ public final class MetricsBinder implements MeterBinder, AutoCloseable {
   }
 
   private void bindRegistry(MeterRegistry meters) {
-    RegistryCounters registryCounters = registry.counters();
     for (RenewOutcome outcome : RenewOutcome.values()) {
       FunctionCounter.builder(
-              "systole.registry.renewals", registryCounters, c -> c.renewals(outcome))
+              "systole.registry.renewals", registry.renewal(), renewal -> renewal.count(outcome))
           .tag("outcome", nameOf(outcome))
           .description("Heartbeats by outcome")
           .register(meters);
     }
+    RegistryCounters registryCounters = registry.counters();
     count(
         meters,
         "systole.registry.registrations",

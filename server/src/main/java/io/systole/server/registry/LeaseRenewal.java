@@ -3,9 +3,14 @@ package io.systole.server.registry;
 
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.server.registry.Lease.RenewAction;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.atomic.LongAdder;
 
-/** The renewal of leases, with samples of the intervals between renewals. Any thread may call. */
+/**
+ * The renewal of leases, with counts of the outcomes and samples of the intervals between renewals.
+ * Any thread may call.
+ */
 public final class LeaseRenewal {
   /*
    * A renewal is one lookup and one CAS on the deadline of the lease. It takes no lock unless a
@@ -52,18 +57,14 @@ public final class LeaseRenewal {
 
   private final LeaseTable leases;
   private final StatusOverrides statusOverrides;
-  private final RegistryCounters counters;
   private final boolean syncWhenTimestampDiffers;
+  private final LongAdder[] counts =
+      Arrays.stream(RenewOutcome.values()).map(any -> new LongAdder()).toArray(LongAdder[]::new);
   private final AtomicLongArray cells = new AtomicLongArray(CELLS);
 
-  LeaseRenewal(
-      RegistrySettings settings,
-      LeaseTable leases,
-      StatusOverrides statusOverrides,
-      RegistryCounters counters) {
+  LeaseRenewal(RegistrySettings settings, LeaseTable leases, StatusOverrides statusOverrides) {
     this.leases = leases;
     this.statusOverrides = statusOverrides;
-    this.counters = counters;
     this.syncWhenTimestampDiffers = settings.syncWhenTimestampDiffers();
   }
 
@@ -80,11 +81,11 @@ public final class LeaseRenewal {
       LookupKey key, long nowNs, long dirtyMs, Origin origin, RenewedSlots renewed) {
     Lease lease = leases.find(key);
     if (lease == null) {
-      return counters.addRenewal(RenewOutcome.UNKNOWN_INSTANCE);
+      return counted(RenewOutcome.UNKNOWN_INSTANCE);
     }
     RenewAction action = lease.renewAction();
     if (action == RenewAction.UNKNOWN_STATUS) {
-      return counters.addRenewal(RenewOutcome.STATUS_UNKNOWN);
+      return counted(RenewOutcome.STATUS_UNKNOWN);
     }
     if (action == RenewAction.STATUS_DUE) {
       statusOverrides.apply(lease);
@@ -93,10 +94,10 @@ public final class LeaseRenewal {
       addSample(lease.slot, nowNs - lease.lastContactNs());
     }
     if (!lease.renew(nowNs)) {
-      return counters.addRenewal(RenewOutcome.UNKNOWN_INSTANCE);
+      return counted(RenewOutcome.UNKNOWN_INSTANCE);
     }
     renewed.add(lease.slot);
-    return counters.addRenewal(compare(dirtyMs, lease.dirtyMs(), origin));
+    return counted(compare(dirtyMs, lease.dirtyMs(), origin));
   }
 
   private RenewOutcome compare(long sentMs, long storedMs, Origin origin) {
@@ -107,6 +108,27 @@ public final class LeaseRenewal {
       return RenewOutcome.CLIENT_IS_NEWER;
     }
     return origin == Origin.PEER ? RenewOutcome.PEER_IS_OLDER : RenewOutcome.RENEWED;
+  }
+
+  private RenewOutcome counted(RenewOutcome outcome) {
+    counts[outcome.ordinal()].increment();
+    return outcome;
+  }
+
+  /** Returns the heartbeats with this outcome since the start. */
+  public long count(RenewOutcome outcome) {
+    return counts[outcome.ordinal()].sum();
+  }
+
+  /**
+   * Returns the heartbeats that renewed a lease since the start, regardless of the response (spec
+   * §3.5).
+   */
+  public long count() {
+    return Arrays.stream(RenewOutcome.values())
+        .filter(RenewOutcome::isRenewal)
+        .mapToLong(this::count)
+        .sum();
   }
 
   private static boolean isSampled(int slot, long nowNs) {

@@ -75,7 +75,7 @@ public final class Registry {
         clock.monotonicNs());
     this.writer = new RegistryWriter(settings, leases, changes, clock);
     this.statusOverrides = new StatusOverrides(writer, clock);
-    this.renewal = new LeaseRenewal(settings, leases, statusOverrides, counters);
+    this.renewal = new LeaseRenewal(settings, leases, statusOverrides);
     this.expiry = new LeaseExpiry(writer, counters, renewal, clock);
     this.clock = clock;
   }

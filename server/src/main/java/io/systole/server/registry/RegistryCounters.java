@@ -4,21 +4,14 @@ package io.systole.server.registry;
 import java.util.Arrays;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Counters of registry operations since the start. Thread-safe. */
+/** Counters of registrations, cancellations and evictions since the start. Thread-safe. */
 public final class RegistryCounters {
-  private final LongAdder[] renewals =
-      Arrays.stream(RenewOutcome.values()).map(any -> new LongAdder()).toArray(LongAdder[]::new);
   private final LongAdder[] registrations =
       Arrays.stream(RegisterOutcome.values()).map(any -> new LongAdder()).toArray(LongAdder[]::new);
   private final LongAdder cancellations = new LongAdder();
   private final LongAdder evictions = new LongAdder();
 
   RegistryCounters() {}
-
-  RenewOutcome addRenewal(RenewOutcome outcome) {
-    renewals[outcome.ordinal()].increment();
-    return outcome;
-  }
 
   RegisterOutcome addRegistration(RegisterOutcome outcome) {
     registrations[outcome.ordinal()].increment();
@@ -31,22 +24,6 @@ public final class RegistryCounters {
 
   void addEvictions(long count) {
     evictions.add(count);
-  }
-
-  /** Returns the heartbeats with this outcome. */
-  public long renewals(RenewOutcome outcome) {
-    return renewals[outcome.ordinal()].sum();
-  }
-
-  /** Returns the heartbeats that renewed a lease, regardless of the response (spec §3.5). */
-  public long renewals() {
-    long sum = 0;
-    for (RenewOutcome outcome : RenewOutcome.values()) {
-      if (outcome.isRenewal()) {
-        sum += renewals(outcome);
-      }
-    }
-    return sum;
   }
 
   public long registrations() {

@@ -131,7 +131,7 @@ class ReplicationBatchEndpointTest {
 
     assertThat(requireNonNull(registered()).leaseInfo().lastRenewalMs())
         .isEqualTo(clock.wallMs() + DURATION_SECS * 1_000L);
-    assertThat(registry.counters().renewals(RenewOutcome.RENEWED)).isEqualTo(1);
+    assertThat(registry.renewal().count(RenewOutcome.RENEWED)).isEqualTo(1);
   }
 
   @Test
@@ -327,7 +327,7 @@ class ReplicationBatchEndpointTest {
     Response response = post(body, "Content-Type", Response.JSON);
 
     assertThat(response.status()).isEqualTo(400);
-    assertThat(registry.counters().renewals()).isZero();
+    assertThat(registry.renewal().count()).isZero();
   }
 
   @ParameterizedTest

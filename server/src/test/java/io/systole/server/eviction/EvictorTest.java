@@ -23,7 +23,7 @@ class EvictorTest {
       new Registry(new RegistrySettings(10, true, 180_000, 1_000), clock);
   private final Evictor evictor = new Evictor(
       registry,
-      new RenewalRate(registry.counters()::renewals),
+      new RenewalRate(registry.renewal()::count),
       clock,
       new EvictionSettings(INTERVAL_MS, 900_000, 10, WITHOUT_SELF_PRESERVATION));
 

@@ -25,7 +25,7 @@ final class Fleets {
   final ManualClock clock = new ManualClock();
   final Registry registry = new Registry(
       new RegistrySettings(20_000, true, 1_000, 10, new LeaseRules(false, 1, 0, 1)), clock);
-  final RenewalRate rate = new RenewalRate(registry.counters()::renewals);
+  final RenewalRate rate = new RenewalRate(registry.renewal()::count);
   final Evictor evictor;
   private final List<InstanceKey> instances = new ArrayList<>();
 

@@ -53,7 +53,7 @@ final class RegistryUnderTest implements LeaseOperations, AutoCloseable {
   RegistryUnderTest(ModelScenario scenario) {
     this.scenario = scenario;
     registry = new Registry(scenario.registrySettings(), clock);
-    rate = new RenewalRate(registry.counters()::renewals);
+    rate = new RenewalRate(registry.renewal()::count);
     evictor = new Evictor(registry, rate, clock, scenario.evictionSettings());
     registry.expiry().hideIf(evictor::isHidden);
     seen = registry.changes().last();
@@ -210,9 +210,8 @@ final class RegistryUnderTest implements LeaseOperations, AutoCloseable {
     registry.expiry().expired(0).forEach(deadline -> expired.add(deadline.key()));
     Map<String, Integer> kinds = new TreeMap<>();
     Map<RenewOutcome, Long> renewals = new TreeMap<>();
-    RegistryCounters counts = registry.counters();
     for (RenewOutcome outcome : RenewOutcome.values()) {
-      renewals.put(outcome, counts.renewals(outcome));
+      renewals.put(outcome, registry.renewal().count(outcome));
     }
     renewals.values().removeIf(count -> count == 0);
     for (InstanceKey key : scenario.keys()) {
@@ -222,13 +221,14 @@ final class RegistryUnderTest implements LeaseOperations, AutoCloseable {
       kinds.put("zone " + zone, registry.leaseCounts().ofZone(zone));
     }
     kinds.values().removeIf(count -> count == 0);
+    RegistryCounters counts = registry.counters();
     return List.of(
         expired,
         kinds,
         new TreeMap<>(registry.statusOverrides().byId()),
         renewals,
         List.of(
-            counts.renewals(),
+            registry.renewal().count(),
             counts.registrations(),
             counts.cancellations(),
             counts.evictions(),

@@ -32,7 +32,7 @@ class StallsTest {
   private long loopLagNs;
   private final Evictor evictor = new Evictor(
       registry,
-      new RenewalRate(registry.counters()::renewals),
+      new RenewalRate(registry.renewal()::count),
       clock,
       new EvictionSettings(RUN_SECS * 1_000L, 900_000, 10, RULES),
       () -> loopLagNs);

@@ -232,7 +232,7 @@ class ExplainEndpointTest {
 
     assertThat(done.status()).isEqualTo(204);
     assertThat(rig.explanation("PAY", "pay-0").at("/lease/validForMs").asLong()).isEqualTo(90_000);
-    assertThat(rig.registry.counters().renewals()).isZero();
+    assertThat(rig.registry.renewal().count()).isZero();
     JsonNode recent =
         ManagementRig.read(ManagementRig.send(new RecentEndpoint(rig.registry), "", ""));
     assertThat(recent.at("/extended/0/id").asString()).isEqualTo("pay-0");

@@ -45,7 +45,7 @@ final class ManagementRig {
         new RegistrySettings(
             10_000, true, 180_000, 10_000, new LeaseRules(isStrict, clients, 0, 1)),
         clock);
-    rate = new RenewalRate(registry.counters()::renewals);
+    rate = new RenewalRate(registry.renewal()::count);
     evictor =
         new Evictor(registry, rate, clock, new EvictionSettings(INTERVAL_MS, 900_000, 10, rules));
     registry.expiry().hideIf(evictor::isHidden);

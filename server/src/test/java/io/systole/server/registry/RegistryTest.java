@@ -46,7 +46,7 @@ class RegistryTest {
   void renew_row1_noLease_isUnknownInstance() {
     assertThat(renew(NO_TIMESTAMP, CLIENT)).isEqualTo(UNKNOWN_INSTANCE);
 
-    assertThat(registry.counters().renewals()).isZero();
+    assertThat(registry.renewal().count()).isZero();
   }
 
   @Test
@@ -58,7 +58,7 @@ class RegistryTest {
 
     clock.advanceMs(2);
     assertThat(registry.expiry().evictExpired(0)).isEqualTo(1);
-    assertThat(registry.counters().renewals()).isZero();
+    assertThat(registry.renewal().count()).isZero();
   }
 
   @Test
@@ -96,7 +96,7 @@ class RegistryTest {
 
     clock.advanceMs(2 * DURATION_SECS * 1_000);
     assertThat(registry.expiry().evictExpired(0)).isZero();
-    assertThat(registry.counters().renewals()).isEqualTo(1);
+    assertThat(registry.renewal().count()).isEqualTo(1);
   }
 
   @Test
@@ -124,7 +124,7 @@ class RegistryTest {
 
     assertThat(renew(DIRTY_MS - 1, PEER)).isEqualTo(PEER_IS_OLDER);
 
-    assertThat(registry.counters().renewals()).isEqualTo(1);
+    assertThat(registry.renewal().count()).isEqualTo(1);
   }
 
   // ---- lease
