@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.net;
 
+import io.systole.protocol.http.HttpMethod;
+import io.systole.protocol.http.RequestHead;
 import io.systole.server.route.Response;
 import io.systole.server.route.ResponseBody;
 import java.nio.charset.StandardCharsets;
@@ -42,6 +44,32 @@ final class PreencodedResponses {
         return CLOSE;
       }
       return isHttp11 ? PERSISTENT : KEEP_ALIVE;
+    }
+  }
+
+  /**
+   * The framing of a response as determined by its request.
+   *
+   * @param isHttp11 whether a body of unknown length may use the chunked transfer coding; otherwise
+   *     it is delimited by the end of the connection
+   */
+  record ResponseFraming(ConnectionMode connectionMode, boolean isHeadOnly, boolean isHttp11) {
+    static final ResponseFraming PLAIN =
+        new ResponseFraming(ConnectionMode.PERSISTENT, false, true);
+
+    /** Returns the framing of the response to a request. */
+    static ResponseFraming of(RequestHead head) {
+      boolean isHeadOnly = head.method() == HttpMethod.HEAD;
+      if (head.keepAlive() && head.isHttp11() && !isHeadOnly) {
+        return PLAIN;
+      }
+      ConnectionMode connectionMode = ConnectionMode.of(head.isHttp11(), head.keepAlive());
+      return new ResponseFraming(connectionMode, isHeadOnly, head.isHttp11());
+    }
+
+    /** Returns this framing with {@code Connection: close}. */
+    ResponseFraming closing() {
+      return new ResponseFraming(ConnectionMode.CLOSE, isHeadOnly, isHttp11);
     }
   }
 
@@ -92,14 +120,10 @@ final class PreencodedResponses {
     return status == UNAVAILABLE ? retryAfter.next() : 0;
   }
 
-  /**
-   * Encodes the head of a response, including the empty line.
-   *
-   * @param isHttp11 whether a body of unknown length may use the chunked transfer coding; otherwise
-   *     it is delimited by the end of the connection
-   */
-  byte[] head(Response response, ConnectionMode connectionMode, boolean isHttp11) {
-    return head(response, connectionMode, isHttp11, retryAfterSecs(response.status()));
+  /** Encodes the head of a response, including the empty line. */
+  byte[] head(Response response, ResponseFraming framing) {
+    return head(
+        response, framing.connectionMode(), framing.isHttp11(), retryAfterSecs(response.status()));
   }
 
   private byte[] head(

@@ -10,7 +10,7 @@ import io.systole.server.metrics.Counters;
 import io.systole.server.metrics.Counters.Denied;
 import io.systole.server.metrics.Counters.Limit;
 import io.systole.server.metrics.Counters.Resource;
-import io.systole.server.net.ResponseWriter.ResponseFraming;
+import io.systole.server.net.PreencodedResponses.ResponseFraming;
 import io.systole.server.route.AsyncRequestHandler;
 import io.systole.server.route.HeartbeatMatcher;
 import io.systole.server.route.Request;

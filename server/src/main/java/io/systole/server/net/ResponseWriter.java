@@ -5,12 +5,11 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.systole.protocol.http.HttpMethod;
-import io.systole.protocol.http.RequestHead;
 import io.systole.server.metrics.Counters;
 import io.systole.server.metrics.Counters.Limit;
 import io.systole.server.net.LoopContext.Stage;
 import io.systole.server.net.PreencodedResponses.ConnectionMode;
+import io.systole.server.net.PreencodedResponses.ResponseFraming;
 import io.systole.server.net.Quotas.Quota;
 import io.systole.server.route.Response;
 import io.systole.server.route.ResponseBody;
@@ -24,27 +23,6 @@ import org.jspecify.annotations.Nullable;
  * loop.
  */
 final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
-  /** The framing of a response as determined by its request. */
-  record ResponseFraming(ConnectionMode connectionMode, boolean isHeadOnly, boolean isHttp11) {
-    static final ResponseFraming PLAIN =
-        new ResponseFraming(ConnectionMode.PERSISTENT, false, true);
-
-    /** Returns the framing of the response to a request. */
-    static ResponseFraming of(RequestHead head) {
-      boolean isHeadOnly = head.method() == HttpMethod.HEAD;
-      if (head.keepAlive() && head.isHttp11() && !isHeadOnly) {
-        return PLAIN;
-      }
-      ConnectionMode connectionMode = ConnectionMode.of(head.isHttp11(), head.keepAlive());
-      return new ResponseFraming(connectionMode, isHeadOnly, head.isHttp11());
-    }
-
-    /** Returns this framing with {@code Connection: close}. */
-    ResponseFraming closing() {
-      return new ResponseFraming(ConnectionMode.CLOSE, isHeadOnly, isHttp11);
-    }
-  }
-
   /** A response, present or still to come, in the order of responses. */
   static final class PendingResponse {
     private final ResponseFraming framing;
@@ -194,8 +172,8 @@ final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
       return;
     }
     if (response.isBare()) {
-      isClosing = framing.connectionMode == ConnectionMode.CLOSE;
-      batch().writeBytes(preencoded.bare(response.status(), framing.connectionMode));
+      isClosing = framing.connectionMode() == ConnectionMode.CLOSE;
+      batch().writeBytes(preencoded.bare(response.status(), framing.connectionMode()));
     } else if (response.body() instanceof ResponseBody.Full full) {
       encodeHead(response, framing);
       encodeBody(full.bytes(), framing);
@@ -205,12 +183,12 @@ final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
   }
 
   private void encodeHead(Response response, ResponseFraming framing) {
-    isClosing = framing.connectionMode == ConnectionMode.CLOSE;
-    batch().writeBytes(preencoded.head(response, framing.connectionMode, framing.isHttp11));
+    isClosing = framing.connectionMode() == ConnectionMode.CLOSE;
+    batch().writeBytes(preencoded.head(response, framing));
   }
 
   private void encodeBody(byte[] body, ResponseFraming framing) {
-    if (framing.isHeadOnly) {
+    if (framing.isHeadOnly()) {
       return;
     }
     if (body.length <= COPY_BYTES_MAX) {
@@ -224,8 +202,9 @@ final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
   /** Begins a response with a streamed body, at the head of the queue. */
   private void encodeStreamed(Response response, ResponseFraming requested) {
     boolean isUnbounded = response.body().length() == ResponseBody.UNKNOWN_LENGTH;
-    ResponseFraming framing = isUnbounded && !requested.isHttp11 ? requested.closing() : requested;
-    if (framing.isHeadOnly) {
+    ResponseFraming framing =
+        isUnbounded && !requested.isHttp11() ? requested.closing() : requested;
+    if (framing.isHeadOnly()) {
       encodeHead(response, framing);
       return;
     }
@@ -236,7 +215,7 @@ final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
       return;
     }
     StreamingBodyWriter bodyWriter = new StreamingBodyWriter(
-        this, loop, timeouts, counters, permit, response.body(), isUnbounded && framing.isHttp11);
+        this, loop, timeouts, counters, permit, response.body(), isUnbounded && framing.isHttp11());
     if (!bodyWriter.open()) {
       encode(Response.INTERNAL_ERROR, requested);
       return;

@@ -4,6 +4,7 @@ package io.systole.server.net;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.server.net.PreencodedResponses.ConnectionMode;
+import io.systole.server.net.PreencodedResponses.ResponseFraming;
 import io.systole.server.route.Response;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -41,7 +42,7 @@ class PreencodedResponsesTest {
 
   @Test
   void head_503WithABody_hasRetryAfter() {
-    byte[] head = responses.head(Response.text(503, "busy"), ConnectionMode.PERSISTENT, true);
+    byte[] head = responses.head(Response.text(503, "busy"), ResponseFraming.PLAIN);
 
     assertThat(retryAfter(head)).matches("[1-4]");
   }
