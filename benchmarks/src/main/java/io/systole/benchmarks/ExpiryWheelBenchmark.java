@@ -3,7 +3,7 @@ package io.systole.benchmarks;
 
 import io.systole.benchmarks.baseline.NestedMapRegistry;
 import io.systole.benchmarks.baseline.NetflixRegistry;
-import io.systole.server.registry.LookupKey;
+import io.systole.server.registry.LeaseKey.LookupKey;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RenewOutcome;

@@ -7,7 +7,7 @@ import io.systole.benchmarks.baseline.DecodedTarget;
 import io.systole.benchmarks.baseline.NestedMapRegistry;
 import io.systole.benchmarks.baseline.NetflixRegistry;
 import io.systole.protocol.time.Clock;
-import io.systole.server.registry.LookupKey;
+import io.systole.server.registry.LeaseKey.LookupKey;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RenewOutcome;

@@ -5,7 +5,7 @@ import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.LeaseInfo;
 import io.systole.protocol.time.Clock;
-import io.systole.server.registry.LookupKey;
+import io.systole.server.registry.LeaseKey.LookupKey;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RenewOutcome;

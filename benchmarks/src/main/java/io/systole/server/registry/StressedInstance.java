@@ -5,6 +5,7 @@ import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.protocol.model.LeaseInfo;
 import io.systole.protocol.time.Clock;
+import io.systole.server.registry.LeaseKey.LookupKey;
 import java.util.concurrent.TimeUnit;
 
 /** The instance, keys, leases and registries that the stress tests share. */

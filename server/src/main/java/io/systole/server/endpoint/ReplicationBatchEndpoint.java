@@ -13,7 +13,7 @@ import io.systole.protocol.model.ReplicationItem;
 import io.systole.protocol.model.ReplicationItemResponse;
 import io.systole.protocol.time.Clock;
 import io.systole.server.endpoint.RequestBodyDecoder.BodyTooLargeException;
-import io.systole.server.registry.LookupKey;
+import io.systole.server.registry.LeaseKey.LookupKey;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.RegisterOutcome;
 import io.systole.server.registry.Registry;

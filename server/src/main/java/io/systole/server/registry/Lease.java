@@ -82,16 +82,7 @@ final class Lease extends LeaseKey {
 
   /** @param isStrict whether a renewal extends the lease by one duration, not two */
   Lease(LookupKey key, int slot, LeaseHolder holder, boolean isStrict) {
-    super(key.copyOfRest());
-    w0 = key.w0;
-    w1 = key.w1;
-    w2 = key.w2;
-    w3 = key.w3;
-    w4 = key.w4;
-    w5 = key.w5;
-    length = key.length;
-    appLength = key.appLength;
-    hash = key.hash;
+    super(key);
     this.slot = slot;
     this.durationsPerRenewal = (byte) (isStrict ? 1 : 2);
     this.holder = holder;

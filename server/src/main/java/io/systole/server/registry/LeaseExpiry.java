@@ -3,6 +3,7 @@ package io.systole.server.registry;
 
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.time.Clock;
+import io.systole.server.registry.LeaseKey.LookupKey;
 import io.systole.server.registry.LeaseRenewal.RenewalIntervalListener;
 import io.systole.server.registry.RecentEventLog.EvictionCause;
 import java.util.ArrayList;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.registry;
 
+import io.systole.protocol.model.InstanceKey;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.Arrays;
 
@@ -15,13 +17,14 @@ import java.util.Arrays;
  * <p>The first 48 bytes are fields of the key, as six words padded with zeros. Most keys are no
  * longer, and comparing them reads the two objects only.
  */
-abstract class LeaseKey {
+public abstract class LeaseKey {
   /*
    * The hash multiplies words in pairs and folds the products. Its secrets are random in each
    * process, so that clients cannot construct colliding ids.
    */
 
-  static final int WORD_BYTES_MAX = 6 * Long.BYTES;
+  private static final int WORD_BYTES_MAX = 6 * Long.BYTES;
+  private static final byte[] NONE = {};
 
   private static final VarHandle WORD =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -56,11 +59,30 @@ abstract class LeaseKey {
 
   int hash;
 
-  LeaseKey(byte[] rest) {
-    this.rest = rest;
+  private LeaseKey() {
+    rest = NONE;
   }
 
-  final int restLength() {
+  /** Creates a copy that does not refer to the bytes of a request. */
+  LeaseKey(LeaseKey key) {
+    w0 = key.w0;
+    w1 = key.w1;
+    w2 = key.w2;
+    w3 = key.w3;
+    w4 = key.w4;
+    w5 = key.w5;
+    rest = key.copyOfRest();
+    length = key.length;
+    appLength = key.appLength;
+    hash = key.hash;
+  }
+
+  private byte[] copyOfRest() {
+    int size = restLength();
+    return size == 0 ? NONE : Arrays.copyOfRange(rest, restFrom, restFrom + size);
+  }
+
+  private int restLength() {
     return Math.max(0, length - WORD_BYTES_MAX);
   }
 
@@ -100,7 +122,7 @@ abstract class LeaseKey {
   }
 
   /** Returns up to eight bytes as a word, padded with zeros beyond {@code left}. */
-  static long word(byte[] bytes, int at, int left) {
+  private static long word(byte[] bytes, int at, int left) {
     if (left >= Long.BYTES) {
       return (long) WORD.get(bytes, at);
     }
@@ -118,7 +140,7 @@ abstract class LeaseKey {
   }
 
   /** Returns the hash of a key whose other fields are set. */
-  static int hashOf(LeaseKey key) {
+  private static int hashOf(LeaseKey key) {
     // The three products are independent, so the CPU computes them in parallel.
     long words = fold(key.w0 ^ S0, key.w1 ^ S1)
         ^ fold(key.w2 ^ S2, key.w3 ^ S3)
@@ -142,5 +164,90 @@ abstract class LeaseKey {
 
   private static long[] secrets() {
     return new SecureRandom().longs(8).map(secret -> secret | 1).toArray();
+  }
+
+  /**
+   * A reusable key for lookups, which refers to the bytes of a request. A key is copied only if its
+   * application has lower-case letters, which are folded, or if its parts are not adjacent. Not
+   * thread-safe; valid until the bytes change.
+   */
+  public static final class LookupKey extends LeaseKey {
+    private byte[] copy = NONE;
+
+    /** Creates a key that is set by {@link #aim} before use. */
+    public LookupKey() {}
+
+    /** Returns a key for one lookup of a decoded key. */
+    public static LookupKey of(InstanceKey key) {
+      byte[] app = key.app().getBytes(StandardCharsets.UTF_8);
+      byte[] id = key.id().getBytes(StandardCharsets.UTF_8);
+      byte[] bytes = Arrays.copyOf(app, app.length + 1 + id.length);
+      bytes[app.length] = '/';
+      System.arraycopy(id, 0, bytes, app.length + 1, id.length);
+      LookupKey probe = new LookupKey();
+      probe.point(bytes, 0, bytes.length, app.length);
+      return probe;
+    }
+
+    /**
+     * Sets this key to {@code APP/id} in a request's path.
+     *
+     * @param bytes ASCII, not percent-encoded; not copied
+     * @param from index of the application's first byte
+     * @param slash index of the slash between application and id
+     * @param to index after the id's last byte
+     */
+    public void aim(byte[] bytes, int from, int slash, int to) {
+      for (int i = from; i < slash; i++) {
+        if (isLowerCase(bytes[i])) {
+          aim(bytes, from, slash, slash + 1, to);
+          return;
+        }
+      }
+      point(bytes, from, to - from, slash - from);
+    }
+
+    /**
+     * Sets this key to an application and an id that need not be adjacent.
+     *
+     * @param bytes ASCII, without escapes; copied
+     * @param appFrom index of the application's first byte
+     * @param appTo index after the application's last byte
+     * @param idFrom index of the id's first byte
+     * @param idTo index after the id's last byte
+     */
+    public void aim(byte[] bytes, int appFrom, int appTo, int idFrom, int idTo) {
+      int appSize = appTo - appFrom;
+      int idSize = idTo - idFrom;
+      int size = appSize + 1 + idSize;
+      if (copy.length < size) {
+        copy = new byte[Integer.highestOneBit(size) * 2];
+      }
+      for (int i = 0; i < appSize; i++) {
+        byte b = bytes[appFrom + i];
+        copy[i] = isLowerCase(b) ? (byte) (b - ('a' - 'A')) : b;
+      }
+      copy[appSize] = '/';
+      System.arraycopy(bytes, idFrom, copy, appSize + 1, idSize);
+      point(copy, 0, size, appSize);
+    }
+
+    private void point(byte[] bytes, int from, int size, int appSize) {
+      w0 = word(bytes, from, size);
+      w1 = word(bytes, from + 8, size - 8);
+      w2 = word(bytes, from + 16, size - 16);
+      w3 = word(bytes, from + 24, size - 24);
+      w4 = word(bytes, from + 32, size - 32);
+      w5 = word(bytes, from + 40, size - 40);
+      rest = bytes;
+      restFrom = from + WORD_BYTES_MAX;
+      length = size;
+      appLength = appSize;
+      hash = hashOf(this);
+    }
+
+    private static boolean isLowerCase(byte b) {
+      return b >= 'a' && b <= 'z';
+    }
   }
 }

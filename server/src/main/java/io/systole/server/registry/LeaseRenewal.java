@@ -3,6 +3,7 @@ package io.systole.server.registry;
 
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.server.registry.Lease.RenewAction;
+import io.systole.server.registry.LeaseKey.LookupKey;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.LongAdder;

@@ -5,6 +5,7 @@ import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.time.Clock;
 import io.systole.server.registry.Change.Cause;
+import io.systole.server.registry.LeaseKey.LookupKey;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.Map;

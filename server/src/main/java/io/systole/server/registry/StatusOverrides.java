@@ -6,6 +6,7 @@ import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.protocol.time.Clock;
 import io.systole.server.registry.Lease.RenewAction;
+import io.systole.server.registry.LeaseKey.LookupKey;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

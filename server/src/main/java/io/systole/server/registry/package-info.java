@@ -4,7 +4,7 @@
  *
  * <p>No HTTP, no sockets, no threads of its own. Event loops renew and change leases, the evictor
  * ends expired ones; {@link io.systole.server.registry.Lease} describes their concurrency. A key
- * arrives as bytes ({@link io.systole.server.registry.LookupKey}) so that the lookup of a heartbeat
+ * arrives as bytes ({@link io.systole.server.registry.LeaseKey}) so that the lookup of a heartbeat
  * allocates nothing.
  */
 @NullMarked

@@ -14,7 +14,7 @@ import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.server.registry.Change;
 import io.systole.server.registry.LeaseDeadline;
-import io.systole.server.registry.LookupKey;
+import io.systole.server.registry.LeaseKey.LookupKey;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.PersistedLease;
 import io.systole.server.registry.RegisterOutcome;

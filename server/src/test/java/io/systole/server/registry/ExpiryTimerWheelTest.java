@@ -4,6 +4,7 @@ package io.systole.server.registry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.protocol.model.InstanceKey;
+import io.systole.server.registry.LeaseKey.LookupKey;
 import io.systole.server.time.ManualClock;
 import java.util.HashMap;
 import java.util.List;

@@ -6,6 +6,7 @@ import static org.jetbrains.lincheck.datastructures.ManagedStrategyGuaranteeKt.f
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.LeaseInfo;
 import io.systole.protocol.time.Clock;
+import io.systole.server.registry.LeaseKey.LookupKey;
 import java.util.concurrent.TimeUnit;
 import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.protocol.model.InstanceInfo;
+import io.systole.server.registry.LeaseKey.LookupKey;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;

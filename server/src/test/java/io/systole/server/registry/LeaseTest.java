@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.LeaseInfo;
+import io.systole.server.registry.LeaseKey.LookupKey;
 import io.systole.server.time.ManualClock;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
+import io.systole.server.registry.LeaseKey.LookupKey;
 import io.systole.server.time.ManualClock;
 import java.util.List;
 import java.util.Map;

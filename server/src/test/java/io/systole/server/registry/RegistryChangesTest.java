@@ -7,6 +7,7 @@ import static io.systole.server.registry.Registry.NO_TIMESTAMP;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.protocol.model.InstanceKey;
+import io.systole.server.registry.LeaseKey.LookupKey;
 import io.systole.server.time.ManualClock;
 import java.util.ArrayList;
 import java.util.List;

@@ -24,6 +24,7 @@ import io.systole.protocol.model.InstanceStatus;
 import io.systole.protocol.model.LeaseInfo;
 import io.systole.protocol.time.Clock;
 import io.systole.server.registry.Change.Cause;
+import io.systole.server.registry.LeaseKey.LookupKey;
 import io.systole.server.time.ManualClock;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,6 +4,7 @@ package io.systole.server.registry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.protocol.model.InstanceKey;
+import io.systole.server.registry.LeaseKey.LookupKey;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;

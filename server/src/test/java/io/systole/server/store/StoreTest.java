@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.server.registry.Change;
 import io.systole.server.registry.Instances;
-import io.systole.server.registry.LookupKey;
+import io.systole.server.registry.LeaseKey.LookupKey;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RegistrySettings;

@@ -4,6 +4,7 @@ package io.systole.server.registry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.protocol.model.InstanceKey;
+import io.systole.server.registry.LeaseKey.LookupKey;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.Random;
@@ -12,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class LookupKeyTest {
+class LeaseKeyTest {
   @ParameterizedTest
   @CsvSource({
     "DEMO, i-1",
