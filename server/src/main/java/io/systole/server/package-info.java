@@ -4,8 +4,8 @@
  *
  * <pre>
  * socket -&gt; HttpHandler -&gt; RequestDecoder -&gt; HeartbeatMatcher -&gt; RenewEndpoint -&gt; LeaseRenewal -&gt; Lease
- *             read             head              match             key             lookup         one CAS
- * socket &lt;- ResponseWriter &lt;- PreencodedResponses &lt;- Response &lt;--------------- RenewOutcome &lt;--------'
+ *              read             head              match               key            lookup      one CAS
+ * socket &lt;- ResponseWriter &lt;- PreencodedResponses &lt;---------------- status ------ RenewOutcome &lt;----'
  * </pre>
  *
  * <p>No step of this path allocates per request, blocks, takes a lock, logs above TRACE or looks up

@@ -53,12 +53,12 @@ public final class RenewEndpoint implements RequestHandler {
     return (heartbeat, nowNs) -> renew(heartbeat, lookupKey, nowNs, renewed);
   }
 
-  private Response renew(
+  private int renew(
       HeartbeatRequest heartbeat, LookupKey lookupKey, long nowNs, RenewedSlots renewed) {
     lookupKey.aim(heartbeat.bytes(), heartbeat.appFrom(), heartbeat.slash(), heartbeat.idTo());
     long timestampMs = heartbeat.hasTimestamp() ? heartbeat.timestampMs() : Registry.NO_TIMESTAMP;
     RenewOutcome outcome = renewal.renew(lookupKey, nowNs, timestampMs, Origin.CLIENT, renewed);
-    return outcome == RenewOutcome.RENEWED ? Response.OK : Response.NOT_FOUND;
+    return outcome == RenewOutcome.RENEWED ? 200 : 404;
   }
 
   @Override

@@ -183,7 +183,8 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
 
   @Override
   public void onHeartbeat(HeartbeatRequest heartbeat, ResponseFraming framing) {
-    respond(loop.heartbeatHandler.renew(heartbeat, nowNs), framing);
+    writer.writeBare(loop.heartbeatHandler.renew(heartbeat, nowNs), framing);
+    isClosing |= framing.connectionMode() == ConnectionMode.CLOSE;
   }
 
   @Override

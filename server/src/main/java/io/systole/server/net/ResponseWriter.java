@@ -113,6 +113,15 @@ final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
     }
   }
 
+  /** Writes a response of status line and framing only to the next request in order. */
+  void writeBare(int status, ResponseFraming framing) {
+    if (pending.isEmpty() && loop.stage() == Stage.SERVING) {
+      encodeBare(status, framing);
+    } else {
+      write(Response.ofStatus(status), framing);
+    }
+  }
+
   /** Reserves a place in the order for a response to come. */
   PendingResponse defer(ResponseFraming framing) {
     releaseHeld(false);
@@ -167,13 +176,19 @@ final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
     }
   }
 
+  private void encodeBare(int status, ResponseFraming framing) {
+    if (!isClosing) {
+      isClosing = framing.connectionMode() == ConnectionMode.CLOSE;
+      batch().writeBytes(preencoded.bare(status, framing.connectionMode()));
+    }
+  }
+
   private void encode(Response response, ResponseFraming framing) {
     if (isClosing) {
       return;
     }
     if (response.isBare()) {
-      isClosing = framing.connectionMode() == ConnectionMode.CLOSE;
-      batch().writeBytes(preencoded.bare(response.status(), framing.connectionMode()));
+      encodeBare(response.status(), framing);
     } else if (response.body() instanceof ResponseBody.Full full) {
       encodeHead(response, framing);
       encodeBody(full.bytes(), framing);

@@ -68,13 +68,13 @@ public final class HeartbeatMatcher {
   @FunctionalInterface
   public interface HeartbeatHandler {
     /**
-     * Renews the lease and returns the response, without allocating.
+     * Renews the lease and returns the status of the response, which has no body (spec §1.7). Does
+     * not allocate.
      *
      * @param heartbeat valid during the call
      * @param nowNs monotonic time of this read cycle
-     * @return a bare response, see {@link Response#isBare}
      */
-    Response renew(HeartbeatRequest heartbeat, long nowNs);
+    int renew(HeartbeatRequest heartbeat, long nowNs);
   }
 
   /** The header field that marks a single request as sent by a peer (spec §1.6). */

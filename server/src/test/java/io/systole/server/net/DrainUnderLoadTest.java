@@ -64,7 +64,7 @@ class DrainUnderLoadTest {
       return new HttpServer(
           ConfigParser.read(flags, Map.of()).net(),
           new HeartbeatMatcher(List.of("/v2")),
-          loop -> (target, nowNs) -> Response.OK,
+          loop -> (target, nowNs) -> 200,
           routes,
           counters,
           Clock.startingAtZero(),
@@ -292,7 +292,7 @@ class DrainUnderLoadTest {
         ConfigParser.read(Map.of("--bind", "127.0.0.1", "--port", "0"), Map.of())
             .net(),
         new HeartbeatMatcher(List.of("/v2")),
-        loop -> (target, nowNs) -> Response.OK,
+        loop -> (target, nowNs) -> 200,
         Router.builder().build(),
         counters,
         Clock.startingAtZero(),

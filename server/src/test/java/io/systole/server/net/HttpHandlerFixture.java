@@ -167,13 +167,14 @@ final class HttpHandlerFixture implements AutoCloseable {
         .build();
   }
 
-  private Response renew(HeartbeatRequest target, long nowNs) {
+  private int renew(HeartbeatRequest target, long nowNs) {
     String key = new String(
         target.bytes(),
         target.appFrom(),
         target.idTo() - target.appFrom(),
         StandardCharsets.ISO_8859_1);
-    return renew(key, target.hasTimestamp() ? Long.toString(target.timestampMs()) : "-", "client");
+    String timestamp = target.hasTimestamp() ? Long.toString(target.timestampMs()) : "-";
+    return renew(key, timestamp, "client").status();
   }
 
   private Response renew(Request request) {

@@ -47,7 +47,7 @@ class HttpServerListenersTest {
                 Map.of())
             .net(),
         new HeartbeatMatcher(List.of("/v2")),
-        loop -> (target, nowNs) -> Response.OK,
+        loop -> (target, nowNs) -> 200,
         routes("/main"),
         counters,
         Clock.startingAtZero(),

@@ -65,7 +65,7 @@ class HttpServerTest {
       return new HttpServer(
           ConfigParser.read(all, Map.of()).net(),
           new HeartbeatMatcher(List.of("/v2")),
-          loop -> (target, nowNs) -> Response.OK,
+          loop -> (target, nowNs) -> 200,
           routes,
           counters,
           Clock.startingAtZero(),

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.systole.server.net.PreencodedResponses.ConnectionMode;
-import io.systole.server.route.Response;
 import io.systole.server.time.ManualClock;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
@@ -15,7 +14,7 @@ class LoopContextTest {
   private final ManualClock clock = new ManualClock();
   private final EmbeddedChannel channel = new EmbeddedChannel();
   private final LoopContext context =
-      new LoopContext(channel.eventLoop(), clock, (target, nowNs) -> Response.OK, 16_384);
+      new LoopContext(channel.eventLoop(), clock, (target, nowNs) -> 200, 16_384);
 
   private void tickAfterMs(long passedMs) {
     clock.advanceMs(passedMs);
