@@ -73,12 +73,14 @@ final class PreencodedResponses {
     }
   }
 
+  private static final int MODES = ConnectionMode.values().length;
+
   /** Bare responses by status and connection mode; null until used in this second. */
-  private final byte[] @Nullable [] bare = new byte[STATUS_END * ConnectionMode.values().length][];
+  private final byte[] @Nullable [] bare = new byte[STATUS_END * MODES][];
 
   /** Bare 503 responses by {@code Retry-After} and connection mode; null until used. */
   private final byte[] @Nullable [] unavailable =
-      new byte[(RetryAfterSpread.SECS_MAX + 1) * ConnectionMode.values().length][];
+      new byte[(RetryAfterSpread.SECS_MAX + 1) * MODES][];
 
   private final RetryAfterSpread retryAfter;
   private String date = "";
@@ -106,7 +108,7 @@ final class PreencodedResponses {
     int retryAfterSecs = retryAfterSecs(status);
     byte[] @Nullable [] variants = status == UNAVAILABLE ? unavailable : bare;
     int variant = status == UNAVAILABLE ? retryAfterSecs : status;
-    int index = variant * ConnectionMode.values().length + connectionMode.ordinal();
+    int index = variant * MODES + connectionMode.ordinal();
     byte[] bytes = variants[index];
     if (bytes == null) {
       bytes = head(Response.ofStatus(status), connectionMode, true, retryAfterSecs);

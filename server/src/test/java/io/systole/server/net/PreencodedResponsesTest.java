@@ -3,9 +3,11 @@ package io.systole.server.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
 import io.systole.server.net.PreencodedResponses.ConnectionMode;
 import io.systole.server.net.PreencodedResponses.ResponseFraming;
 import io.systole.server.route.Response;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -38,6 +40,20 @@ class PreencodedResponsesTest {
     }
 
     assertThat(byValue).hasSize(RetryAfterSpread.SECS_MAX).doesNotContainKey("none");
+  }
+
+  @Test
+  void bare_sameStatusInTheSameSecond_allocatesNothing() {
+    responses.refresh(1_000);
+    responses.bare(200, ConnectionMode.PERSISTENT);
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long before = threads.getCurrentThreadAllocatedBytes();
+
+    for (int i = 0; i < 100; i++) {
+      responses.bare(200, ConnectionMode.PERSISTENT);
+    }
+
+    assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(100);
   }
 
   @Test
