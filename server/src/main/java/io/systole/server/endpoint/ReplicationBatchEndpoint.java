@@ -131,7 +131,7 @@ public final class ReplicationBatchEndpoint implements RequestHandler {
     return switch (item.action()) {
       case REGISTER -> register(item);
       case HEARTBEAT -> renew(key, item);
-      case CANCEL -> ReplicationItemResponse.of(registry.cancel(key, Origin.PEER) ? 200 : 404);
+      case CANCEL -> cancel(key, item);
       case STATUS_UPDATE -> override(key, item);
       case DELETE_STATUS_OVERRIDE -> removeOverride(key, item);
     };
@@ -189,6 +189,12 @@ public final class ReplicationBatchEndpoint implements RequestHandler {
     return item.dirtyMs() == null
         ? Registry.NO_TIMESTAMP
         : Math.max(item.dirtyMs(), Registry.NO_TIMESTAMP + 1);
+  }
+
+  /** Only Systole nodes send a timestamp with a cancel; stock servers ignore it. */
+  private ReplicationItemResponse cancel(InstanceKey key, ReplicationItem item) {
+    return ReplicationItemResponse.of(
+        registry.cancel(key, timestampOf(item), Origin.PEER) ? 200 : 404);
   }
 
   private ReplicationItemResponse override(InstanceKey key, ReplicationItem item) {

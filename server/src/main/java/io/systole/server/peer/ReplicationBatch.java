@@ -3,6 +3,7 @@ package io.systole.server.peer;
 
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.ReplicationItem;
+import io.systole.protocol.model.ReplicationItem.Action;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -40,21 +41,32 @@ final class ReplicationBatch {
   }
 
   /**
-   * Adds a change. It replaces the previous change of its instance if that has the same action.
+   * Adds a change. If the previous change of its instance has the same action, one of the two
+   * remains: the later one, or the cancel of the later registration.
    *
-   * @return whether it replaced one
+   * @return whether only one remains
    */
   boolean addChange(ReplicationItem item, int slot) {
     InstanceKey key = new InstanceKey(item.app(), item.id());
     Entry added = new Entry(item, slot, true);
     Integer last = lastChange.get(key);
     if (last != null && entries.get(last).item().action() == item.action()) {
-      sizeBytes += sizeBytes(item) - sizeBytes(entries.set(last, added).item());
+      if (!isOlderCancel(item, entries.get(last).item())) {
+        sizeBytes += sizeBytes(item) - sizeBytes(entries.set(last, added).item());
+      }
       return true;
     }
     lastChange.put(key, entries.size());
     append(added);
     return false;
+  }
+
+  /** An earlier registration that another peer still had may have been cancelled last. */
+  private static boolean isOlderCancel(ReplicationItem item, ReplicationItem previous) {
+    return item.action() == Action.CANCEL
+        && item.dirtyMs() != null
+        && previous.dirtyMs() != null
+        && item.dirtyMs() < previous.dirtyMs();
   }
 
   /** Returns whether the batch has a change of the instance, which includes its present state. */

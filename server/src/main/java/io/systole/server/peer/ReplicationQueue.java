@@ -196,15 +196,18 @@ final class ReplicationQueue {
     return change.origin() == Origin.CLIENT || change.origin() == Origin.OPERATOR;
   }
 
+  /**
+   * Returns an item. Stock servers send no timestamp with a cancel and ignore it; a Systole node
+   * keeps an instance that has registered again meanwhile.
+   */
   private static ReplicationItem item(
       Action action, InstanceInfo document, @Nullable InstanceStatus override) {
-    boolean isCancel = action == Action.CANCEL;
     return new ReplicationItem(
         action,
         document.app(),
         document.id(),
-        isCancel ? null : document.lastDirtyMs(),
-        isCancel ? null : document.status(),
+        document.lastDirtyMs(),
+        action == Action.CANCEL ? null : document.status(),
         override,
         action == Action.REGISTER ? document : null);
   }

@@ -226,9 +226,25 @@ public final class Registry {
 
   /** Cancels the lease at the instance's request; returns false if there was none. */
   public boolean cancel(InstanceKey key, Origin origin) {
+    return cancel(key, NO_TIMESTAMP, origin);
+  }
+
+  /**
+   * Cancels the lease at the instance's request. If a peer sends it, a lease with a newer dirty
+   * timestamp stays: the instance has registered again since its cancel at the peer.
+   *
+   * @param dirtyMs the dirty timestamp of the cancelled document, epoch ms, or
+   *     {@link #NO_TIMESTAMP}
+   * @return false if there was no lease
+   */
+  public boolean cancel(InstanceKey key, long dirtyMs, Origin origin) {
     synchronized (writer) {
-      writer.recent.cancelled().add(new RecentEventLog.RecordedEvent(clock.wallMs(), key));
       Lease lease = leases.find(LookupKey.of(key));
+      if (lease != null
+          && compare(dirtyMs, lease.dirtyMs(), origin) == RenewOutcome.PEER_IS_OLDER) {
+        return true;
+      }
+      writer.recent.cancelled().add(new RecentEventLog.RecordedEvent(clock.wallMs(), key));
       if (lease == null) {
         return false;
       }

@@ -147,6 +147,19 @@ class ReplicationBatchEndpointTest {
     assertThat(requireNonNull(registered()).status()).isEqualTo(OUT_OF_SERVICE);
   }
 
+  /** A cancel that had waited for its link ended the lease of an instance that was back. */
+  @ParameterizedTest
+  @CsvSource({"1699999999999, true", "1700000000000, false", "1700000000001, false"})
+  void handle_cancel_endsTheLeaseUnlessItIsNewer(long dirtyMs, boolean isKept) {
+    String response = send(
+        "{'appName':'DEMO','id':'i-1','action':'Cancel','lastDirtyTimestamp':" + dirtyMs + "}");
+
+    assertThat(response).isEqualTo("{\"responseList\":[{\"statusCode\":200}]}");
+    assertThat(registered() != null).isEqualTo(isKept);
+    assertThat(registry.counters().cancellations()).isEqualTo(isKept ? 0 : 1);
+    assertThat(registry.recentEvents().cancelled().latest()).hasSize(isKept ? 0 : 1);
+  }
+
   @Test
   void handle_register_takesPrecedenceOverDown() {
     registry.register(

@@ -23,13 +23,14 @@ import org.jspecify.annotations.Nullable;
 final class ReplicationHistory {
   /*
    * Changes that the protocol cannot order are not generated. Their common reason is that only the
-   * dirty timestamp orders changes (spec §2.2, §3.2 step 2), and cancels, overrides and metadata do
-   * not advance it (§3.4, §5.1). The exceptions, as listed in server/README.md:
+   * dirty timestamp orders changes (spec §2.2, §3.2 step 2), and overrides and metadata do not
+   * advance it (§3.4, §5.1). The exceptions, as listed in server/README.md:
    *
-   *  1. A cancel, override, removal of an override or addition of metadata at one node at the same
-   *     time as any other change of that instance at another: such a change is made only while
-   *     nothing is in flight, and the instance stays with its node until everything is accepted
-   *     ("owner").
+   *  1. An override, removal of an override or addition of metadata at one node at the same time as
+   *     any other change of that instance at another: such a change is made only while nothing is in
+   *     flight, and the instance stays with its node until everything is accepted ("owner"). A
+   *     cancel is made at any time, and its instance may start again at any node: the registration
+   *     is newer, and no cancel may end it.
    *  2. An override ends with its lease at one node and not at the others (§2.5: "removed on
    *     cancel/evict"), and no request sets it there again (§5.4): a live instance with an
    *     override is not evicted, and a cancelled one starts again only when no node has its
@@ -238,10 +239,10 @@ final class ReplicationHistory {
   }
 
   private void cancel(Client client, SimulatedNode chosen) {
-    if (client.isAlive && isQuiet(client)) {
+    if (client.isAlive) {
       record("cancel", client, chosen, chosen.registry().cancel(client.key, Origin.CLIENT));
       client.isAlive = false;
-      client.owner = chosen;
+      client.owner = null;
       Arrays.fill(client.guaranteedNs, 0);
     }
   }

@@ -53,12 +53,46 @@ class ReplicationQueueTest {
     }
   }
 
+  private static void registerAgain(SimulatedNode node, long dirtyMs) {
+    node.registry()
+        .register(
+            Instances.up("DEMO", "i-1", 30).toBuilder().lastDirtyMs(dirtyMs).build(),
+            Origin.CLIENT);
+  }
+
   private static void setOverride(SimulatedNode node, InstanceStatus status) {
     node.registry().statusOverrides().set(KEY, status, Registry.NO_TIMESTAMP, Origin.CLIENT);
   }
 
   private static void removeOverride(SimulatedNode node) {
     node.registry().statusOverrides().remove(KEY, UP, Registry.NO_TIMESTAMP, Origin.CLIENT);
+  }
+
+  /** The cancel, which had waited for the link, ended the lease at the peer. */
+  @Test
+  void cancel_registeredAgainAtThePeerMeanwhile_staysRegistered()
+      throws MalformedDocumentException {
+    here.registry().cancel(KEY, Origin.CLIENT);
+    registerAgain(there, Instances.DIRTY_MS + 1);
+
+    sendAll();
+
+    assertThat(there.registry().find(KEY)).isNotNull();
+  }
+
+  /** The last cancel alone would have left the later registration at the peer. */
+  @Test
+  void cancel_ofTheLaterAndThenOfTheEarlierRegistration_endsTheLater()
+      throws MalformedDocumentException {
+    registerAgain(here, Instances.DIRTY_MS + 1);
+    sendAll();
+    here.registry().cancel(KEY, Origin.CLIENT);
+    here.registry().register(Instances.up("DEMO", "i-1", 30), Origin.PEER);
+    here.registry().cancel(KEY, Origin.CLIENT);
+
+    sendAll();
+
+    assertThat(there.registry().find(KEY)).isNull();
   }
 
   /** The next heartbeat would have revived the lease there without the override. */
@@ -80,12 +114,7 @@ class ReplicationQueueTest {
     sendAll();
 
     removeOverride(here);
-    here.registry()
-        .register(
-            Instances.up("DEMO", "i-1", 30).toBuilder()
-                .lastDirtyMs(Instances.DIRTY_MS + 1)
-                .build(),
-            Origin.CLIENT);
+    registerAgain(here, Instances.DIRTY_MS + 1);
     loseChanges();
     here.registry().addMetadata(KEY, Map.of("zone", "b"));
     sendAll();
