@@ -89,7 +89,7 @@ public final class HeartbeatClient implements AutoCloseable {
     if (tls != null) {
       tls.watch(TLS_FILES_INTERVAL);
     }
-    Transport transport = Transport.available();
+    Transport transport = Transport.AUTO.resolve();
     var network = new Network(transport, tls, new NameResolver(hostLookup), sources, resumesTls);
     group = transport.startLoops(config.loops());
     // Not configurable: clients with equal seeds would send in step.
@@ -117,7 +117,7 @@ public final class HeartbeatClient implements AutoCloseable {
 
   /** Returns the socket transport in use and the version of Netty. */
   public static String transport() {
-    return Transport.available().description();
+    return Transport.AUTO.resolve().description();
   }
 
   /**

@@ -2,11 +2,10 @@
 package io.systole.server;
 
 import io.netty.channel.EventLoop;
-import io.systole.client.net.TlsContext;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.time.Clock;
 import io.systole.server.endpoint.StatusEndpoint;
-import io.systole.server.peer.PeerConnection.Transport;
+import io.systole.server.peer.PeerConnector;
 import io.systole.server.peer.PeerSettings;
 import io.systole.server.peer.PeerStatus;
 import io.systole.server.peer.PeerStatus.LinkState;
@@ -14,7 +13,6 @@ import io.systole.server.peer.Peers;
 import io.systole.server.peer.RenewalCollector;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RenewedSlots;
-import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -41,37 +39,21 @@ final class ClusterMember implements AutoCloseable {
   /**
    * Creates a member that does not replicate yet.
    *
-   * @param tls from {@link #readTls}
-   * @param transports returns an event loop for a new connection
+   * @param connector closed with the member
    * @param onLinks receives the current links whenever they may have changed
    */
   ClusterMember(
       PeerSettings settings,
-      @Nullable TlsContext tls,
+      PeerConnector connector,
       Registry registry,
       Clock clock,
       String runId,
-      Supplier<Transport> transports,
       Consumer<List<Supplier<PeerStatus>>> onLinks) {
     this.settings = settings;
     this.registry = registry;
     this.clock = clock;
-    this.peers = new Peers(settings, tls, registry, clock, runId, renewals, transports);
+    this.peers = new Peers(settings, connector, registry, clock, runId, renewals);
     peers.onLinks(onLinks);
-  }
-
-  /**
-   * Reads the TLS files for connections to peers.
-   *
-   * @return null without peers
-   * @throws IOException if a file cannot be used
-   */
-  static @Nullable TlsContext readTls(PeerSettings settings) throws IOException {
-    try {
-      return settings.hasPeers() ? new TlsContext(settings.tls()) : null;
-    } catch (IllegalArgumentException unusable) {
-      throw new IOException("TLS files for peers: " + unusable.getMessage(), unusable);
-    }
   }
 
   /** Returns the recorder of an event loop's renewals; without peers it records nothing. */

@@ -3,8 +3,8 @@ package io.systole.server;
 
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import io.systole.client.net.TlsContext;
 import io.systole.protocol.http.HttpMethod;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
@@ -23,7 +23,7 @@ import io.systole.server.monitoring.ReadMetrics;
 import io.systole.server.monitoring.StoreMetrics;
 import io.systole.server.net.HttpServer;
 import io.systole.server.net.ListenAddress;
-import io.systole.server.peer.PeerConnection.Transport;
+import io.systole.server.peer.PeerConnector;
 import io.systole.server.peer.Peers;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RenewalRate;
@@ -120,7 +120,8 @@ public final class HeartbeatServer implements AutoCloseable {
     this.config = config;
     this.clock = clock;
     String runId = UUID.randomUUID().toString();
-    TlsContext peerTls = ClusterMember.readTls(config.peers());
+    PeerConnector connector =
+        new PeerConnector(config.peers(), config.net().transport(), this::nextLoop);
     this.store = Store.open(config.store(), clock, runId);
     this.registry = new Registry(config.registry(), clock, store.versionAfter(), store.leases());
     this.rate = new RenewalRate(registry.renewal()::count);
@@ -128,13 +129,7 @@ public final class HeartbeatServer implements AutoCloseable {
     registry.expiry().hideIf(evictor::isHidden);
     this.meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     this.cluster = new ClusterMember(
-        config.peers(),
-        peerTls,
-        registry,
-        clock,
-        runId,
-        this::peerTransport,
-        new PeerMetrics(meters)::update);
+        config.peers(), connector, registry, clock, runId, new PeerMetrics(meters)::update);
     Counters counters = new Counters();
     String prefix = config.basePaths().get(0);
     this.self = SelfInstance.at(
@@ -171,8 +166,8 @@ public final class HeartbeatServer implements AutoCloseable {
     new StoreMetrics(store.counts(), store.health()).bindTo(meters);
   }
 
-  private Transport peerTransport() {
-    return new Transport(httpServer.nextLoop(), httpServer.transport().clientChannel());
+  private EventLoop nextLoop() {
+    return httpServer.nextLoop();
   }
 
   private long loopLagNs() {

@@ -6,7 +6,7 @@ import static io.systole.server.config.Option.flag;
 import static io.systole.server.config.Option.integer;
 import static io.systole.server.config.Option.millis;
 
-import io.systole.server.net.TransportKind;
+import io.systole.client.net.Transport;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -53,14 +53,14 @@ final class ServerOptions {
   static final Option<Integer> LOOPS =
       integer("loops", "N", 0, 0, 1024, "event loops; 0 means one per core");
 
-  static final Option<TransportKind> TRANSPORT = new Option<>(
+  static final Option<Transport> TRANSPORT = new Option<>(
       "transport",
       "KIND",
-      TransportKind.AUTO,
+      Transport.AUTO,
       "auto|epoll|nio|io_uring",
       "I/O mechanism; auto is epoll where available, else nio",
-      text -> Arrays.stream(TransportKind.values())
-          .filter(kind -> kind.name().toLowerCase(Locale.ROOT).equals(text))
+      text -> Arrays.stream(Transport.values())
+          .filter(transport -> transport.name().toLowerCase(Locale.ROOT).equals(text))
           .findFirst()
           .orElse(null));
 

@@ -13,6 +13,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
+import io.systole.client.net.Transport;
 import io.systole.protocol.time.Clock;
 import io.systole.server.metrics.Counters;
 import io.systole.server.metrics.Counters.Closed;
@@ -60,7 +61,7 @@ public final class HttpServer implements AutoCloseable {
   private final WorkerPool workers;
   private final Quotas quotas;
   private final AccessPolicy access;
-  private final TransportKind transport;
+  private final Transport transport;
   private final MultiThreadIoEventLoopGroup loops;
   private final Map<EventLoop, LoopContext> contexts = new HashMap<>();
   private final AtomicInteger connections = new AtomicInteger();
@@ -147,7 +148,7 @@ public final class HttpServer implements AutoCloseable {
     int writeBufferBytesMax = settings.writeBufferBytesMax();
     ServerBootstrap bootstrap = new ServerBootstrap()
         .group(loops)
-        .channel(transport.serverChannel())
+        .channel(ListeningSocket.channelType(transport))
         .option(ChannelOption.SO_BACKLOG, BACKLOG)
         .option(ChannelOption.SO_REUSEADDR, true)
         .childOption(ChannelOption.TCP_NODELAY, true)
@@ -168,7 +169,7 @@ public final class HttpServer implements AutoCloseable {
   }
 
   /** Returns the transport in use, never AUTO. */
-  public TransportKind transport() {
+  public Transport transport() {
     return transport;
   }
 

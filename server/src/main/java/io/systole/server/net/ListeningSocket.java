@@ -5,6 +5,11 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.uring.IoUringServerSocketChannel;
+import io.systole.client.net.Transport;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.UnresolvedAddressException;
@@ -56,6 +61,15 @@ final class ListeningSocket {
   private ListeningSocket(Channel channel, AcceptObserver observer) {
     this.channel = channel;
     this.observer = observer;
+  }
+
+  /** Returns the type of listening sockets of a transport. */
+  static Class<? extends ServerSocketChannel> channelType(Transport transport) {
+    return switch (transport.resolve()) {
+      case EPOLL -> EpollServerSocketChannel.class;
+      case IO_URING -> IoUringServerSocketChannel.class;
+      case AUTO, NIO -> NioServerSocketChannel.class;
+    };
   }
 
   /**

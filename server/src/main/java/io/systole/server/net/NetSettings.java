@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.net;
 
+import io.systole.client.net.Transport;
 import io.systole.protocol.http.HttpLimits;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +35,7 @@ public record NetSettings(
     String bind,
     int port,
     int loops,
-    TransportKind transport,
+    Transport transport,
     int connectionsMax,
     HttpLimits http,
     int bodyBytesMax,

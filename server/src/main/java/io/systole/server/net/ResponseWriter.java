@@ -235,7 +235,7 @@ final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
       encode(Response.INTERNAL_ERROR, requested);
       return;
     }
-    TransportKind.limitUnsent(channel, KERNEL_BYTES_MAX);
+    NotSentLowWaterMark.set(channel, KERNEL_BYTES_MAX);
     encodeHead(response, framing);
     PendingResponse pendingResponse = new PendingResponse(framing);
     pendingResponse.bodyWriter = bodyWriter;

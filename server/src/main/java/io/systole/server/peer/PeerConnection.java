@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  * An HTTP connection to a peer, opened when needed and kept open, with one request at a time. Any
  * thread may call; results are completed by the event loop.
  */
-public final class PeerConnection implements AutoCloseable {
+final class PeerConnection implements AutoCloseable {
   /**
    * A response.
    *
@@ -66,13 +66,6 @@ public final class PeerConnection implements AutoCloseable {
       return new IOException("status " + status);
     }
   }
-
-  /**
-   * The event loop and transport of a connection.
-   *
-   * @param channelType of the loop's transport
-   */
-  public record Transport(EventLoop loop, Class<? extends Channel> channelType) {}
 
   /**
    * The limits of a connection.
@@ -101,7 +94,8 @@ public final class PeerConnection implements AutoCloseable {
 
   private static final int HEAD_BYTES_MAX = 16 * 1024;
 
-  private final Transport transport;
+  private final EventLoop loop;
+  private final Class<? extends Channel> channelType;
   private final ServerAddress server;
   private final InetSocketAddress address;
   private final @Nullable TlsContext tls;
@@ -116,17 +110,19 @@ public final class PeerConnection implements AutoCloseable {
   /**
    * Creates a connection that is not open yet.
    *
+   * @param channelType of the loop's transport
    * @param tls required if the server's URL is https
    */
   PeerConnection(
-      Transport transport,
-      ServerAddress server,
-      InetSocketAddress address,
+      EventLoop loop,
+      Class<? extends Channel> channelType,
+      PeerAddress peer,
       @Nullable TlsContext tls,
       Limits limits) {
-    this.transport = transport;
-    this.server = server;
-    this.address = address;
+    this.loop = loop;
+    this.channelType = channelType;
+    this.server = peer.server();
+    this.address = peer.address();
     this.tls = tls;
     this.limits = limits;
   }
@@ -173,7 +169,7 @@ public final class PeerConnection implements AutoCloseable {
 
   private CompletableFuture<PeerResponse> send(Supplier<FullHttpRequest> request) {
     CompletableFuture<PeerResponse> result = new CompletableFuture<>();
-    transport.loop().execute(() -> send(request, result));
+    loop.execute(() -> send(request, result));
     return result;
   }
 
@@ -212,19 +208,17 @@ public final class PeerConnection implements AutoCloseable {
     open.pipeline().addFirst(new ReadTimeoutHandler(limits.timeoutMs(), TimeUnit.MILLISECONDS));
     ResponseHandler handler = open.pipeline().get(ResponseHandler.class);
     handler.onUnanswered = onUnanswered;
-    handler.timeout = transport
-        .loop()
-        .schedule(
-            () -> open.pipeline().fireExceptionCaught(ReadTimeoutException.INSTANCE),
-            limits.responseMsMax(),
-            TimeUnit.MILLISECONDS);
+    handler.timeout = loop.schedule(
+        () -> open.pipeline().fireExceptionCaught(ReadTimeoutException.INSTANCE),
+        limits.responseMsMax(),
+        TimeUnit.MILLISECONDS);
     open.writeAndFlush(request);
   }
 
   private ChannelFuture connect() {
     return new Bootstrap()
-        .group(transport.loop())
-        .channel(transport.channelType())
+        .group(loop)
+        .channel(channelType)
         .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, limits.timeoutMs())
         .option(ChannelOption.TCP_NODELAY, true)
         .handler(new ChannelInitializer<Channel>() {
@@ -261,7 +255,7 @@ public final class PeerConnection implements AutoCloseable {
   /** Closes the connection; a request in flight fails. */
   @Override
   public void close() {
-    transport.loop().execute(() -> {
+    loop.execute(() -> {
       Channel open = channel;
       channel = null;
       fail(new IOException("connection to " + address + " closed"));

@@ -126,9 +126,9 @@ final class PeerLink {
   private volatile int lastDifference = -1;
   private volatile @Nullable String lastFailure;
 
-  PeerLink(URI url, InetSocketAddress address, Context context) {
-    this.url = url;
-    this.address = address;
+  PeerLink(PeerAddress peer, Context context) {
+    this.url = peer.server().url();
+    this.address = peer.address();
     this.context = context;
     this.connection = context.connect();
     this.queue = new ReplicationQueue(context.registry(), counters);

@@ -5,18 +5,13 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.systole.client.net.HostLookup;
 import io.systole.client.net.NameResolver;
 import io.systole.client.net.ServerAddress;
-import io.systole.client.net.TlsContext;
 import io.systole.protocol.time.Clock;
-import io.systole.server.peer.PeerConnection.Limits;
-import io.systole.server.peer.PeerConnection.Transport;
 import io.systole.server.peer.PeerStatus.LinkState;
 import io.systole.server.registry.Registry;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.net.URI;
-import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -58,34 +53,21 @@ public final class Peers implements AutoCloseable {
 
   private static final long RESOLVE_TIMEOUT_MS = 10_000;
 
-  /** The interval at which TLS files are checked for changes. */
-  private static final Duration TLS_CHECK_INTERVAL = Duration.ofSeconds(30);
-
-  /** A batch response may contain an instance per item. */
-  private static final int BATCH_RESPONSE_BYTES_MAX = 8 * 1024 * 1024;
-
-  /** The compressed registry of several million instances, or of 200,000 uncompressed. */
-  private static final int REGISTRY_BYTES_MAX = 256 * 1024 * 1024;
-
-  /** A server and one of its addresses. */
-  private record Endpoint(ServerAddress server, InetSocketAddress address) {}
-
   private final PeerSettings settings;
   private final PeerUrls urls;
   private final Registry registry;
   private final Clock clock;
   private final String nodeId;
-  private final Supplier<Transport> transports;
+  private final PeerConnector connector;
   private final NameResolver names;
   private final RenewalCollector renewals;
-  private final @Nullable TlsContext tls;
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("systole-peers", true));
   private final ExecutorService comparisons =
       Executors.newSingleThreadExecutor(new DefaultThreadFactory("systole-compare", true));
 
   /** Confined to the peer thread. */
-  private final Map<Endpoint, PeerLink> links = new LinkedHashMap<>();
+  private final Map<PeerAddress, PeerLink> links = new LinkedHashMap<>();
 
   private volatile List<PeerLink> currentLinks = List.of();
   private volatile Consumer<List<Supplier<PeerStatus>>> onLinks = links -> {};
@@ -94,31 +76,28 @@ public final class Peers implements AutoCloseable {
   /**
    * Creates a set without links.
    *
-   * @param tls for peers with an https URL; required if any peers are configured
+   * @param connector closed with the set
    * @param nodeId the id of this run, as in {@code Systole-Node}
    * @param renewals the renewals on the node's event loops
-   * @param transports returns an event loop for a new connection
    */
   public Peers(
       PeerSettings settings,
-      @Nullable TlsContext tls,
+      PeerConnector connector,
       Registry registry,
       Clock clock,
       String nodeId,
-      RenewalCollector renewals,
-      Supplier<Transport> transports) {
-    this(settings, tls, registry, clock, nodeId, renewals, transports, HostLookup.SYSTEM);
+      RenewalCollector renewals) {
+    this(settings, connector, registry, clock, nodeId, renewals, HostLookup.SYSTEM);
   }
 
   /** @param lookup resolves the names of peers */
   Peers(
       PeerSettings settings,
-      @Nullable TlsContext tls,
+      PeerConnector connector,
       Registry registry,
       Clock clock,
       String nodeId,
       RenewalCollector renewals,
-      Supplier<Transport> transports,
       HostLookup lookup) {
     this.names = new NameResolver(lookup);
     this.settings = settings;
@@ -127,8 +106,7 @@ public final class Peers implements AutoCloseable {
     this.clock = clock;
     this.nodeId = nodeId;
     this.renewals = renewals;
-    this.transports = transports;
-    this.tls = tls;
+    this.connector = connector;
   }
 
   /** Sets the listener, which receives the current links whenever they may have changed. */
@@ -146,9 +124,7 @@ public final class Peers implements AutoCloseable {
       return;
     }
     ownPort = port;
-    if (tls != null) {
-      tls.watch(TLS_CHECK_INTERVAL);
-    }
+    connector.watchFiles();
     repeat(this::update, 0, RESOLVE_INTERVAL_MS);
     repeat(this::sendAll, BATCH_INTERVAL_MS, BATCH_INTERVAL_MS);
   }
@@ -199,41 +175,39 @@ public final class Peers implements AutoCloseable {
           }));
     }
     // Also those with former credentials.
-    closeIf(endpoint -> !servers.contains(endpoint.server()));
+    closeIf(peer -> !servers.contains(peer.server()));
   }
 
   /** Adds links to new addresses of a server, and closes those to former ones. */
   private void reconcile(ServerAddress server, List<InetAddress> addresses) {
     Class<?> family = addresses.get(0).getClass();
-    Set<InetSocketAddress> expected = new HashSet<>();
+    Set<PeerAddress> expected = new HashSet<>();
     for (InetAddress address : addresses) {
       // A server with an address of each family must not have two links.
       if (address.getClass() == family && !isOwn(address, server.port())) {
-        expected.add(new InetSocketAddress(address, server.port()));
+        expected.add(new PeerAddress(server, address));
       }
     }
-    closeIf(endpoint -> endpoint.server().equals(server) && !expected.contains(endpoint.address()));
-    for (InetSocketAddress address : expected) {
-      Endpoint endpoint = new Endpoint(server, address);
-      if (!links.containsKey(endpoint)) {
-        open(endpoint);
+    closeIf(peer -> peer.server().equals(server) && !expected.contains(peer));
+    for (PeerAddress peer : expected) {
+      if (!links.containsKey(peer)) {
+        open(peer);
       }
     }
     publish();
   }
 
-  private void open(Endpoint endpoint) {
+  private void open(PeerAddress peer) {
     if (links.size() >= PeerUrls.PEERS_MAX) {
       LOG.warn(
           "more than {} addresses of peers, not replicating to url={} address={}",
           PeerUrls.PEERS_MAX,
-          endpoint.server(),
-          endpoint.address());
+          peer.server(),
+          peer.address());
       return;
     }
-    PeerLink link =
-        new PeerLink(endpoint.server().url(), endpoint.address(), new LinkContext(endpoint));
-    links.put(endpoint, link);
+    PeerLink link = new PeerLink(peer, new LinkContext(peer));
+    links.put(peer, link);
     link.probe();
   }
 
@@ -243,7 +217,7 @@ public final class Peers implements AutoCloseable {
         currentLinks.stream().map(link -> (Supplier<PeerStatus>) link::status).toList());
   }
 
-  private void closeIf(Predicate<Endpoint> isClosed) {
+  private void closeIf(Predicate<PeerAddress> isClosed) {
     links.entrySet().removeIf(entry -> {
       boolean closes = isClosed.test(entry.getKey());
       if (closes) {
@@ -289,8 +263,8 @@ public final class Peers implements AutoCloseable {
         List<InetAddress> addresses =
             names.resolve(server.hostName()).copy().get(RESOLVE_TIMEOUT_MS, TimeUnit.MILLISECONDS);
         for (InetAddress address : addresses) {
-          Endpoint endpoint = new Endpoint(server, new InetSocketAddress(address, server.port()));
-          if (download.from(server.url(), connectForRegistry(endpoint))) {
+          PeerAddress peer = new PeerAddress(server, address);
+          if (download.from(server.url(), connector.connectForRegistry(peer))) {
             return true;
           }
         }
@@ -325,21 +299,6 @@ public final class Peers implements AutoCloseable {
         }
       }
     });
-  }
-
-  private PeerConnection connect(Endpoint endpoint) {
-    return connect(
-        endpoint, new Limits(settings.timeoutMs(), settings.timeoutMs(), BATCH_RESPONSE_BYTES_MAX));
-  }
-
-  private PeerConnection connectForRegistry(Endpoint endpoint) {
-    return connect(
-        endpoint,
-        new Limits(settings.timeoutMs(), RegistryDownload.TOTAL_TIMEOUT_MS, REGISTRY_BYTES_MAX));
-  }
-
-  private PeerConnection connect(Endpoint endpoint, Limits limits) {
-    return new PeerConnection(transports.get(), endpoint.server(), endpoint.address(), tls, limits);
   }
 
   /**
@@ -383,20 +342,18 @@ public final class Peers implements AutoCloseable {
   /** Stops at once; what was not sent is lost to the peers until their next comparison. */
   @Override
   public void close() {
-    execute(() -> closeIf(endpoint -> true));
+    execute(() -> closeIf(peer -> true));
     thread.shutdown();
     comparisons.shutdownNow();
-    if (tls != null) {
-      tls.close();
-    }
+    connector.close();
   }
 
   /** The environment of one link. */
   private final class LinkContext implements PeerLink.Context {
-    private final Endpoint endpoint;
+    private final PeerAddress peer;
 
-    LinkContext(Endpoint endpoint) {
-      this.endpoint = endpoint;
+    LinkContext(PeerAddress peer) {
+      this.peer = peer;
     }
 
     @Override
@@ -424,12 +381,12 @@ public final class Peers implements AutoCloseable {
 
     @Override
     public PeerConnection connect() {
-      return Peers.this.connect(endpoint);
+      return connector.connect(peer);
     }
 
     @Override
     public PeerConnection connectForRegistry() {
-      return Peers.this.connectForRegistry(endpoint);
+      return connector.connectForRegistry(peer);
     }
 
     @Override

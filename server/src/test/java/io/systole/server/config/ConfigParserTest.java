@@ -4,11 +4,11 @@ package io.systole.server.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.systole.client.net.Transport;
 import io.systole.server.eviction.EvictionRules;
 import io.systole.server.eviction.EvictionRules.RenewalThresholdMode;
 import io.systole.server.eviction.EvictionSettings;
 import io.systole.server.eviction.ProtectionRule;
-import io.systole.server.net.TransportKind;
 import io.systole.server.registry.LeaseRules;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,7 +26,7 @@ class ConfigParserTest {
     ServerConfig config = ConfigParser.defaults();
 
     assertThat(config.net().port()).isEqualTo(8761);
-    assertThat(config.net().transport()).isEqualTo(TransportKind.AUTO);
+    assertThat(config.net().transport()).isEqualTo(Transport.AUTO);
     assertThat(config.basePaths()).containsExactly("/v2", "/eureka", "/eureka/v2");
     assertThat(config.registry().syncWhenTimestampDiffers()).isTrue();
   }

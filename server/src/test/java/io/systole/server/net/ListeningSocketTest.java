@@ -9,6 +9,7 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.systole.client.net.Transport;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
@@ -39,13 +40,13 @@ class ListeningSocketTest {
   }
 
   private ListeningSocket listen(String kind) throws IOException {
-    TransportKind resolved = TransportKind.valueOf(kind.toUpperCase(Locale.ROOT));
+    Transport resolved = Transport.valueOf(kind.toUpperCase(Locale.ROOT));
     MultiThreadIoEventLoopGroup group =
         new MultiThreadIoEventLoopGroup(1, resolved.ioHandlerFactory());
     loops.add(group);
     ServerBootstrap bootstrap = new ServerBootstrap()
         .group(group)
-        .channel(resolved.serverChannel())
+        .channel(ListeningSocket.channelType(resolved))
         .childHandler(new ChannelInitializer<>() {
           @Override
           protected void initChannel(Channel channel) {}

@@ -10,10 +10,8 @@ import io.systole.client.net.ServerAddress;
 import io.systole.server.net.BufferLeakExtension;
 import io.systole.server.peer.PeerConnection.Limits;
 import io.systole.server.peer.PeerConnection.PeerResponse;
-import io.systole.server.peer.PeerConnection.Transport;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -41,9 +39,11 @@ class PeerConnectionTest {
   void open() throws IOException {
     peer = new FakePeer();
     connection = new PeerConnection(
-        new Transport(loops.next(), NioSocketChannel.class),
-        ServerAddress.of(URI.create("http://127.0.0.1:" + peer.port() + "/eureka")),
-        new InetSocketAddress(InetAddress.getLoopbackAddress(), peer.port()),
+        loops.next(),
+        NioSocketChannel.class,
+        new PeerAddress(
+            ServerAddress.of(URI.create("http://127.0.0.1:" + peer.port() + "/eureka")),
+            InetAddress.getLoopbackAddress()),
         null,
         new Limits(60_000, 60_000, 1_000));
   }

@@ -12,9 +12,8 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import io.systole.client.api.TlsFiles;
-import io.systole.client.net.TlsContext;
+import io.systole.client.net.Transport;
 import io.systole.protocol.codec.Form;
 import io.systole.protocol.codec.JsonCodec;
 import io.systole.protocol.model.Application;
@@ -23,7 +22,6 @@ import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.time.Clock;
 import io.systole.server.net.BufferLeakExtension;
 import io.systole.server.peer.FakePeer.FakeRequest;
-import io.systole.server.peer.PeerConnection.Transport;
 import io.systole.server.peer.PeerStatus.LinkState;
 import io.systole.server.registry.ByteBounds;
 import io.systole.server.registry.Instances;
@@ -36,6 +34,7 @@ import io.systole.server.registry.RenewedSlots;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -144,16 +143,19 @@ class PeerLinkTest {
   }
 
   private Peers create(PeerSettings settings) {
-    peers = new Peers(
-        settings,
-        new TlsContext(settings.tls()),
-        registry,
-        clock,
-        NODE_ID,
-        renewals,
-        () -> new Transport(loops.next(), NioSocketChannel.class),
-        PeerLinkTest::addresses);
-    return peers;
+    try {
+      peers = new Peers(
+          settings,
+          new PeerConnector(settings, Transport.NIO, loops::next),
+          registry,
+          clock,
+          NODE_ID,
+          renewals,
+          PeerLinkTest::addresses);
+      return peers;
+    } catch (IOException unusable) {
+      throw new UncheckedIOException(unusable);
+    }
   }
 
   private static InetAddress[] addresses(String host) throws UnknownHostException {

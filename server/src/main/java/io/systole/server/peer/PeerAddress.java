@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.peer;
+
+import io.systole.client.net.ServerAddress;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+
+/**
+ * A configured server and one of the addresses of its name.
+ *
+ * @param address resolved, with the server's port
+ */
+record PeerAddress(ServerAddress server, InetSocketAddress address) {
+  PeerAddress(ServerAddress server, InetAddress address) {
+    this(server, new InetSocketAddress(address, server.port()));
+  }
+}
