@@ -4,6 +4,8 @@ package io.systole.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
@@ -16,6 +18,9 @@ import io.systole.server.registry.Instances;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -169,6 +174,36 @@ class PeersTest {
     Node second = start(Map.of());
 
     assertThat(statusAt(second)).isEqualTo(InstanceStatus.UP);
+  }
+
+  /** The list of the stock server, the first peer, was loaded, which may be out of date. */
+  @Test
+  void start_besideAStockServerAndANode_loadsTheRegistryOfTheNode() throws IOException {
+    Node first = start(Map.of());
+    first.registry().register(Instances.up("DEMO", "i-1", 90), Origin.CLIENT);
+    HttpServer stock =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    stock.createContext("/", PeersTest::respondWithoutInstances);
+    stock.start();
+    try {
+      Node second =
+          start(Map.of("--peers", "http://127.0.0.1:" + stock.getAddress().getPort() + "/eureka"));
+
+      assertThat(statusAt(second)).isEqualTo(InstanceStatus.UP);
+    } finally {
+      stock.stop(0);
+    }
+  }
+
+  private static void respondWithoutInstances(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      byte[] empty = "{\"applications\":{\"application\":[]}}".getBytes(StandardCharsets.UTF_8);
+      boolean isHead = exchange.getRequestMethod().equals("HEAD");
+      exchange.sendResponseHeaders(200, isHead ? -1 : empty.length);
+      if (!isHead) {
+        exchange.getResponseBody().write(empty);
+      }
+    }
   }
 
   /** The restored override was sent to the peers as a difference, which set it again there. */

@@ -149,8 +149,17 @@ final class PeerConnection implements AutoCloseable {
 
   /** Requests a JSON document, compressed if the peer supports it. */
   CompletableFuture<PeerResponse> get(String path) {
+    return read(HttpMethod.GET, path);
+  }
+
+  /** Requests the response to {@link #get} without its body. */
+  CompletableFuture<PeerResponse> head(String path) {
+    return read(HttpMethod.HEAD, path);
+  }
+
+  private CompletableFuture<PeerResponse> read(HttpMethod method, String path) {
     return send(() -> {
-      FullHttpRequest request = request(HttpMethod.GET, path, new byte[0]);
+      FullHttpRequest request = request(method, path, new byte[0]);
       request.headers().set(HttpHeaderNames.ACCEPT_ENCODING, HttpHeaderValues.GZIP);
       return request;
     });

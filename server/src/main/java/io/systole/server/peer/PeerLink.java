@@ -268,7 +268,7 @@ final class PeerLink {
     state = LinkState.COMPARING;
     PeerConnection download = context.connectForRegistry();
     CompletableFuture<Difference> compared =
-        download.get("/apps").thenApplyAsync(this::difference, context::executeComparison);
+        download.get(RegistryDownload.PATH).thenApplyAsync(this::difference, context::executeComparison);
     compared.whenComplete((difference, failure) -> download.close());
     onResult(compared, this::compared);
   }

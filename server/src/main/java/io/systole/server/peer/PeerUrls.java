@@ -33,7 +33,7 @@ public final class PeerUrls {
 
   private final List<URI> configured;
   private final @Nullable Path file;
-  private List<URI> ofFile = List.of();
+  private volatile List<URI> ofFile = List.of();
 
   PeerUrls(PeerSettings settings) {
     this.configured = settings.urls();

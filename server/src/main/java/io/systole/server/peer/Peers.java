@@ -3,20 +3,16 @@ package io.systole.server.peer;
 
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.systole.client.net.HostLookup;
-import io.systole.client.net.NameResolver;
 import io.systole.client.net.ServerAddress;
 import io.systole.protocol.time.Clock;
 import io.systole.server.peer.PeerStatus.LinkState;
 import io.systole.server.registry.Registry;
-import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
-import java.net.URI;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -49,18 +45,14 @@ public final class Peers implements AutoCloseable {
 
   private static final long RESOLVE_INTERVAL_MS = 30_000;
 
-  private static final long LOAD_RETRY_MS = 1_000;
-
-  private static final long RESOLVE_TIMEOUT_MS = 10_000;
-
   private final PeerSettings settings;
-  private final PeerUrls urls;
   private final Registry registry;
   private final Clock clock;
   private final String nodeId;
   private final PeerConnector connector;
-  private final NameResolver names;
+  private final PeerNames names;
   private final RenewalCollector renewals;
+  private final StartupLoader loader;
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("systole-peers", true));
   private final ExecutorService comparisons =
@@ -99,14 +91,14 @@ public final class Peers implements AutoCloseable {
       String nodeId,
       RenewalCollector renewals,
       HostLookup lookup) {
-    this.names = new NameResolver(lookup);
+    this.names = new PeerNames(settings, lookup);
     this.settings = settings;
-    this.urls = new PeerUrls(settings);
     this.registry = registry;
     this.clock = clock;
     this.nodeId = nodeId;
     this.renewals = renewals;
     this.connector = connector;
+    this.loader = new StartupLoader(names, connector, registry, clock);
   }
 
   /** Sets the listener, which receives the current links whenever they may have changed. */
@@ -157,37 +149,22 @@ public final class Peers implements AutoCloseable {
 
   /** Reads the URLs again, resolves their names, and adds and removes links accordingly. */
   private void update() {
-    List<URI> current = urls.read();
-    Set<ServerAddress> servers = new HashSet<>();
-    for (URI url : current) {
-      ServerAddress server = ServerAddress.of(url);
-      servers.add(server);
-      names
-          .resolve(server.hostName())
-          .copy()
-          .orTimeout(RESOLVE_TIMEOUT_MS, TimeUnit.MILLISECONDS)
-          .whenComplete((addresses, failure) -> execute(() -> {
-            if (failure == null) {
-              reconcile(server, addresses);
-            } else {
-              LOG.warn("cannot resolve peer url={}: {}", server, failure.toString());
-            }
-          }));
-    }
+    Map<ServerAddress, CompletableFuture<List<PeerAddress>>> servers = names.resolve();
+    servers.forEach((server, resolved) -> {
+      var unused = resolved.thenAccept(peers -> execute(() -> reconcile(server, peers)));
+    });
     // Also those with former credentials.
-    closeIf(peer -> !servers.contains(peer.server()));
+    closeIf(peer -> !servers.containsKey(peer.server()));
   }
 
   /** Adds links to new addresses of a server, and closes those to former ones. */
-  private void reconcile(ServerAddress server, List<InetAddress> addresses) {
-    Class<?> family = addresses.get(0).getClass();
-    Set<PeerAddress> expected = new HashSet<>();
-    for (InetAddress address : addresses) {
-      // A server with an address of each family must not have two links.
-      if (address.getClass() == family && !isOwn(address, server.port())) {
-        expected.add(new PeerAddress(server, address));
-      }
-    }
+  private void reconcile(ServerAddress server, List<PeerAddress> peers) {
+    Class<?> family = peers.get(0).address().getAddress().getClass();
+    // A server with an address of each family must not have two links.
+    List<PeerAddress> expected = peers.stream()
+        .filter(peer -> peer.address().getAddress().getClass() == family && !isOwn(peer.address()))
+        .distinct()
+        .toList();
     closeIf(peer -> peer.server().equals(server) && !expected.contains(peer));
     for (PeerAddress peer : expected) {
       if (!links.containsKey(peer)) {
@@ -229,9 +206,10 @@ public final class Peers implements AutoCloseable {
   }
 
   /** Returns whether the address is one of this machine with the port of this node. */
-  private boolean isOwn(InetAddress address, int port) {
+  private boolean isOwn(InetSocketAddress address) {
     try {
-      return port == ownPort && NetworkInterface.getByInetAddress(address) != null;
+      return address.getPort() == ownPort
+          && NetworkInterface.getByInetAddress(address.getAddress()) != null;
     } catch (SocketException unknown) {
       return false;
     }
@@ -251,31 +229,17 @@ public final class Peers implements AutoCloseable {
   }
 
   /**
-   * Loads the registry of the first peer that returns it. Blocks.
+   * Loads the registry of a peer, that of a Systole node if one responds. Blocks.
    *
    * @return whether a registry was loaded; false if no peer has one
    */
   public boolean load() {
-    RegistryDownload download = new RegistryDownload(registry, clock);
-    for (URI url : urls.read()) {
-      ServerAddress server = ServerAddress.of(url);
-      try {
-        List<InetAddress> addresses =
-            names.resolve(server.hostName()).copy().get(RESOLVE_TIMEOUT_MS, TimeUnit.MILLISECONDS);
-        for (InetAddress address : addresses) {
-          PeerAddress peer = new PeerAddress(server, address);
-          if (download.from(server.url(), connector.connectForRegistry(peer))) {
-            return true;
-          }
-        }
-      } catch (InterruptedException interrupted) {
-        Thread.currentThread().interrupt();
-        return false;
-      } catch (ExecutionException | TimeoutException unresolved) {
-        LOG.warn("cannot resolve peer url={}: {}", server, unresolved.toString());
-      }
+    try {
+      return loader.load();
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      return false;
     }
-    return false;
   }
 
   /**
@@ -285,18 +249,13 @@ public final class Peers implements AutoCloseable {
    * @param onLoaded run when a registry was loaded
    */
   public void keepLoading(long forMs, Runnable onLoaded) {
-    long endNs = clock.monotonicNs() + TimeUnit.MILLISECONDS.toNanos(forMs);
     comparisons.execute(() -> {
-      while (clock.monotonicNs() - endNs < 0) {
-        if (load()) {
+      try {
+        if (loader.loadWithin(forMs)) {
           onLoaded.run();
-          return;
         }
-        try {
-          Thread.sleep(LOAD_RETRY_MS);
-        } catch (InterruptedException closed) {
-          return;
-        }
+      } catch (InterruptedException closed) {
+        Thread.currentThread().interrupt();
       }
     });
   }

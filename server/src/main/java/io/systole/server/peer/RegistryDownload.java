@@ -29,6 +29,8 @@ import org.slf4j.LoggerFactory;
 final class RegistryDownload {
   private static final Logger LOG = LoggerFactory.getLogger(RegistryDownload.class);
 
+  static final String PATH = "/apps";
+
   /** The maximum time for a whole registry, even if the peer keeps sending. */
   static final int TOTAL_TIMEOUT_MS = 120_000;
 
@@ -51,7 +53,7 @@ final class RegistryDownload {
   boolean from(URI url, PeerConnection connection) throws InterruptedException {
     long beganNs = clock.monotonicNs();
     try (connection) {
-      PeerResponse response = connection.get("/apps").get(TOTAL_TIMEOUT_MS, TimeUnit.MILLISECONDS);
+      PeerResponse response = connection.get(PATH).get(TOTAL_TIMEOUT_MS, TimeUnit.MILLISECONDS);
       if (response.status() != 200) {
         throw response.refusal();
       }
