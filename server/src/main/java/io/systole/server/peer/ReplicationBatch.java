@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.peer;
 
+import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
+import io.systole.protocol.model.InstanceStatus;
 import io.systole.protocol.model.ReplicationItem;
 import io.systole.protocol.model.ReplicationItem.Action;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The items of one request to a peer, in the order in which it must apply them. */
 final class ReplicationBatch {
@@ -33,6 +36,22 @@ final class ReplicationBatch {
   ReplicationBatch(int itemsMax, long bytesMax) {
     this.itemsMax = itemsMax;
     this.bytesMax = bytesMax;
+  }
+
+  /**
+   * Returns an item. Stock servers send no timestamp with a cancel and ignore it; a Systole node
+   * keeps an instance that has registered again meanwhile.
+   */
+  static ReplicationItem item(
+      Action action, InstanceInfo document, @Nullable InstanceStatus override) {
+    return new ReplicationItem(
+        action,
+        document.app(),
+        document.id(),
+        document.lastDirtyMs(),
+        action == Action.CANCEL ? null : document.status(),
+        override,
+        action == Action.REGISTER ? document : null);
   }
 
   /** Returns whether no item can be added. */

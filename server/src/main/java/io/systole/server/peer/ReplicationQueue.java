@@ -3,7 +3,6 @@ package io.systole.server.peer;
 
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
-import io.systole.protocol.model.InstanceStatus;
 import io.systole.protocol.model.RegistrationValidator;
 import io.systole.protocol.model.ReplicationItem;
 import io.systole.protocol.model.ReplicationItem.Action;
@@ -14,7 +13,6 @@ import io.systole.server.registry.ChangeLog;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.PersistedLease;
 import io.systole.server.registry.Registry;
-import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -25,18 +23,17 @@ import org.jspecify.annotations.Nullable;
 final class ReplicationQueue {
   /*
    * Changes are not copied: the queue is a position in the change log. Renewals, and differences
-   * found by a comparison, are sets of slots; their items are made from the state of the lease when
-   * the batch is built. So the memory of a queue is bounded by the number of leases and by the
-   * bytes that the log keeps for one reader. If the position falls further behind, the changes
-   * after it become slots too, so the peer receives their result instead of each of them. Only
-   * cancels are lost with that, because they leave no lease here; the peer's ends by itself.
+   * found by a comparison, are sets of slots. So the memory of a queue is bounded by the number of
+   * leases and by the bytes that the log keeps for one reader. If the position falls further
+   * behind, the changes after it become slots too, so the peer receives their result instead of
+   * each of them. Only cancels are lost with that, because they leave no lease here; the peer's ends
+   * by itself.
    *
    * A comparison could not replace those slots. The dirty timestamp tells the newer of two
    * registrations, but not of two overrides or of two states of metadata (spec §3.4), so two nodes
    * that compare each other at the same time would exchange them.
    *
-   * A batch in flight has left the sets. If it fails, its slots are added again, and the position
-   * has not moved.
+   * While a batch is in flight, its slots have left the sets, and the position has not moved.
    */
 
   /** Items of a batch, as stock servers send (spec §5.3). */
@@ -61,17 +58,7 @@ final class ReplicationQueue {
   /** The position after the batch in flight, or null if the position does not depend on it. */
   private @Nullable Change batchEnd;
 
-  /** Slots whose renewals are due. */
-  private final BitSet renewed = new BitSet();
-
-  /** Slots whose instances are unknown to the peer, or older there. */
-  private final BitSet unregistered = new BitSet();
-
-  /** Slots whose status override differs at the peer. */
-  private final BitSet overridden = new BitSet();
-
-  /** The slot at which the next batch begins, so that no slot waits for ever. */
-  private int nextRenewed;
+  private final DueSlots due;
 
   /**
    * Creates a queue whose peer must be compared first. Changes from now on are sent after that, so
@@ -82,6 +69,7 @@ final class ReplicationQueue {
     this.log = registry.changes();
     this.counters = counters;
     this.position = log.last();
+    this.due = new DueSlots(registry);
   }
 
   /** Returns whether the peer must be compared before the next batch. */
@@ -101,18 +89,25 @@ final class ReplicationQueue {
     for (Change change = last.next(); change != null; change = change.next()) {
       last = change;
       if (isReplicated(change) && !change.isRemoval()) {
-        (change.cause() == Cause.REGISTRATION ? unregistered : overridden).set(change.slot());
+        addResult(change);
       }
     }
     position = last;
     batchEnd = null;
   }
 
+  private void addResult(Change change) {
+    if (change.cause() == Cause.REGISTRATION) {
+      due.addUnregistered(change.slot());
+    } else {
+      due.addOverridden(change.slot());
+    }
+  }
+
   /** Continues after a comparison. */
   void resume(RegistryComparison.Difference difference) {
     isComparisonDue = false;
-    unregistered.or(difference.unregistered());
-    overridden.or(difference.overridden());
+    due.add(difference);
     difference.newer().forEach(this::adopt);
   }
 
@@ -121,17 +116,12 @@ final class ReplicationQueue {
     position = log.last();
     isComparisonDue = true;
     batchEnd = null;
-    renewed.clear();
-    unregistered.clear();
-    overridden.clear();
+    due.clear();
   }
 
   /** Adds renewed slots, as words of a bit set. */
   void addRenewed(long[] words) {
-    BitSet added = BitSet.valueOf(words);
-    int before = renewed.cardinality();
-    renewed.or(added);
-    counters.addCoalesced(before + added.cardinality() - renewed.cardinality());
+    counters.addCoalesced(due.addRenewed(words));
   }
 
   /**
@@ -147,9 +137,7 @@ final class ReplicationQueue {
     }
     ReplicationBatch batch = new ReplicationBatch(itemsMax, BATCH_BYTES_MAX);
     batchEnd = addChanges(batch, position);
-    addOverrides(batch);
-    addRegistrations(batch);
-    addRenewals(batch);
+    due.moveTo(batch);
     if (batch.isEmpty()) {
       advance();
       return null;
@@ -181,12 +169,12 @@ final class ReplicationQueue {
     }
     InstanceInfo document = change.document();
     if (change.isRemoval()) {
-      return item(Action.CANCEL, document, null);
+      return ReplicationBatch.item(Action.CANCEL, document, null);
     }
     if (change.cause() == Cause.REGISTRATION) {
-      return item(Action.REGISTER, document, null);
+      return ReplicationBatch.item(Action.REGISTER, document, null);
     }
-    return item(
+    return ReplicationBatch.item(
         change.override() == null ? Action.DELETE_STATUS_OVERRIDE : Action.STATUS_UPDATE,
         document,
         null);
@@ -196,85 +184,10 @@ final class ReplicationQueue {
     return change.origin() == Origin.CLIENT || change.origin() == Origin.OPERATOR;
   }
 
-  /**
-   * Returns an item. Stock servers send no timestamp with a cancel and ignore it; a Systole node
-   * keeps an instance that has registered again meanwhile.
-   */
-  private static ReplicationItem item(
-      Action action, InstanceInfo document, @Nullable InstanceStatus override) {
-    return new ReplicationItem(
-        action,
-        document.app(),
-        document.id(),
-        document.lastDirtyMs(),
-        action == Action.CANCEL ? null : document.status(),
-        override,
-        action == Action.REGISTER ? document : null);
-  }
-
-  /**
-   * Adds items that give each instance the override it has here. A status update would not: it has
-   * no effect if the status is the same (spec §3.4). A registration sets an override, but does not
-   * replace one (spec §3.2 step 6); so the present one is removed first, which requires a lease
-   * that has not expired.
-   */
-  private void addOverrides(ReplicationBatch batch) {
-    for (int slot = overridden.nextSetBit(0);
-        slot >= 0 && !batch.isFull();
-        slot = overridden.nextSetBit(slot + 1)) {
-      overridden.clear(slot);
-      PersistedLease lease = registry.leaseAt(slot);
-      if (lease != null) {
-        batch.addState(item(Action.REGISTER, lease.instance(), null), slot);
-        batch.addState(item(Action.DELETE_STATUS_OVERRIDE, lease.instance(), null), slot);
-        unregistered.set(slot);
-      }
-    }
-  }
-
-  private void addRegistrations(ReplicationBatch batch) {
-    for (int slot = unregistered.nextSetBit(0);
-        slot >= 0 && !batch.isFull();
-        slot = unregistered.nextSetBit(slot + 1)) {
-      unregistered.clear(slot);
-      PersistedLease lease = registry.leaseAt(slot);
-      if (lease != null) {
-        batch.addState(item(Action.REGISTER, lease.instance(), null), slot);
-      }
-    }
-  }
-
-  private void addRenewals(ReplicationBatch batch) {
-    int slot = renewed.nextSetBit(nextRenewed);
-    if (slot < 0) {
-      slot = renewed.nextSetBit(0);
-    }
-    while (slot >= 0 && !batch.isFull()) {
-      renewed.clear(slot);
-      nextRenewed = slot + 1;
-      PersistedLease lease = registry.leaseAt(slot);
-      if (lease != null && !batch.hasChange(lease.instance().key())) {
-        batch.addState(item(Action.HEARTBEAT, lease.instance(), lease.override()), slot);
-      }
-      slot = renewed.nextSetBit(nextRenewed);
-    }
-  }
-
   /** Requeues a batch that was not accepted; its changes will be read from the log again. */
   void failed(ReplicationBatch batch) {
-    for (ReplicationBatch.Entry entry : batch.entries()) {
-      if (!entry.isFromLog()) {
-        slotsOf(entry.item()).set(entry.slot());
-      }
-    }
+    due.putBack(batch);
     batchEnd = null;
-  }
-
-  private BitSet slotsOf(ReplicationItem item) {
-    if (item.action() == Action.HEARTBEAT) {
-      return renewed;
-    }
-    return item.action() == Action.REGISTER ? unregistered : overridden;
   }
 
   /** Drops a batch that the peer will never accept. */
@@ -316,10 +229,10 @@ final class ReplicationQueue {
       adopt(newer);
     } else if (result.status() == 404 && isStillInSlot(entry)) {
       if (action == Action.HEARTBEAT) {
-        unregistered.set(entry.slot());
+        due.addUnregistered(entry.slot());
       } else if (entry.isFromLog() && action != Action.CANCEL) {
         // The lease has ended there, or has expired and a heartbeat would revive it unchanged.
-        overridden.set(entry.slot());
+        due.addOverridden(entry.slot());
       }
     }
   }
@@ -344,11 +257,7 @@ final class ReplicationQueue {
 
   /** Returns whether a batch is due. */
   boolean hasWork() {
-    return isComparisonDue
-        || position.next() != null
-        || !renewed.isEmpty()
-        || !unregistered.isEmpty()
-        || !overridden.isEmpty();
+    return isComparisonDue || position.next() != null || !due.isEmpty();
   }
 
   /** Returns the age of the oldest change that the peer has not accepted, 0 if there is none. */
@@ -359,6 +268,6 @@ final class ReplicationQueue {
 
   /** Returns the number of slots with a renewal or a difference to send. */
   int dueSlots() {
-    return renewed.cardinality() + unregistered.cardinality() + overridden.cardinality();
+    return due.count();
   }
 }
