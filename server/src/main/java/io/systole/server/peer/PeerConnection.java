@@ -2,8 +2,6 @@
 package io.systole.server.peer;
 
 import io.netty.bootstrap.Bootstrap;
-import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
@@ -12,31 +10,23 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
 import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpClientCodec;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.TooLongHttpContentException;
 import io.netty.handler.timeout.ReadTimeoutException;
 import io.netty.handler.timeout.ReadTimeoutHandler;
 import io.systole.client.net.ServerAddress;
 import io.systole.client.net.TlsContext;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetSocketAddress;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,29 +34,6 @@ import org.jspecify.annotations.Nullable;
  * thread may call; results are completed by the event loop.
  */
 final class PeerConnection implements AutoCloseable {
-  /**
-   * A response.
-   *
-   * @param nodeId the peer's {@code Systole-Node}, null from stock servers
-   * @param isGzipped whether the body is compressed
-   * @param isCurrent whether the body is a registry as of now, and not a stock server's cached one
-   */
-  @SuppressWarnings("ArrayRecordComponent") // Read once, never compared.
-  record PeerResponse(
-      int status, byte[] body, @Nullable String nodeId, boolean isGzipped, boolean isCurrent) {
-
-    /** Returns the body, decompressed. */
-    InputStream plainBody() throws IOException {
-      InputStream plain = new ByteArrayInputStream(body);
-      return isGzipped ? new GZIPInputStream(plain) : plain;
-    }
-
-    /** Returns the failure that a status other than success stands for. */
-    IOException refusal() {
-      return new IOException("status " + status);
-    }
-  }
-
   /**
    * The limits of a connection.
    *
@@ -77,20 +44,11 @@ final class PeerConnection implements AutoCloseable {
    */
   record Limits(int timeoutMs, int responseMsMax, int responseBytesMax) {}
 
-  /** The header field with the id of a Systole node's run. */
-  static final String NODE_ID = "Systole-Node";
-
-  /** The header field with a batch's place in a sequence, which stock servers ignore. */
-  private static final String BATCH = "Systole-Batch";
-
   /**
    * The status of a batch that a node takes for one delivered late. In another sequence its
    * repetition is accepted.
    */
   private static final int LATE = 409;
-
-  /** The header field with the version of a Systole node's registry. */
-  private static final String REGISTRY_VERSION = "Systole-Version";
 
   private static final int HEAD_BYTES_MAX = 16 * 1024;
 
@@ -102,8 +60,7 @@ final class PeerConnection implements AutoCloseable {
   private final Limits limits;
 
   // Confined to the event loop.
-  private String sequence = newSequence();
-  private long batches;
+  private final PeerRequests requests;
   private @Nullable Channel channel;
   private @Nullable CompletableFuture<PeerResponse> pending;
 
@@ -125,11 +82,7 @@ final class PeerConnection implements AutoCloseable {
     this.address = peer.address();
     this.tls = tls;
     this.limits = limits;
-  }
-
-  /** Returns a random name, so that no one else can continue the sequence. */
-  private static String newSequence() {
-    return UUID.randomUUID().toString();
+    this.requests = new PeerRequests(server);
   }
 
   /**
@@ -137,43 +90,17 @@ final class PeerConnection implements AutoCloseable {
    * delivered after a later one, even if another channel had delivered that.
    */
   CompletableFuture<PeerResponse> post(String path, byte[] body) {
-    return send(() -> {
-      FullHttpRequest request = request(HttpMethod.POST, path, body);
-      batches++;
-      request.headers().set(BATCH, sequence + "/" + batches);
-      request.headers().set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON);
-      HttpUtil.setContentLength(request, body.length);
-      return request;
-    });
+    return send(() -> requests.batch(path, body));
   }
 
   /** Requests a JSON document, compressed if the peer supports it. */
   CompletableFuture<PeerResponse> get(String path) {
-    return read(HttpMethod.GET, path);
+    return send(() -> requests.read(HttpMethod.GET, path));
   }
 
   /** Requests the response to {@link #get} without its body. */
   CompletableFuture<PeerResponse> head(String path) {
-    return read(HttpMethod.HEAD, path);
-  }
-
-  private CompletableFuture<PeerResponse> read(HttpMethod method, String path) {
-    return send(() -> {
-      FullHttpRequest request = request(method, path, new byte[0]);
-      request.headers().set(HttpHeaderNames.ACCEPT_ENCODING, HttpHeaderValues.GZIP);
-      return request;
-    });
-  }
-
-  private FullHttpRequest request(HttpMethod method, String path, byte[] body) {
-    FullHttpRequest request = new DefaultFullHttpRequest(
-        HttpVersion.HTTP_1_1, method, server.basePath() + path, Unpooled.wrappedBuffer(body));
-    request.headers().set(HttpHeaderNames.ACCEPT, HttpHeaderValues.APPLICATION_JSON);
-    server.headers().lines().forEach(line -> {
-      int colon = line.indexOf(':');
-      request.headers().set(line.substring(0, colon), line.substring(colon + 1).strip());
-    });
-    return request;
+    return send(() -> requests.read(HttpMethod.HEAD, path));
   }
 
   private CompletableFuture<PeerResponse> send(Supplier<FullHttpRequest> request) {
@@ -326,7 +253,7 @@ final class PeerConnection implements AutoCloseable {
       }
       pending = null;
       if (response.status().code() == LATE) {
-        sequence = newSequence();
+        requests.startSequence();
       }
       if (context.pipeline().get(ReadTimeoutHandler.class) != null) {
         context.pipeline().remove(ReadTimeoutHandler.class);
@@ -334,13 +261,7 @@ final class PeerConnection implements AutoCloseable {
       if (!HttpUtil.isKeepAlive(response)) {
         close(context);
       }
-      String encoding = response.headers().get(HttpHeaderNames.CONTENT_ENCODING);
-      answered.complete(new PeerResponse(
-          response.status().code(),
-          ByteBufUtil.getBytes(response.content()),
-          response.headers().get(NODE_ID),
-          encoding != null && HttpHeaderValues.GZIP.contentEqualsIgnoreCase(encoding),
-          response.headers().contains(REGISTRY_VERSION)));
+      answered.complete(PeerResponse.of(response));
     }
 
     @Override

@@ -7,7 +7,6 @@ import io.systole.protocol.codec.ReplicationCodec;
 import io.systole.protocol.model.ReplicationItem;
 import io.systole.protocol.model.ReplicationItemResponse;
 import io.systole.protocol.time.Clock;
-import io.systole.server.peer.PeerConnection.PeerResponse;
 import io.systole.server.peer.PeerStatus.LinkState;
 import io.systole.server.peer.RegistryComparison.Difference;
 import io.systole.server.registry.Registry;

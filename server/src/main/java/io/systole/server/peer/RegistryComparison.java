@@ -6,7 +6,6 @@ import io.systole.protocol.codec.MalformedDocumentException;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
-import io.systole.server.peer.PeerConnection.PeerResponse;
 import io.systole.server.registry.Registry;
 import java.io.IOException;
 import java.io.InputStream;

@@ -6,7 +6,6 @@ import io.systole.protocol.codec.MalformedDocumentException;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.RegistrationValidator;
 import io.systole.protocol.time.Clock;
-import io.systole.server.peer.PeerConnection.PeerResponse;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.RegisterOutcome;
 import io.systole.server.registry.Registry;

@@ -9,7 +9,6 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.systole.client.net.ServerAddress;
 import io.systole.server.net.BufferLeakExtension;
 import io.systole.server.peer.PeerConnection.Limits;
-import io.systole.server.peer.PeerConnection.PeerResponse;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
