@@ -1,25 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.peer;
 
-import io.systole.client.net.Backoff;
 import io.systole.protocol.codec.MalformedDocumentException;
 import io.systole.protocol.codec.ReplicationCodec;
-import io.systole.protocol.model.ReplicationItem;
 import io.systole.protocol.model.ReplicationItemResponse;
 import io.systole.protocol.time.Clock;
 import io.systole.server.peer.PeerStatus.LinkState;
 import io.systole.server.peer.RegistryComparison.Difference;
 import io.systole.server.registry.Registry;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetSocketAddress;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,35 +36,24 @@ final class PeerLink {
    * without a next step, and other links without theirs.
    */
 
-  /** The environment of a link. */
-  interface Context {
-    Registry registry();
-
-    Clock clock();
-
+  /** The nodes that links replicate to. */
+  interface NodeClaims {
     /**
-     * Decides whether the link may replicate to a node.
+     * Decides whether a link may replicate to a node.
      *
      * @param nodeId the id in a response, null from stock servers
      * @return {@link LinkState#UP}, {@link LinkState#SELF} or {@link LinkState#DUPLICATE}
      */
     LinkState claim(PeerLink link, @Nullable String nodeId);
-
-    /** Opens a connection to the peer for short responses. */
-    PeerConnection connect();
-
-    /** Opens a connection to the peer for its whole registry. */
-    PeerConnection connectForRegistry();
-
-    /** Runs a task on the peer thread. */
-    void execute(Runnable task);
-
-    /** Runs a task on the peer thread after a delay. */
-    void schedule(Runnable task, long delayMs);
-
-    /** Runs a task on the thread of comparisons, which may take seconds. */
-    void executeComparison(Runnable task);
   }
+
+  /** The objects and settings that all links of a node share. */
+  record Environment(
+      Registry registry,
+      Clock clock,
+      PeerConnector connector,
+      PeerThreads threads,
+      LinkTimings timings) {}
 
   private static final Logger LOG = LoggerFactory.getLogger(PeerLink.class);
 
@@ -80,62 +61,33 @@ final class PeerLink {
   private static final byte[] EMPTY_BATCH =
       "{\"replicationList\":[]}".getBytes(StandardCharsets.UTF_8);
 
-  private static final long BACKOFF_MS_MIN = 100;
-  private static final long BACKOFF_MS_MAX = 10_000;
-
-  /** The minimum pause after a 503, as in stock servers (spec §5.3). */
-  private static final long OVERLOAD_MS = 1_000;
-
-  /**
-   * How often a peer must refuse an item by itself before it is dropped. One refusal may be due to
-   * a request damaged on its way, or to a peer that is about to stop.
-   */
-  private static final int REFUSALS_MAX = 3;
-
-  /** The interval at which an address of this node, or of another link's peer, is tried again. */
-  private static final long RECHECK_MS = 30_000;
-
-  private final URI url;
-  private final InetSocketAddress address;
-  private final Context context;
+  private final PeerAddress peer;
+  private final Environment environment;
+  private final NodeClaims claims;
+  private final Clock clock;
   private final PeerConnection connection;
   private final PeerCounters counters = new PeerCounters();
+  private final LinkHealth health;
   private final ReplicationQueue queue;
+  private final BatchSize batchSize = new BatchSize();
   private final ReplicationCodec codec = new ReplicationCodec();
-  private final Backoff backoff =
-      new Backoff(BACKOFF_MS_MIN, BACKOFF_MS_MAX, new SplittableRandom());
 
-  private int itemsMax = ReplicationQueue.ITEMS_MAX;
+  /** True if a request is in flight. */
   private boolean isBusy;
 
-  /** True if the log has a line on the present success; false during an outage. */
-  private boolean isReported;
-
-  /** The item that the peer last refused by itself, and how often. */
-  private @Nullable ReplicationItem refusedItem;
-
-  private int refusals;
-
-  // Written by the peer thread, read by any.
-  private volatile LinkState state = LinkState.DOWN;
-  private volatile @Nullable String nodeId;
-  private volatile long lastSuccessMs;
-  private volatile long lagNs;
-  private volatile int dueSlots;
-  private volatile int lastDifference = -1;
-  private volatile @Nullable String lastFailure;
-
-  PeerLink(PeerAddress peer, Context context) {
-    this.url = peer.server().url();
-    this.address = peer.address();
-    this.context = context;
-    this.connection = context.connect();
-    this.queue = new ReplicationQueue(context.registry(), counters);
+  PeerLink(PeerAddress peer, Environment environment, NodeClaims claims) {
+    this.peer = peer;
+    this.environment = environment;
+    this.claims = claims;
+    this.clock = environment.clock();
+    this.connection = environment.connector().connect(peer);
+    this.health = new LinkHealth(peer, clock, counters, environment.timings());
+    this.queue = new ReplicationQueue(environment.registry(), counters);
   }
 
   /** Contacts the peer for the first time, or again after a failure. */
   void probe() {
-    if (!isBusy && !isActive() && state != LinkState.CLOSED) {
+    if (!isBusy && !isActive() && health.state() != LinkState.CLOSED) {
       guard(() -> exchange(connection.post(BATCH_PATH, EMPTY_BATCH), this::probed, this::failed));
     }
   }
@@ -148,13 +100,15 @@ final class PeerLink {
       compare();
       return;
     }
-    state = LinkState.UP;
+    health.enter(LinkState.UP);
     send();
-    if (!isBusy && state == LinkState.UP) {
+    if (!isBusy && health.state() == LinkState.UP) {
       // Nothing is due that could show more than the probe.
-      succeeded();
+      health.succeeded();
     }
   }
+
+  // ---------------------------------------------------------------- steps and their failures
 
   /** A step of the link, on the peer thread. */
   private interface Step {
@@ -176,9 +130,10 @@ final class PeerLink {
     try {
       step.run();
     } catch (IOException e) {
-      failed(messageOf(e));
+      failed(PeerConnection.messageOf(e));
     } catch (Throwable defect) {
-      LOG.error("replication to peer failed url={} address={}", url, address, defect);
+      LOG.error(
+          "replication to peer failed url={} address={}", peer.server(), peer.address(), defect);
       // The queue may be between two states; a comparison replaces it.
       queue.clear();
       failed("internal error: " + defect);
@@ -188,9 +143,9 @@ final class PeerLink {
   /** Receives the result of the one request in flight, on the peer thread. */
   private <T> void onResult(CompletableFuture<T> pending, ResultAction<T> action) {
     isBusy = true;
-    pending.whenComplete((result, failure) -> context.execute(() -> {
+    pending.whenComplete((result, failure) -> environment.threads().execute(() -> {
       isBusy = false;
-      if (state == LinkState.CLOSED) {
+      if (health.state() == LinkState.CLOSED) {
         connection.close();
       } else {
         guard(() -> action.accept(result, failure));
@@ -207,10 +162,11 @@ final class PeerLink {
       CompletableFuture<PeerResponse> sent, ResponseAction onResponse, Consumer<String> onFailure) {
     onResult(sent, (response, failure) -> {
       if (failure != null) {
-        onFailure.accept(messageOf(failure));
+        onFailure.accept(PeerConnection.messageOf(failure));
         return;
       }
-      LinkState claimed = claim(response);
+      health.reached(response.nodeId());
+      LinkState claimed = claims.claim(this, response.nodeId());
       if (claimed == LinkState.UP) {
         onResponse.accept(response);
       } else {
@@ -219,32 +175,12 @@ final class PeerLink {
     });
   }
 
-  private LinkState claim(PeerResponse response) {
-    nodeId = response.nodeId();
-    return context.claim(this, response.nodeId());
-  }
-
   /** Stops replicating to this node itself, or to a node that has another link. */
   private void standBy(LinkState reason) {
-    if (state != reason) {
-      LOG.info("peer is {} url={} address={}", reason, url, address);
-    }
-    state = reason;
-    isReported = false;
+    health.standBy(reason);
     queue.clear();
     connection.close();
-    context.schedule(this::probe, RECHECK_MS);
-  }
-
-  /** Ends an outage. */
-  private void succeeded() {
-    lastSuccessMs = context.clock().wallMs();
-    lastFailure = null;
-    backoff.reset();
-    if (!isReported) {
-      isReported = true;
-      LOG.info("replicating to peer url={} address={} node={}", url, address, nodeId);
-    }
+    probeAfter(environment.timings().recheckMs());
   }
 
   private void failed(String reason) {
@@ -252,104 +188,92 @@ final class PeerLink {
   }
 
   private void failed(String reason, long delayMsMin) {
-    if (lastFailure == null) {
-      LOG.warn("peer is down url={} address={}: {}", url, address, reason);
-    }
-    lastFailure = reason;
-    isReported = false;
-    state = LinkState.DOWN;
+    long backoffMs = health.failed(reason);
     connection.close();
-    context.schedule(this::probe, Math.max(delayMsMin, backoff.nextMs()));
+    probeAfter(Math.max(delayMsMin, backoffMs));
   }
+
+  private void probeAfter(long delayMs) {
+    environment.threads().schedule(this::probe, delayMs);
+  }
+
+  // ---------------------------------------------------------------- comparison
 
   /** Compares the registries, as the peer may have missed changes. */
   private void compare() {
-    state = LinkState.COMPARING;
-    PeerConnection download = context.connectForRegistry();
-    CompletableFuture<Difference> compared =
-        download.get(RegistryDownload.PATH).thenApplyAsync(this::difference, context::executeComparison);
-    compared.whenComplete((difference, failure) -> download.close());
-    onResult(compared, this::compared);
-  }
-
-  private Difference difference(PeerResponse response) {
-    try {
-      return RegistryComparison.compare(
-          context.registry(), response, context.clock().wallMs());
-    } catch (MalformedDocumentException malformed) {
-      throw new UncheckedIOException(new IOException("not a registry", malformed));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    health.enter(LinkState.COMPARING);
+    PeerConnection download = environment.connector().connectForRegistry(peer);
+    onResult(
+        RegistryComparison.start(
+            environment.registry(), download, clock, environment.threads()::executeComparison),
+        this::compared);
   }
 
   private void compared(@Nullable Difference difference, @Nullable Throwable failure) {
     if (difference == null) {
-      failed("comparison failed: " + messageOf(failure));
+      failed("comparison failed: " + PeerConnection.messageOf(failure));
       return;
     }
     counters.addComparison();
-    lastDifference = difference.size();
-    if (difference.size() > 0) {
-      LOG.info("peer differs url={} address={} instances={}", url, address, difference.size());
-    }
+    health.compared(difference.size());
     queue.resume(difference);
-    succeeded();
-    state = LinkState.UP;
+    health.succeeded();
+    health.enter(LinkState.UP);
     send();
   }
 
+  // ---------------------------------------------------------------- batches
+
   /** Adds renewed slots, as words of a bit set. */
   void addRenewed(long[] words) {
-    if (state != LinkState.SELF && state != LinkState.DUPLICATE) {
+    if (!health.isStandby()) {
       queue.addRenewed(words);
     }
   }
 
-  /** Sends a batch if one is due and none is in flight. Called at least every 250 ms. */
+  /** Sends a batch if one is due and none is in flight. Called periodically. */
   void send() {
     guard(this::sendDue);
   }
 
   private void sendDue() {
-    lagNs = queue.lagNs(context.clock().monotonicNs());
-    dueSlots = queue.dueSlots();
+    health.measured(queue.lagNs(clock.monotonicNs()), queue.dueSlots());
     // Also while the peer is down: a position keeps all later changes in memory.
     queue.limitLag();
-    if (state != LinkState.UP || isBusy) {
+    if (health.state() != LinkState.UP || isBusy) {
       return;
     }
     if (queue.isComparisonDue()) {
       compare();
       return;
     }
-    ReplicationBatch batch = queue.next(itemsMax);
+    ReplicationBatch batch = queue.next(batchSize.itemsMax());
     if (batch == null) {
       return;
     }
     byte[] body = codec.encodeItems(batch.items());
-    long sentNs = context.clock().monotonicNs();
+    long sentNs = clock.monotonicNs();
     exchange(
         connection.post(BATCH_PATH, body),
         response -> received(batch, response, body.length, sentNs),
         reason -> {
-          shrink();
+          batchSize.failed();
           retry(batch, reason, 0);
         });
   }
 
   private void received(ReplicationBatch batch, PeerResponse response, int bytes, long sentNs) {
     if (response.status() == 200) {
-      accept(batch, response, bytes, context.clock().monotonicNs() - sentNs);
+      accept(batch, response, bytes, clock.monotonicNs() - sentNs);
     } else {
-      refused(batch, response);
+      refused(batch, response.status());
     }
   }
 
   private void accept(ReplicationBatch batch, PeerResponse response, int bytes, long tookNs) {
     List<ReplicationItemResponse> results;
     try {
-      results = codec.decodeResponses(response.body(), context.clock().wallMs());
+      results = codec.decodeResponses(response.body(), clock.wallMs());
     } catch (MalformedDocumentException malformed) {
       retry(batch, "unreadable response: " + malformed.getMessage(), 0);
       return;
@@ -360,49 +284,30 @@ final class PeerLink {
     }
     counters.addBatch(batch, bytes, tookNs);
     queue.accepted(batch, results);
-    succeeded();
-    itemsMax = Math.min(ReplicationQueue.ITEMS_MAX, 2 * itemsMax);
+    health.succeeded();
+    batchSize.accepted();
     send();
   }
 
-  /** Isolates an item that the peer does not accept, since it refuses its whole batch. */
-  private void refused(ReplicationBatch batch, PeerResponse response) {
-    int status = response.status();
-    boolean isForContent = status == 400 || status == 413 || status == 500;
-    if (isForContent && batch.size() == 1) {
-      if (countRefusal(batch.items().get(0)) < REFUSALS_MAX) {
-        retry(batch, "status " + status, 0);
-        return;
+  private void refused(ReplicationBatch batch, int status) {
+    switch (batchSize.refused(batch, status)) {
+      case RETRY ->
+        retry(batch, "status " + status, status == 503 ? environment.timings().overloadMs() : 0);
+      case SPLIT -> {
+        counters.addFailedBatch();
+        queue.failed(batch);
+        send();
       }
-      LOG.warn(
-          "peer refuses an item, dropped url={} status={} item={}",
-          url,
-          status,
-          batch.items().get(0).action());
-      queue.drop(batch);
-      send();
-      return;
+      case DROP -> {
+        LOG.warn(
+            "peer refuses an item, dropped url={} status={} item={}",
+            peer.server(),
+            status,
+            batch.items().get(0).action());
+        queue.drop(batch);
+        send();
+      }
     }
-    if (isForContent) {
-      itemsMax = Math.max(1, batch.size() / 2);
-      counters.addFailedBatch();
-      queue.failed(batch);
-      send();
-      return;
-    }
-    shrink();
-    retry(batch, "status " + status, status == 503 ? OVERLOAD_MS : 0);
-  }
-
-  /** Returns how often the peer has refused this item in succession. */
-  private int countRefusal(ReplicationItem item) {
-    refusals = item.equals(refusedItem) ? refusals + 1 : 1;
-    refusedItem = item;
-    return refusals;
-  }
-
-  private void shrink() {
-    itemsMax = Math.max(1, itemsMax / 2);
   }
 
   private void retry(ReplicationBatch batch, String reason, long delayMsMin) {
@@ -411,18 +316,7 @@ final class PeerLink {
     failed(reason, delayMsMin);
   }
 
-  /** Returns the message of a failure and that of its cause. */
-  static String messageOf(@Nullable Throwable failure) {
-    Throwable cause = failure;
-    while (cause instanceof CompletionException || cause instanceof UncheckedIOException) {
-      cause = cause.getCause();
-    }
-    if (cause == null) {
-      return "no reason given";
-    }
-    Throwable root = cause.getCause();
-    return cause.getMessage() + (root == null ? "" : ": " + root.getMessage());
-  }
+  // ---------------------------------------------------------------- state
 
   /** Returns whether everything has been sent and accepted. */
   boolean isIdle() {
@@ -431,12 +325,12 @@ final class PeerLink {
 
   /** Returns whether the link has reached its peer and no request has failed since. */
   boolean isActive() {
-    return state == LinkState.UP || state == LinkState.COMPARING;
+    return health.isActive();
   }
 
   /** Stops after the batch in flight. */
   void close() {
-    state = LinkState.CLOSED;
+    health.enter(LinkState.CLOSED);
     if (!isBusy) {
       connection.close();
     }
@@ -445,21 +339,11 @@ final class PeerLink {
   /** Returns the id of the node that the link leads to, null if unknown. */
   @Nullable
   String nodeId() {
-    return nodeId;
+    return health.nodeId();
   }
 
   /** Returns the state for operators. Any thread may call. */
   PeerStatus status() {
-    return new PeerStatus(
-        url,
-        address,
-        state,
-        nodeId,
-        lastSuccessMs,
-        TimeUnit.NANOSECONDS.toMillis(lagNs),
-        dueSlots,
-        lastDifference,
-        lastFailure,
-        counters);
+    return health.status();
   }
 }

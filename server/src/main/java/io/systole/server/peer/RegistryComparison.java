@@ -6,6 +6,7 @@ import io.systole.protocol.codec.MalformedDocumentException;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
+import io.systole.protocol.time.Clock;
 import io.systole.server.registry.Registry;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,6 +16,8 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 
 /**
  * Compares a peer's registry with the local one. What exists only at the peer is no difference: the
@@ -62,13 +65,38 @@ final class RegistryComparison {
   private RegistryComparison() {}
 
   /**
+   * Downloads and compares the registry of a peer. Does not block.
+   *
+   * @param download closed at the end
+   * @param executor runs the comparison, which may take seconds
+   */
+  static CompletableFuture<Difference> start(
+      Registry registry, PeerConnection download, Clock clock, Executor executor) {
+    CompletableFuture<Difference> compared = download
+        .get(RegistryDownload.PATH)
+        .thenApplyAsync(response -> differenceOf(registry, response, clock.wallMs()), executor);
+    var unused = compared.whenComplete((difference, failure) -> download.close());
+    return compared;
+  }
+
+  private static Difference differenceOf(Registry registry, PeerResponse response, long nowMs) {
+    try {
+      return compare(registry, response, nowMs);
+    } catch (MalformedDocumentException malformed) {
+      throw new UncheckedIOException(new IOException("not a registry", malformed));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
    * Compares the registry in a peer's response. A stock server that does not show its registry yet
    * is compared as if it had none.
    *
    * @throws IOException if there is no registry in the response
    * @throws MalformedDocumentException if it is not a registry
    */
-  static Difference compare(Registry registry, PeerResponse response, long nowMs)
+  private static Difference compare(Registry registry, PeerResponse response, long nowMs)
       throws IOException, MalformedDocumentException {
     if (response.status() == NOT_READY) {
       return compare(registry, Map.of(), List.of());

@@ -66,7 +66,8 @@ final class RegistryDownload {
           TimeUnit.NANOSECONDS.toMillis(clock.monotonicNs() - beganNs));
       return true;
     } catch (ExecutionException e) {
-      LOG.info("registry not loaded from peer url={}: {}", url, PeerLink.messageOf(e.getCause()));
+      LOG.info(
+          "registry not loaded from peer url={}: {}", url, PeerConnection.messageOf(e.getCause()));
     } catch (TimeoutException | IOException | UncheckedIOException | MalformedDocumentException e) {
       LOG.info("registry not loaded from peer url={}: {}", url, e.toString());
     }

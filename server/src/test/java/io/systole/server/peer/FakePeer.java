@@ -35,6 +35,16 @@ final class FakePeer implements AutoCloseable {
       return isBatch() && itemCount() > 0;
     }
 
+    /** Returns whether it is for a document. */
+    boolean isDocument() {
+      return head.startsWith("GET ");
+    }
+
+    /** Returns whether the response must not have a body. */
+    boolean isHead() {
+      return head.startsWith("HEAD ");
+    }
+
     int itemCount() {
       return (int) Pattern.compile("\"action\"").matcher(body).results().count();
     }
@@ -48,7 +58,9 @@ final class FakePeer implements AutoCloseable {
   static final String EMPTY_REGISTRY = """
       {"applications":{"versions__delta":"1","apps__hashcode":"","application":[]}}""";
 
+  /** The scripts of the next batches with items and of the next documents. */
   final BlockingQueue<Script> scripts = new LinkedBlockingQueue<>();
+
   final List<FakeRequest> requests = new CopyOnWriteArrayList<>();
 
   /** The script of every request for which there is none in {@link #scripts}. */
@@ -93,14 +105,28 @@ final class FakePeer implements AutoCloseable {
       for (FakeRequest request = read(socket.getInputStream());
           request != null;
           request = read(socket.getInputStream())) {
-        Script script = request.hasItems() || !request.isBatch() ? scripts.poll() : null;
+        boolean isScripted = request.hasItems() || request.isDocument();
+        Script script = isScripted ? scripts.poll() : null;
         requests.add(request);
-        (script == null ? otherwise : script).respond(request, socket.getOutputStream());
-        socket.getOutputStream().flush();
+        respond(script == null ? otherwise : script, request, socket.getOutputStream());
       }
     } catch (IOException | UncheckedIOException closed) {
       // By the script or by the node.
     }
+  }
+
+  private static void respond(Script script, FakeRequest request, OutputStream out)
+      throws IOException {
+    if (request.isHead()) {
+      ByteArrayOutputStream whole = new ByteArrayOutputStream();
+      script.respond(request, whole);
+      String head =
+          whole.toString(StandardCharsets.ISO_8859_1).replaceFirst("(?s)\r\n\r\n.*", "\r\n\r\n");
+      out.write(head.getBytes(StandardCharsets.ISO_8859_1));
+    } else {
+      script.respond(request, out);
+    }
+    out.flush();
   }
 
   private static @Nullable FakeRequest read(InputStream in) throws IOException {

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.peer;
+
+import io.systole.client.net.Backoff;
+import io.systole.protocol.time.Clock;
+import io.systole.server.peer.PeerStatus.LinkState;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The state of a link as operators see it, with the outages of its peer. Written by the peer
+ * thread, read by any.
+ */
+final class LinkHealth {
+  /*
+   * Fields without a comment are volatile. An outage begins with the first failure and ends with
+   * success; the log has one line on each.
+   */
+
+  private static final Logger LOG = LoggerFactory.getLogger(LinkHealth.class);
+
+  private final URI url;
+  private final InetSocketAddress address;
+  private final Clock clock;
+  private final PeerCounters counters;
+
+  // Confined to the peer thread.
+  private final Backoff backoff;
+
+  /** True if the log has a line on the present success; false during an outage. */
+  private boolean isReported;
+
+  private volatile LinkState state = LinkState.DOWN;
+  private volatile @Nullable String nodeId;
+  private volatile long lastSuccessMs;
+  private volatile long lagNs;
+  private volatile int dueSlots;
+  private volatile int lastDifference = -1;
+  private volatile @Nullable String lastFailure;
+
+  LinkHealth(PeerAddress peer, Clock clock, PeerCounters counters, LinkTimings timings) {
+    this.url = peer.server().url();
+    this.address = peer.address();
+    this.clock = clock;
+    this.counters = counters;
+    this.backoff =
+        new Backoff(timings.backoffMsMin(), timings.backoffMsMax(), new SplittableRandom());
+  }
+
+  LinkState state() {
+    return state;
+  }
+
+  /** Moves to a state that is not the result of a failure. */
+  void enter(LinkState next) {
+    state = next;
+  }
+
+  /** Returns whether the link has reached its peer and no request has failed since. */
+  boolean isActive() {
+    return state == LinkState.UP || state == LinkState.COMPARING;
+  }
+
+  /** Returns whether the link leads to this node itself, or to a node that has another link. */
+  boolean isStandby() {
+    return state == LinkState.SELF || state == LinkState.DUPLICATE;
+  }
+
+  /** Records the id in the last response, null from stock servers. */
+  void reached(@Nullable String id) {
+    nodeId = id;
+  }
+
+  /** Returns the id of the node that the link leads to, null if unknown. */
+  @Nullable
+  String nodeId() {
+    return nodeId;
+  }
+
+  /** Ends replication to this node itself, or to a node that has another link. */
+  void standBy(LinkState reason) {
+    if (state != reason) {
+      LOG.info("peer is {} url={} address={}", reason, url, address);
+    }
+    state = reason;
+    isReported = false;
+  }
+
+  /** Ends an outage. */
+  void succeeded() {
+    lastSuccessMs = clock.wallMs();
+    lastFailure = null;
+    backoff.reset();
+    if (!isReported) {
+      isReported = true;
+      LOG.info("replicating to peer url={} address={} node={}", url, address, nodeId);
+    }
+  }
+
+  /**
+   * Begins or continues an outage.
+   *
+   * @return the delay before the next attempt, ms
+   */
+  long failed(String reason) {
+    if (lastFailure == null) {
+      LOG.warn("peer is down url={} address={}: {}", url, address, reason);
+    }
+    lastFailure = reason;
+    isReported = false;
+    state = LinkState.DOWN;
+    return backoff.nextMs();
+  }
+
+  /** Records a comparison that found a number of differences. */
+  void compared(int differences) {
+    lastDifference = differences;
+    if (differences > 0) {
+      LOG.info("peer differs url={} address={} instances={}", url, address, differences);
+    }
+  }
+
+  /** Records what the peer has not accepted yet. */
+  void measured(long oldestNs, int slots) {
+    lagNs = oldestNs;
+    dueSlots = slots;
+  }
+
+  /** Returns the state for operators. */
+  PeerStatus status() {
+    return new PeerStatus(
+        url,
+        address,
+        state,
+        nodeId,
+        lastSuccessMs,
+        TimeUnit.NANOSECONDS.toMillis(lagNs),
+        dueSlots,
+        lastDifference,
+        lastFailure,
+        counters);
+  }
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.peer;
+
+import io.systole.client.net.ServerAddress;
+import io.systole.server.peer.PeerLink.Environment;
+import io.systole.server.peer.PeerStatus.LinkState;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The links to all addresses of peers: one for each address, of which at most one replicates to a
+ * node. Confined to the peer thread.
+ */
+final class LinkSet implements PeerLink.NodeClaims {
+  private static final Logger LOG = LoggerFactory.getLogger(LinkSet.class);
+
+  private final Map<PeerAddress, PeerLink> links = new LinkedHashMap<>();
+  private final Environment environment;
+  private final String nodeId;
+  private final Consumer<List<PeerLink>> onLinks;
+
+  /**
+   * Creates an empty set.
+   *
+   * @param nodeId the id of this run, as in {@code Systole-Node}
+   * @param onLinks receives the current links whenever they may have changed
+   */
+  LinkSet(Environment environment, String nodeId, Consumer<List<PeerLink>> onLinks) {
+    this.environment = environment;
+    this.nodeId = nodeId;
+    this.onLinks = onLinks;
+  }
+
+  /** Adds links to new addresses of a server, and closes those to former ones. */
+  void reconcile(ServerAddress server, Set<PeerAddress> peers) {
+    closeIf(peer -> peer.server().equals(server) && !peers.contains(peer));
+    for (PeerAddress peer : peers) {
+      if (!links.containsKey(peer)) {
+        open(peer);
+      }
+    }
+    publish();
+  }
+
+  private void open(PeerAddress peer) {
+    if (links.size() >= PeerUrls.PEERS_MAX) {
+      LOG.warn(
+          "more than {} addresses of peers, not replicating to url={} address={}",
+          PeerUrls.PEERS_MAX,
+          peer.server(),
+          peer.address());
+      return;
+    }
+    PeerLink link = new PeerLink(peer, environment, this);
+    links.put(peer, link);
+    link.probe();
+  }
+
+  /** Closes the links to some addresses. */
+  void closeIf(Predicate<PeerAddress> isClosed) {
+    links.entrySet().removeIf(entry -> {
+      boolean closes = isClosed.test(entry.getKey());
+      if (closes) {
+        entry.getValue().close();
+      }
+      return closes;
+    });
+    publish();
+  }
+
+  private void publish() {
+    onLinks.accept(List.copyOf(links.values()));
+  }
+
+  @Override
+  public LinkState claim(PeerLink link, @Nullable String peerId) {
+    if (peerId == null) {
+      return LinkState.UP;
+    }
+    if (peerId.equals(nodeId)) {
+      return LinkState.SELF;
+    }
+    boolean isTaken = links.values().stream()
+        .anyMatch(other -> other != link && other.isActive() && peerId.equals(other.nodeId()));
+    return isTaken ? LinkState.DUPLICATE : LinkState.UP;
+  }
+
+  /** Adds renewed slots, as words of a bit set. */
+  void addRenewed(long[] words) {
+    links.values().forEach(link -> link.addRenewed(words));
+  }
+
+  /** Sends what is due and can be sent. */
+  void send() {
+    links.values().forEach(PeerLink::send);
+  }
+
+  /** Returns whether the peers have accepted everything, except those that are down. */
+  boolean isDrained() {
+    return links.values().stream().allMatch(link -> !link.isActive() || link.isIdle());
+  }
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.peer;
+
+import static io.systole.server.peer.PeerRig.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.systole.client.api.TlsFiles;
+import io.systole.server.net.BufferLeakExtension;
+import io.systole.server.peer.PeerStatus.LinkState;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
+
+/** Links to peers that require credentials or TLS. */
+@ExtendWith(BufferLeakExtension.class)
+class PeerCredentialsTest {
+  @TempDir
+  private Path directory;
+
+  private PeerRig rig;
+
+  @BeforeEach
+  void open() throws IOException {
+    rig = new PeerRig();
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    rig.stop();
+  }
+
+  @Test
+  void credentials_areSentAndNeverShown() {
+    Logger root = (Logger) LoggerFactory.getLogger("io.systole");
+    Level level = root.getLevel();
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    log.start();
+    root.addAppender(log);
+    root.setLevel(Level.TRACE);
+    try {
+      rig.peer.otherwise = FakePeer.status(503);
+      rig.start(URI.create("http://user:secret@127.0.0.1:" + rig.peer.port() + "/eureka"));
+      rig.awaitFailure("503");
+      rig.peer.otherwise = FakePeer::accept;
+      rig.awaitStates(LinkState.UP);
+      PeerStatus status = rig.status();
+      rig.peers().close();
+
+      String encoded =
+          Base64.getEncoder().encodeToString("user:secret".getBytes(StandardCharsets.UTF_8));
+      assertThat(rig.peer.requests)
+          .isNotEmpty()
+          .allSatisfy(each ->
+              assertThat(each.head()).containsIgnoringCase("authorization: Basic " + encoded));
+      assertThat(status.toString()).doesNotContain("secret", encoded);
+      assertThat(List.copyOf(log.list))
+          .isNotEmpty()
+          .allSatisfy(
+              event -> assertThat(event.getFormattedMessage()).doesNotContain("secret", encoded));
+    } finally {
+      root.detachAppender(log);
+      root.setLevel(level);
+    }
+  }
+
+  /** The link with the former password would have stayed, besides the new one. */
+  @Test
+  void credentials_changedInTheFile_replaceTheLink() throws IOException {
+    Path file = Files.writeString(directory.resolve("peers"), withPassword("old"));
+    rig.create(new PeerSettings(List.of(), file, PeerRig.TIMEOUT_MS, TlsFiles.NONE, false))
+        .start(1);
+    rig.awaitStates(LinkState.UP);
+
+    Files.writeString(file, withPassword("new"));
+    rig.peers().refresh();
+
+    String encoded =
+        Base64.getEncoder().encodeToString("user:new".getBytes(StandardCharsets.UTF_8));
+    eventually()
+        .until(() -> rig.peer.requests.stream().anyMatch(each -> each.head().contains(encoded)));
+    rig.awaitStates(LinkState.UP);
+  }
+
+  private String withPassword(String password) {
+    return "http://user:" + password + "@127.0.0.1:" + rig.peer.port() + "/eureka";
+  }
+
+  @Test
+  void peer_withTrustedCertificate_isUpAndAnotherIsNot() throws Exception {
+    PeerCertificate trusted = new PeerCertificate(directory, "trusted");
+    PeerCertificate other = new PeerCertificate(directory, "other");
+    FakePeer first = rig.open(new FakePeer(trusted.sockets(), "127.0.0.1", 0));
+    FakePeer second = rig.open(new FakePeer(other.sockets(), "127.0.0.1", 0));
+
+    rig.create(PeerRig.settings(
+            5_000,
+            TlsFiles.trusting(trusted.writePem()),
+            URI.create("https://127.0.0.1:" + first.port() + "/eureka"),
+            URI.create("https://127.0.0.1:" + second.port() + "/eureka")))
+        .start(1);
+
+    rig.awaitStates(LinkState.UP, LinkState.DOWN);
+    eventually()
+        .untilAsserted(() -> assertThat(rig.peers().statuses())
+            .filteredOn(each -> each.state() == LinkState.DOWN)
+            .singleElement()
+            .satisfies(each -> assertThat(each.lastFailure()).contains("certif")));
+    assertThat(second.requests).isEmpty();
+  }
+}
