@@ -252,10 +252,15 @@ final class PeerConnection implements AutoCloseable {
     }
 
     private void close(ChannelHandlerContext context) {
+      forget(context);
+      context.close();
+    }
+
+    /** Makes the next request use another channel. */
+    private void forget(ChannelHandlerContext context) {
       if (channel == context.channel()) {
         channel = null;
       }
-      context.close();
     }
 
     @Override
@@ -281,6 +286,8 @@ final class PeerConnection implements AutoCloseable {
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
+      // Its handlers are removed next.
+      forget(context);
       Runnable unanswered = end();
       if (unanswered != null) {
         unanswered.run();

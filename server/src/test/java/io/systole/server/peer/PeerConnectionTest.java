@@ -2,7 +2,10 @@
 package io.systole.server.peer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import io.netty.channel.Channel;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
@@ -16,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -29,6 +33,16 @@ class PeerConnectionTest {
   private static final Duration LIMIT = Duration.ofSeconds(20);
   private static final byte[] BODY = "{}".getBytes(StandardCharsets.UTF_8);
 
+  /** The channels of the connection. */
+  private static final List<Channel> OPENED = new CopyOnWriteArrayList<>();
+
+  /** A channel that is added to {@link #OPENED}; Netty requires it to be public. */
+  public static final class OpenedChannel extends NioSocketChannel {
+    public OpenedChannel() {
+      OPENED.add(this);
+    }
+  }
+
   private final MultiThreadIoEventLoopGroup loops =
       new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
   private FakePeer peer;
@@ -36,10 +50,11 @@ class PeerConnectionTest {
 
   @BeforeEach
   void open() throws IOException {
+    OPENED.clear();
     peer = new FakePeer();
     connection = new PeerConnection(
         loops.next(),
-        NioSocketChannel.class,
+        OpenedChannel.class,
         new PeerAddress(
             ServerAddress.of(URI.create("http://127.0.0.1:" + peer.port() + "/eureka")),
             InetAddress.getLoopbackAddress()),
@@ -99,6 +114,24 @@ class PeerConnectionTest {
         .extracting(found -> found.group(1))
         .containsOnly(sent.get(0).group(1));
     assertThat(sent.get(3).group(1)).isNotEqualTo(sent.get(0).group(1));
+  }
+
+  /** Regression: closing the channel failed, as its handlers had been removed. */
+  @Test
+  void close_afterThePeerHasClosed_doesNothing() throws Exception {
+    peer.otherwise = (request, out) -> {
+      FakePeer.accept(request, out);
+      throw new IOException("close");
+    };
+    assertThat(connection.post("/first", BODY)).succeedsWithin(LIMIT);
+    await().atMost(LIMIT).until(() -> OPENED.stream().noneMatch(Channel::isRegistered));
+
+    List<String> warnings = PeerRig.capture("io.netty", Level.WARN, () -> {
+      connection.close();
+      assertThat(loops.next().submit(() -> {})).succeedsWithin(LIMIT);
+    });
+
+    assertThat(warnings).isEmpty();
   }
 
   /** Regression: the connection stayed open and sent the request that had already failed. */
