@@ -18,7 +18,6 @@ import io.systole.protocol.time.Clock;
 import io.systole.server.endpoint.DocumentResponses;
 import io.systole.server.endpoint.RenewEndpoint;
 import io.systole.server.registry.Registry;
-import io.systole.server.registry.RenewedSlots;
 import io.systole.server.route.HeartbeatMatcher;
 import io.systole.server.route.HeartbeatMatcher.HeartbeatHandler;
 import io.systole.server.route.HeartbeatMatcher.HeartbeatRequest;
@@ -35,6 +34,7 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 import org.openjdk.jmh.infra.Blackhole;
 
@@ -43,11 +43,12 @@ import org.openjdk.jmh.infra.Blackhole;
  * responses? Held fixed: the fleet, 100 instances to an application; complete request heads back to
  * back in shuffled order, with the header fields of one client; one thread; 16 heads per read.
  * Systole runs parser, matcher, endpoint and registry as on the event loop; the baseline runs
- * Netty's decoder, strings and nested maps.
+ * Netty's decoder, strings and nested maps. With {@code -p peers=2} Systole also records each
+ * renewal, and another thread takes the records as a node with two peers does.
  *
- * <p>The code would change if Systole allocated a single byte, or if the path cost noticeably more
- * than {@code RenewBenchmark} and {@code RequestHeadParserBenchmark} together: then the layers
- * between parser and registry are too expensive.
+ * <p>The code would change if Systole allocated a single byte, if the path cost noticeably more
+ * than {@code RenewBenchmark} and {@code RequestHeadParserBenchmark} together, as then the layers
+ * between parser and registry are too expensive, or if two peers made it more than 10 % slower.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -67,6 +68,10 @@ public class HeartbeatPathBenchmark {
 
     @Param("LEAN")
     public HeartbeatHeaders headers = HeartbeatHeaders.LEAN;
+
+    /** For Systole only: its renewals are recorded for so many peers. */
+    @Param("0")
+    public int peers;
 
     private PipelinedHeartbeats stream = PipelinedHeartbeats.ofTargets(new BenchmarkFleet(1));
     private int burst;
@@ -95,21 +100,29 @@ public class HeartbeatPathBenchmark {
     private final HeartbeatMatcher matcher =
         new HeartbeatMatcher(List.of("/eureka/v2", "/eureka", "/v2"));
     private final HeartbeatRequest target = new HeartbeatRequest();
-    private HeartbeatHandler service = serviceOf(new BenchmarkFleet(1));
+    private RenewalDrain drain = new RenewalDrain(new BenchmarkFleet(1).systole(clock), 0);
+    private HeartbeatHandler service = (heartbeat, nowNs) -> Response.NOT_FOUND;
 
     /** Registers the fleet. */
     @Setup
     public void register(Heartbeats beats) {
-      service = serviceOf(beats.fleet());
+      Registry registry = beats.fleet().systole(clock);
+      drain = new RenewalDrain(registry, beats.peers);
+      drain.start();
+      // Heartbeats do not read documents; these are empty.
+      DocumentResponses documents = new DocumentResponses();
+      service = new RenewEndpoint(registry, documents, clock, drain::recorder)
+          .newHandler(drain.recorder());
       System.gc();
     }
 
-    private HeartbeatHandler serviceOf(BenchmarkFleet fleet) {
-      Registry registry = fleet.systole(clock);
-      // Heartbeats do not read documents; these are empty.
-      DocumentResponses documents = new DocumentResponses();
-      return new RenewEndpoint(registry, documents, clock, () -> RenewedSlots.NONE)
-          .newHandler(RenewedSlots.NONE);
+    /** Verifies that renewals were recorded if there are peers. */
+    @TearDown
+    public void stop(Heartbeats beats) {
+      drain.close();
+      if (beats.peers > 0 && drain.leasesRead() == 0) {
+        throw new IllegalStateException("no renewal was recorded for the peers");
+      }
     }
   }
 
@@ -139,6 +152,7 @@ public class HeartbeatPathBenchmark {
     int at = beats.stream.start(from);
     int end = beats.stream.start(from + BURST);
     long nowNs = ours.clock.monotonicNs();
+    ours.drain.passOn();
     while (at < end) {
       at = ours.parser.parse(bytes, at, end);
       if (!ours.matcher.matches(ours.parser.head(), ours.target)) {
