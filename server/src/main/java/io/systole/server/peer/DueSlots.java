@@ -129,7 +129,7 @@ final class DueSlots {
       renewed.clear(slot);
       nextRenewed = slot + 1;
       PersistedLease lease = registry.leaseAt(slot);
-      if (lease != null && !batch.hasChange(lease.instance().key())) {
+      if (lease != null && !batch.renews(lease.instance().key())) {
         batch.addState(
             ReplicationBatch.item(Action.HEARTBEAT, lease.instance(), lease.override()), slot);
       }

@@ -88,9 +88,13 @@ final class ReplicationBatch {
         && item.dirtyMs() < previous.dirtyMs();
   }
 
-  /** Returns whether the batch has a change of the instance, which includes its present state. */
-  boolean hasChange(InstanceKey key) {
-    return lastChange.containsKey(key);
+  /**
+   * Returns whether the batch renews the lease of the instance, as every change but a cancel does.
+   * After a cancel here, a peer may have registered the instance again.
+   */
+  boolean renews(InstanceKey key) {
+    Integer last = lastChange.get(key);
+    return last != null && entries.get(last).item().action() != Action.CANCEL;
   }
 
   /** Adds an item for the state of a slot. */

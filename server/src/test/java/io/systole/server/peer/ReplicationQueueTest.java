@@ -10,13 +10,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.protocol.codec.MalformedDocumentException;
 import io.systole.protocol.codec.ReplicationCodec;
+import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.protocol.model.ReplicationItem;
 import io.systole.protocol.model.ReplicationItem.Action;
 import io.systole.server.registry.Instances;
+import io.systole.server.registry.LookupKey;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
+import io.systole.server.registry.RenewedSlots;
 import io.systole.server.time.ManualClock;
 import java.io.ByteArrayInputStream;
 import java.util.Map;
@@ -93,6 +96,30 @@ class ReplicationQueueTest {
     sendAll();
 
     assertThat(there.registry().find(KEY)).isNull();
+  }
+
+  /** The renewal was dropped, as if the cancel in the same batch included it. */
+  @Test
+  void renewal_afterACancelAndARegistrationByThePeer_isSent() throws MalformedDocumentException {
+    here.registry().cancel(KEY, Origin.CLIENT);
+    registerAgain(there, Instances.DIRTY_MS + 1);
+    InstanceInfo registered = requireNonNull(there.registry().find(KEY));
+    here.registry().register(registered, Origin.PEER);
+    clock.advanceMs(10_000);
+    RenewedSlots renewed = new RenewedSlots();
+    here.registry()
+        .renew(
+            LookupKey.of(KEY),
+            clock.monotonicNs(),
+            registered.lastDirtyMs(),
+            Origin.CLIENT,
+            renewed);
+    queue.addRenewed(renewed.take());
+
+    sendAll();
+
+    assertThat(there.registry().expiry().deadline(KEY))
+        .isEqualTo(here.registry().expiry().deadline(KEY));
   }
 
   /** The next heartbeat would have revived the lease there without the override. */
