@@ -22,8 +22,7 @@ class ArchitectureTest {
       .withImportOption(new ImportOption.DoNotIncludeTests())
       .importPackages("io.systole.client");
 
-  private static final Set<String> API =
-      Set.of("io.systole.client", "io.systole.client.api", "io.systole.client.mirror");
+  private static final Set<String> API = ClientModule.exportedPackages();
 
   private static final DescribedPredicate<JavaClass> INTERNAL =
       resideInAnyPackage("io.systole.client.heartbeat", "io.systole.client.net");

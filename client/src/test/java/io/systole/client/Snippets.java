@@ -18,11 +18,14 @@ import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 
 /**
- * The Java snippets of a README, compiled against the class path of the test. A snippet that
- * declares a type is a compilation unit; any other becomes the body of a method, with the given
- * imports and members.
+ * The Java snippets of a README, compiled as a module that requires the client's module only. A
+ * snippet that declares a type is a compilation unit; any other becomes the body of a method, with
+ * the given imports and members.
  */
 final class Snippets {
+  private static final String MODULE = "module snippets { requires io.systole.client; }\n";
+  private static final String PACKAGE = "package snippets;\n";
+
   private static final Pattern BLOCK = Pattern.compile("(?ms)^```java\\n(.*?)^```$");
   private static final Pattern TYPE =
       Pattern.compile("(?m)^(?:public )?(?:final )?(?:class|record|interface|enum) (\\w+)");
@@ -59,23 +62,28 @@ final class Snippets {
    */
   String compile(String imports, String members, Path classes) {
     List<JavaFileObject> sources = new ArrayList<>();
+    sources.add(source("module-info", MODULE));
     for (int index = 0; index < blocks.size(); index++) {
       String block = blocks.get(index);
       Matcher type = TYPE.matcher(block);
       if (type.find()) {
-        sources.add(source(type.group(1), block));
+        sources.add(source(type.group(1), PACKAGE + block));
       } else {
         String name = "Snippet" + (index + 1);
         String body = "class " + name + " {\n" + members + "\nvoid run() throws Exception {\n"
             + block + "\n}\n}\n";
-        sources.add(source(name, imports + body));
+        sources.add(source(name, PACKAGE + imports + body));
       }
     }
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
     StringWriter report = new StringWriter();
     try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null)) {
       List<String> options = List.of(
-          "-proc:none", "-cp", System.getProperty("java.class.path"), "-d", classes.toString());
+          "-proc:none",
+          "--module-path",
+          System.getProperty("java.class.path"),
+          "-d",
+          classes.toString());
       boolean isCompiled =
           compiler.getTask(report, files, null, options, null, sources).call();
       return isCompiled ? "" : report.toString();

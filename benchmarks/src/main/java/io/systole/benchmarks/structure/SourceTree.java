@@ -33,12 +33,13 @@ import javax.tools.ToolProvider;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The Java sources of all modules of a checkout, without {@code package-info.java}. Sources are
- * parsed only, so the checkout need not compile: a file depends on another of its package if its
- * code contains the simple name of one of that file's top-level types.
+ * The Java sources of all modules of a checkout, without {@code package-info.java} and
+ * {@code module-info.java}. Sources are parsed only, so the checkout need not compile: a file
+ * depends on another of its package if its code contains the simple name of one of that file's
+ * top-level types.
  */
 final class SourceTree {
-  private static final String PACKAGE_INFO = "package-info.java";
+  private static final Set<String> WITHOUT_TYPES = Set.of("package-info.java", "module-info.java");
 
   /**
    * A source file.
@@ -110,11 +111,14 @@ final class SourceTree {
   private static void addSources(List<Path> paths, Path directory) throws IOException {
     if (Files.isDirectory(directory)) {
       try (Stream<Path> walk = Files.walk(directory)) {
-        walk.filter(path -> path.toString().endsWith(".java") && !path.endsWith(PACKAGE_INFO))
-            .sorted()
-            .forEach(paths::add);
+        walk.filter(SourceTree::hasTypes).sorted().forEach(paths::add);
       }
     }
+  }
+
+  private static boolean hasTypes(Path path) {
+    String name = path.getFileName().toString();
+    return name.endsWith(".java") && !WITHOUT_TYPES.contains(name);
   }
 
   private static SourceFile file(Path root, CompilationUnitTree unit) throws IOException {

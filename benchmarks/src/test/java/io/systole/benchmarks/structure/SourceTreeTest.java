@@ -60,10 +60,11 @@ final class SourceTreeTest {
   }
 
   @Test
-  void mainByLines_testsAndPackageInfo_areLeftOut() throws IOException {
+  void mainByLines_testsAndFilesWithoutTypes_areLeftOut() throws IOException {
     write("a/src/main/java/p/A.java", "package p;\nclass A {}\n");
     write("a/src/main/java/p/B.java", "package p; public class B {}\n");
     write("a/src/main/java/p/package-info.java", "package p;\n");
+    write("a/src/main/java/module-info.java", "module p {}\n");
     write("a/src/test/java/p/ATest.java", "package p; public class ATest {}\n");
 
     SourceTree sources = SourceTree.parse(root);

@@ -36,6 +36,9 @@ public final class StringInterner {
   /** The hash codes of the last decoded strings; only a repeated one is cached. */
   private final int[] decodedHashes = new int[SLOTS];
 
+  /** Creates an interner with an empty cache. */
+  public StringInterner() {}
+
   /** Returns the text or an equal cached one. */
   public String intern(String text) {
     if (text.length() > CHARS_MAX) {
