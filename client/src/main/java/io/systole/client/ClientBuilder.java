@@ -69,7 +69,7 @@ public final class ClientBuilder {
   private int returnDelayMs = 30_000;
   private int retryAfterMsMax = 30_000;
   private int connectionAgeMsMax;
-  private boolean beatAgain = true;
+  private boolean retryHeartbeats = true;
   private TlsFiles tls = TlsFiles.NONE;
   private Clock clock = Clock.SYSTEM;
   private HostLookup hostLookup = HostLookup.SYSTEM;
@@ -340,8 +340,8 @@ public final class ClientBuilder {
    * Retry-After is sent again, up to 3 times per interval; default true. Each attempt counts as
    * another heartbeat.
    */
-  public ClientBuilder beatAgain(boolean beatAgain) {
-    this.beatAgain = beatAgain;
+  public ClientBuilder retryHeartbeats(boolean retryHeartbeats) {
+    this.retryHeartbeats = retryHeartbeats;
     return this;
   }
 
@@ -464,7 +464,7 @@ public final class ClientBuilder {
         returnDelayMs,
         retryAfterMsMax,
         connectionAgeMsMax,
-        beatAgain,
+        retryHeartbeats,
         tls);
   }
 }

@@ -38,7 +38,7 @@ import io.systole.protocol.http.HttpLimits;
  * @param retryAfterMsMax longest delay accepted from Retry-After, up to 3_600_000; 0 ignores it
  * @param connectionAgeMsMax from opening a connection to its replacement, up to 86_400_000; 0 for
  *     no limit
- * @param beatAgain whether a failed heartbeat is sent again
+ * @param retryHeartbeats whether a failed heartbeat is sent again
  * @param tls PEM files for TLS
  */
 record ClientConfig(
@@ -66,7 +66,7 @@ record ClientConfig(
     int returnDelayMs,
     int retryAfterMsMax,
     int connectionAgeMsMax,
-    boolean beatAgain,
+    boolean retryHeartbeats,
     TlsFiles tls) {
 
   /** One day; also the limit of instance intervals. */

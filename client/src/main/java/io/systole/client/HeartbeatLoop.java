@@ -68,7 +68,7 @@ final class HeartbeatLoop implements Connection.Listener, HeartbeatTimerWheel.Du
   private final SendQueue sendQueue;
   private final HeartbeatTimerWheel wheel;
   private final FailoverConnector connector;
-  private final boolean resendsBeats;
+  private final boolean retriesHeartbeats;
   private final boolean honorsRetryAfter;
 
   /** Interval of every session; 0 for the session's own. */
@@ -99,7 +99,7 @@ final class HeartbeatLoop implements Connection.Listener, HeartbeatTimerWheel.Du
     this.observer = GuardedHeartbeatListener.of(observer, failures);
     this.sessions = new SessionSet(allListener);
     this.intervalMs = config.intervalMs();
-    this.resendsBeats = config.beatAgain();
+    this.retriesHeartbeats = config.retryHeartbeats();
     this.honorsRetryAfter = config.retryAfterMsMax() > 0;
     this.wheel = wheel(config.arrivals(), config.jitterMs(), clock, seeds.nextLong());
     this.connector = new FailoverConnector(
@@ -448,7 +448,7 @@ final class HeartbeatLoop implements Connection.Listener, HeartbeatTimerWheel.Du
         observer.answered(status, dueNs, sentNs, answeredNs);
         perform(session, session.beatAnswered(status, answeredNs));
         if (status == UNAVAILABLE || status == TOO_MANY_REQUESTS) {
-          resendIfRetryAfter(connection, session);
+          retryIfRetryAfter(connection, session);
         }
       }
       case REGISTER ->
@@ -466,7 +466,7 @@ final class HeartbeatLoop implements Connection.Listener, HeartbeatTimerWheel.Du
         session.beatFailed();
         observer.failed(reason, dueNs);
         if (reason != FailureReason.MALFORMED_RESPONSE) {
-          resend(session);
+          retry(session);
         }
       }
       case REGISTER -> changes.registerFailed(session, reason);
@@ -504,17 +504,17 @@ final class HeartbeatLoop implements Connection.Listener, HeartbeatTimerWheel.Du
   }
 
   /** Sends a heartbeat again that was refused with Retry-After. */
-  private void resendIfRetryAfter(Connection connection, Session session) {
+  private void retryIfRetryAfter(Connection connection, Session session) {
     if (honorsRetryAfter && (connection.hasRetryAfter() || connector.isPaused())) {
-      resend(session);
+      retry(session);
     }
   }
 
   /** Sends a failed heartbeat again as soon as a server accepts it. */
-  private void resend(Session session) {
-    if (resendsBeats && sendQueue.pace() == SendMode.INTERVAL) {
+  private void retry(Session session) {
+    if (retriesHeartbeats && sendQueue.pace() == SendMode.INTERVAL) {
       long nowNs = clock.monotonicNs();
-      SessionAction action = session.beatAgain(nowNs);
+      SessionAction action = session.retryBeat(nowNs);
       if (action == SessionAction.BEAT) {
         observer.due(nowNs);
       }

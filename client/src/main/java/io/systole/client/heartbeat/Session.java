@@ -38,7 +38,7 @@ public final class Session {
    * call: the state is volatile.
    */
   /** Limit per interval: a failing server loses several connections, and a heartbeat with each. */
-  static final int BEATS_AGAIN_MAX = 3;
+  static final int BEAT_RETRIES_MAX = 3;
 
   /**
    * Limit per interval for heartbeats that the server has not processed, which cost it nothing. A
@@ -108,7 +108,7 @@ public final class Session {
   private boolean isBeatPending;
 
   /** Number of times the heartbeat of this interval was sent again. */
-  private byte beatsAgain;
+  private byte beatResends;
 
   private long beatDueNs;
 
@@ -213,7 +213,7 @@ public final class Session {
     if (isBeatPending) {
       return SessionAction.SKIP;
     }
-    beatsAgain = 0;
+    beatResends = 0;
     return beat(dueNs);
   }
 
@@ -224,11 +224,11 @@ public final class Session {
   }
 
   /** Sends a failed heartbeat again, unless the limit of this interval is reached. */
-  public SessionAction beatAgain(long nowNs) {
-    if (!isAlive() || isBeatPending || beatsAgain >= BEATS_AGAIN_MAX) {
+  public SessionAction retryBeat(long nowNs) {
+    if (!isAlive() || isBeatPending || beatResends >= BEAT_RETRIES_MAX) {
       return SessionAction.NOTHING;
     }
-    beatsAgain++;
+    beatResends++;
     return beat(nowNs);
   }
 
@@ -303,10 +303,10 @@ public final class Session {
    */
   public SessionAction beatUnprocessed(long dueNs) {
     boolean isCurrent = isBeatPending && beatDueNs == dueNs;
-    if (!isAlive() || !isCurrent || beatsAgain >= UNPROCESSED_MAX) {
+    if (!isAlive() || !isCurrent || beatResends >= UNPROCESSED_MAX) {
       return SessionAction.NOTHING;
     }
-    beatsAgain++;
+    beatResends++;
     return SessionAction.BEAT;
   }
 

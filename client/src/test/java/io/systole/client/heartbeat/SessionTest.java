@@ -299,19 +299,19 @@ class SessionTest {
   }
 
   @Test
-  void beatAgain_limitReached_waitsForNextInterval() {
+  void retryBeat_limitReached_waitsForNextInterval() {
     becomeAlive();
     session.due(1);
-    for (int again = 0; again < Session.BEATS_AGAIN_MAX; again++) {
+    for (int again = 0; again < Session.BEAT_RETRIES_MAX; again++) {
       session.beatFailed();
-      assertThat(session.beatAgain(2 + again)).isEqualTo(SessionAction.BEAT);
+      assertThat(session.retryBeat(2 + again)).isEqualTo(SessionAction.BEAT);
     }
     session.beatFailed();
 
-    SessionAction tooOften = session.beatAgain(8);
+    SessionAction tooOften = session.retryBeat(8);
     session.due(9);
     session.beatFailed();
-    SessionAction inTheNextTurn = session.beatAgain(10);
+    SessionAction inTheNextTurn = session.retryBeat(10);
 
     assertThat(tooOften).isEqualTo(SessionAction.NOTHING);
     assertThat(inTheNextTurn).isEqualTo(SessionAction.BEAT);
@@ -319,12 +319,12 @@ class SessionTest {
   }
 
   @Test
-  void beatAgain_notAliveOrAnotherPending_doesNothing() {
-    SessionAction unregistered = session.beatAgain(1);
+  void retryBeat_notAliveOrAnotherPending_doesNothing() {
+    SessionAction unregistered = session.retryBeat(1);
     becomeAlive();
     session.due(2);
 
-    SessionAction pending = session.beatAgain(3);
+    SessionAction pending = session.retryBeat(3);
 
     assertThat(unregistered).isEqualTo(SessionAction.NOTHING);
     assertThat(pending).isEqualTo(SessionAction.NOTHING);

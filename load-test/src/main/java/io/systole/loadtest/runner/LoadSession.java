@@ -129,7 +129,7 @@ public final class LoadSession implements AutoCloseable {
         // Unlimited: the registration rate is a result.
         .changesPerSecMax(0)
         // Each heartbeat is reported once and does not delay the next.
-        .beatAgain(false)
+        .retryHeartbeats(false)
         .retryAfterMax(Duration.ZERO)
         // There is no other server, so a timeout affects its connection only.
         .overdueMax(OVERDUE_MAX)
