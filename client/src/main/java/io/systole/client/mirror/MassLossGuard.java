@@ -12,11 +12,11 @@ import java.util.concurrent.TimeUnit;
 final class MassLossGuard {
   private final double shareMax;
   private final int countMax;
-  private final long holdNs;
+  private final long acceptDelayNs;
   private final long gapMaxNs;
   private final Clock clock;
 
-  private boolean isHolding;
+  private boolean isLossPending;
   private long firstNs;
   private long lastNs;
 
@@ -26,13 +26,13 @@ final class MassLossGuard {
    * @param countMax instances that a response may lack regardless of their share, but at most half
    *     of those known: in a small registry one instance exceeds any useful share, while a response
    *     that lacks most of it looks like an empty registry
-   * @param holdMs how long such responses must persist before they are accepted
-   * @param gapMaxMs longest gap between two such responses; after a longer one the hold restarts
+   * @param acceptDelayMs how long such responses must persist before they are accepted
+   * @param gapMaxMs longest gap between two such responses; after a longer one the delay restarts
    */
-  MassLossGuard(double shareMax, int countMax, long holdMs, long gapMaxMs, Clock clock) {
+  MassLossGuard(double shareMax, int countMax, long acceptDelayMs, long gapMaxMs, Clock clock) {
     this.shareMax = shareMax;
     this.countMax = countMax;
-    this.holdNs = TimeUnit.MILLISECONDS.toNanos(holdMs);
+    this.acceptDelayNs = TimeUnit.MILLISECONDS.toNanos(acceptDelayMs);
     this.gapMaxNs = TimeUnit.MILLISECONDS.toNanos(gapMaxMs);
     this.clock = clock;
   }
@@ -40,20 +40,20 @@ final class MassLossGuard {
   /** Returns whether a response that lacks some of the known instances is accepted. */
   boolean isAccepted(int known, int lost) {
     if (lost <= Math.max(shareMax * known, Math.min(countMax, known / 2))) {
-      isHolding = false;
+      isLossPending = false;
       return true;
     }
     long nowNs = clock.monotonicNs();
     // Two distant responses do not show that the loss persisted.
-    if (!isHolding || nowNs - lastNs > gapMaxNs) {
-      isHolding = true;
+    if (!isLossPending || nowNs - lastNs > gapMaxNs) {
+      isLossPending = true;
       firstNs = nowNs;
     }
     lastNs = nowNs;
-    if (nowNs - firstNs < holdNs) {
+    if (nowNs - firstNs < acceptDelayNs) {
       return false;
     }
-    isHolding = false;
+    isLossPending = false;
     return true;
   }
 }

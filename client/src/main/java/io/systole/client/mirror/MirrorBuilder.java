@@ -35,7 +35,7 @@ public final class MirrorBuilder {
   private int bodyBytesMax = 256 << 20;
   private double lossShareMax = 0.15;
   private int lossCountMax = 3;
-  private int lossHoldMs = 180_000;
+  private int lossAcceptDelayMs = 180_000;
   private int staleMs = 90_000;
   private Clock clock = Clock.SYSTEM;
   private MirrorListener listener = MirrorListener.NONE;
@@ -129,7 +129,7 @@ public final class MirrorBuilder {
    * Sets the number of instances that a full response may lack and be accepted at once regardless
    * of their share, 0..1_000_000, but at most half of those known; default 3, the default share of
    * twenty. In a smaller registry the share alone would retain a cancelled instance for
-   * {@link #lossHold}. 0 uses the share alone.
+   * {@link #lossAcceptDelay}. 0 uses the share alone.
    */
   public MirrorBuilder lossCountMax(int lossCountMax) {
     requireWithin("lossCountMax", lossCountMax, 0, LOSS_COUNT_LIMIT);
@@ -138,8 +138,8 @@ public final class MirrorBuilder {
   }
 
   /** Sets how long a larger loss must persist to be accepted, 0 to 1 day; default 3 min. */
-  public MirrorBuilder lossHold(Duration hold) {
-    this.lossHoldMs = Durations.ms("lossHold", hold, 0, DAY_MS);
+  public MirrorBuilder lossAcceptDelay(Duration delay) {
+    this.lossAcceptDelayMs = Durations.ms("lossAcceptDelay", delay, 0, DAY_MS);
     return this;
   }
 
@@ -201,7 +201,7 @@ public final class MirrorBuilder {
         bodyBytesMax,
         lossShareMax,
         lossCountMax,
-        lossHoldMs,
+        lossAcceptDelayMs,
         staleMs);
   }
 }

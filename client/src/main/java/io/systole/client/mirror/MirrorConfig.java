@@ -17,7 +17,7 @@ package io.systole.client.mirror;
  *     once, 0..1
  * @param lossCountMax instances that a full response may lack and be accepted at once regardless of
  *     their share, up to half of those known, 0..1_000_000
- * @param lossHoldMs how long a larger loss must persist before it is accepted, 0..86_400_000
+ * @param lossAcceptDelayMs how long a larger loss must persist before it is accepted, 0..86_400_000
  * @param staleMs age from which a snapshot counts as stale, 1..86_400_000
  */
 record MirrorConfig(
@@ -32,5 +32,5 @@ record MirrorConfig(
     int bodyBytesMax,
     double lossShareMax,
     int lossCountMax,
-    int lossHoldMs,
+    int lossAcceptDelayMs,
     int staleMs) {}

@@ -111,8 +111,8 @@ final class MirrorLoop {
     this.massLossGuard = new MassLossGuard(
         config.lossShareMax(),
         config.lossCountMax(),
-        config.lossHoldMs(),
-        Math.max(config.lossHoldMs(), 10L * config.intervalMs()),
+        config.lossAcceptDelayMs(),
+        Math.max(config.lossAcceptDelayMs(), 10L * config.intervalMs()),
         clock);
     this.retries = new Backoff(config.retryMinMs(), config.retryMaxMs(), random);
     this.stream = new StreamController(
@@ -279,12 +279,12 @@ final class MirrorLoop {
     if (!snapshotHolder.isDoubted()) {
       log.warn(
           "full response lacks many instances, keeping them server={} instances={} known={}"
-              + " lossShareMax={} lossHoldMs={}",
+              + " lossShareMax={} lossAcceptDelayMs={}",
           servers.current(),
           next.size(),
           known.size(),
           config.lossShareMax(),
-          config.lossHoldMs());
+          config.lossAcceptDelayMs());
     }
     snapshotHolder.merge(next);
     hasMassLoss = true;

@@ -31,7 +31,7 @@ class LostInstancesTest {
   }
 
   @Test
-  void restartedEmpty_keepsSnapshotForHold() throws IOException {
+  void restartedEmpty_keepsSnapshotForDelay() throws IOException {
     Collection<InstanceInfo> before = ten();
     RegistryMirror mirror = fixture.ready(fixture.builder(fixture.server(registry)));
     registry.restartEmpty();

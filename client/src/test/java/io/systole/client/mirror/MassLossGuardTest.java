@@ -50,7 +50,7 @@ class MassLossGuardTest {
   }
 
   @Test
-  void isAccepted_afterCompleteResponse_restartsHold() {
+  void isAccepted_afterCompleteResponse_restartsDelay() {
     assertThat(rule.isAccepted(8, 8)).isFalse();
     clock.passMs(1_000);
     assertThat(rule.isAccepted(8, 0)).isTrue();
@@ -58,7 +58,7 @@ class MassLossGuardTest {
   }
 
   @Test
-  void isAccepted_afterGap_restartsHold() {
+  void isAccepted_afterGap_restartsDelay() {
     assertThat(rule.isAccepted(8, 8)).isFalse();
     clock.passMs(2_001);
     assertThat(rule.isAccepted(8, 8)).isFalse();

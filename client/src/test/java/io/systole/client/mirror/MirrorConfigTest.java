@@ -32,7 +32,7 @@ class MirrorConfigTest {
         bad("lossShareMax=1.5", b -> b.lossShareMax(1.5)),
         bad("lossShareMax=NaN", b -> b.lossShareMax(Double.NaN)),
         bad("lossCountMax=-1 is not within 0..1000000", b -> b.lossCountMax(-1)),
-        bad("lossHold=PT-0.001S", b -> b.lossHold(ms(-1))),
+        bad("lossAcceptDelay=PT-0.001S", b -> b.lossAcceptDelay(ms(-1))),
         bad("staleAfter=PT0S", b -> b.staleAfter(ms(0))),
         bad(
             "port of server http://h:99999/v2 is not within 1..65535",
