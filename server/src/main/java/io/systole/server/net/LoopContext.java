@@ -50,7 +50,7 @@ final class LoopContext {
   final Clock clock;
   final HeartbeatHandler heartbeatHandler;
   final PreencodedResponses preencoded =
-      new PreencodedResponses(new RetryAfterSpread(new SplittableRandom()));
+      new PreencodedResponses(new RetryAfterJitter(new SplittableRandom()));
 
   /** Parse buffer: a connection's cumulation buffer, followed by the bytes of the current read. */
   final byte[] input;

@@ -80,13 +80,13 @@ final class PreencodedResponses {
 
   /** Bare 503 responses by {@code Retry-After} and connection mode; null until used. */
   private final byte[] @Nullable [] unavailable =
-      new byte[(RetryAfterSpread.SECS_MAX + 1) * MODES][];
+      new byte[(RetryAfterJitter.SECS_MAX + 1) * MODES][];
 
-  private final RetryAfterSpread retryAfter;
+  private final RetryAfterJitter retryAfter;
   private String date = "";
   private long dateSecond = -1;
 
-  PreencodedResponses(RetryAfterSpread retryAfter) {
+  PreencodedResponses(RetryAfterJitter retryAfter) {
     this.retryAfter = retryAfter;
   }
 

@@ -20,7 +20,7 @@ class PreencodedResponsesTest {
   private static final Pattern RETRY_AFTER = Pattern.compile("\r\nRetry-After: (\\d+)\r\n");
 
   private final PreencodedResponses responses =
-      new PreencodedResponses(new RetryAfterSpread(new SplittableRandom(7)));
+      new PreencodedResponses(new RetryAfterJitter(new SplittableRandom(7)));
 
   private static String retryAfter(byte[] head) {
     Matcher matcher = RETRY_AFTER.matcher(new String(head, StandardCharsets.US_ASCII));
@@ -39,7 +39,7 @@ class PreencodedResponsesTest {
       assertThat(known == null || known == head).isTrue();
     }
 
-    assertThat(byValue).hasSize(RetryAfterSpread.SECS_MAX).doesNotContainKey("none");
+    assertThat(byValue).hasSize(RetryAfterJitter.SECS_MAX).doesNotContainKey("none");
   }
 
   @Test

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.net;
 
-import static io.systole.server.net.RetryAfterSpread.REFUSALS_PER_SEC;
-import static io.systole.server.net.RetryAfterSpread.SECS_MAX;
-import static io.systole.server.net.RetryAfterSpread.SPREAD_SECS_MIN;
+import static io.systole.server.net.RetryAfterJitter.RANGE_SECS_MIN;
+import static io.systole.server.net.RetryAfterJitter.REFUSALS_PER_SEC;
+import static io.systole.server.net.RetryAfterJitter.SECS_MAX;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
@@ -12,18 +12,18 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-class RetryAfterSpreadTest {
-  private final RetryAfterSpread spread = new RetryAfterSpread(new SplittableRandom(7));
+class RetryAfterJitterTest {
+  private final RetryAfterJitter jitter = new RetryAfterJitter(new SplittableRandom(7));
 
   private List<Integer> next(int count) {
-    return IntStream.range(0, count).mapToObj(any -> spread.next()).toList();
+    return IntStream.range(0, count).mapToObj(any -> jitter.next()).toList();
   }
 
   @Test
   void next_fewRefusals_areSpreadOverTheSmallestRange() {
     List<Integer> values = next(REFUSALS_PER_SEC);
 
-    assertThat(values).contains(1, SPREAD_SECS_MIN).allMatch(v -> v >= 1 && v <= SPREAD_SECS_MIN);
+    assertThat(values).contains(1, RANGE_SECS_MIN).allMatch(v -> v >= 1 && v <= RANGE_SECS_MIN);
   }
 
   @Test
@@ -52,14 +52,14 @@ class RetryAfterSpreadTest {
   void next_quietSecondsAfterABurst_returnsToTheSmallestRange() {
     next(1_000);
 
-    spread.secondsPassed(10);
+    jitter.secondsPassed(10);
 
-    assertThat(next(REFUSALS_PER_SEC)).allMatch(value -> value <= SPREAD_SECS_MIN);
+    assertThat(next(REFUSALS_PER_SEC)).allMatch(value -> value <= RANGE_SECS_MIN);
   }
 
   @Test
   void next_sameSeed_repeatsTheValues() {
-    RetryAfterSpread same = new RetryAfterSpread(new SplittableRandom(7));
+    RetryAfterJitter same = new RetryAfterJitter(new SplittableRandom(7));
 
     List<Integer> values = next(100);
 

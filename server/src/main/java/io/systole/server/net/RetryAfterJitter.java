@@ -7,14 +7,14 @@ import java.util.random.RandomGenerator;
  * A generator of {@code Retry-After} values for the 503 responses of one event loop: uniform over a
  * range that grows with the number of recent refusals, to spread the retries of refused clients.
  */
-final class RetryAfterSpread {
+final class RetryAfterJitter {
   /*
    * Confined to one event loop. `recent` is a decaying count of refusals: it is halved every second
    * and so converges to twice the refusals per second.
    */
 
   /** The smallest range; even a few clients must not retry together. */
-  static final int SPREAD_SECS_MIN = 4;
+  static final int RANGE_SECS_MIN = 4;
 
   /** The largest value: the usual renewal interval, at which a client returns anyway. */
   static final int SECS_MAX = 30;
@@ -25,15 +25,15 @@ final class RetryAfterSpread {
   private final RandomGenerator random;
   private long recent;
 
-  RetryAfterSpread(RandomGenerator random) {
+  RetryAfterJitter(RandomGenerator random) {
     this.random = random;
   }
 
   /** Counts a refusal and returns its value in seconds, 1..{@link #SECS_MAX}. */
   int next() {
-    long spread = SPREAD_SECS_MIN + recent / REFUSALS_PER_SEC;
+    long rangeSecs = RANGE_SECS_MIN + recent / REFUSALS_PER_SEC;
     recent++;
-    return 1 + random.nextInt((int) Math.min(spread, SECS_MAX));
+    return 1 + random.nextInt((int) Math.min(rangeSecs, SECS_MAX));
   }
 
   /** Decays the count of recent refusals by the seconds passed. */
