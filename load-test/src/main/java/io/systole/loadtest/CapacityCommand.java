@@ -4,7 +4,7 @@ package io.systole.loadtest;
 import io.systole.loadtest.report.Capacity;
 import io.systole.loadtest.report.CapacityText;
 import io.systole.loadtest.report.ReportJson;
-import io.systole.loadtest.runner.CapacityDriver;
+import io.systole.loadtest.runner.CapacityRunner;
 import io.systole.loadtest.runner.CapacitySearch;
 import io.systole.loadtest.runner.Rate;
 import io.systole.loadtest.runner.Slo;
@@ -115,10 +115,10 @@ final class CapacityCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     OutputOptions.requireWritable(command, json.file());
     CommandRunner.printHint(command, target.target());
-    CapacityDriver driver = CommandRunner.checked(command, this::driver);
-    ShutdownHook hook = ShutdownHook.install(driver::endEarly);
+    CapacityRunner runner = CommandRunner.checked(command, this::runner);
+    ShutdownHook hook = ShutdownHook.install(runner::endEarly);
     try {
-      Capacity capacity = driver.run();
+      Capacity capacity = runner.run();
       command.commandLine().getOut().print(CapacityText.of(capacity));
       return CommandRunner.outcome(
           command,
@@ -131,7 +131,7 @@ final class CapacityCommand implements Callable<Integer> {
     }
   }
 
-  private CapacityDriver driver() {
+  private CapacityRunner runner() {
     int instances = fleet.instances();
     double first = from == null ? instances / DEFAULT_INTERVAL_SECS : from;
     double last = to == null ? Rate.perSec(Rate.INTERVAL_MS_MIN, instances) : to;
@@ -152,6 +152,6 @@ final class CapacityCommand implements Callable<Integer> {
         .traffic(fleet.traffic(Workload.Mode.RUN))
         .keep(fleet.isKept())
         .build();
-    return new CapacityDriver(workload, slo, search, CommandRunner.progress(command));
+    return new CapacityRunner(workload, slo, search, CommandRunner.progress(command));
   }
 }

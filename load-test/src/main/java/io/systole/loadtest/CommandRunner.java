@@ -4,7 +4,7 @@ package io.systole.loadtest;
 import io.systole.loadtest.report.Report;
 import io.systole.loadtest.report.ReportText;
 import io.systole.loadtest.report.TextLines;
-import io.systole.loadtest.runner.LoadDriver;
+import io.systole.loadtest.runner.WorkloadRunner;
 import io.systole.loadtest.runner.LoadTestException;
 import io.systole.loadtest.runner.Progress;
 import io.systole.loadtest.runner.Workload;
@@ -34,8 +34,8 @@ final class CommandRunner {
     output.requireWritable(command);
     Workload checked = checked(command, workload);
     printHint(command, checked.target());
-    LoadDriver driver = checked(command, () -> new LoadDriver(checked, progress(command)));
-    return runAndReport(command, output, driver::endEarly, () -> evaluation.apply(driver.run()));
+    WorkloadRunner runner = checked(command, () -> new WorkloadRunner(checked, progress(command)));
+    return runAndReport(command, output, runner::endEarly, () -> evaluation.apply(runner.run()));
   }
 
   /** Prints the probable service URL to standard error if {@code target} looks incomplete. */

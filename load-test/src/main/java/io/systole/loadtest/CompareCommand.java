@@ -7,7 +7,7 @@ import io.systole.loadtest.report.Regression;
 import io.systole.loadtest.report.Report;
 import io.systole.loadtest.report.html.ReportFile;
 import io.systole.loadtest.report.html.Series;
-import io.systole.loadtest.runner.ComparisonDriver;
+import io.systole.loadtest.runner.ComparisonRunner;
 import io.systole.loadtest.runner.LoadTestException;
 import io.systole.loadtest.runner.ReportBuilder;
 import io.systole.loadtest.runner.Workload;
@@ -100,16 +100,16 @@ final class CompareCommand implements Callable<Integer> {
     }
     options.output().requireWritable(command);
     List<Report> baselineRounds = baseline == null ? List.of() : baseline(baseline);
-    ComparisonDriver driver = CommandRunner.checked(command, () -> driver(baselineRounds));
-    ShutdownHook hook = ShutdownHook.install(driver::endEarly);
+    ComparisonRunner runner = CommandRunner.checked(command, () -> runner(baselineRounds));
+    ShutdownHook hook = ShutdownHook.install(runner::endEarly);
     try {
-      return baseline == null ? compareTwo(driver) : compareWith(baselineRounds, driver);
+      return baseline == null ? compareTwo(runner) : compareWith(baselineRounds, runner);
     } finally {
       hook.remove();
     }
   }
 
-  private ComparisonDriver driver(List<Report> baselineRounds) {
+  private ComparisonRunner runner(List<Report> baselineRounds) {
     Workload first = workload(a, pidA);
     if (!baselineRounds.isEmpty()) {
       Regression.requireSameLoad(
@@ -118,7 +118,7 @@ final class CompareCommand implements Callable<Integer> {
     Workload second = b == null ? first : workload(b, pidB);
     CommandRunner.printHint(command, a);
     CommandRunner.printHint(command, second.target());
-    return new ComparisonDriver(first, second, rounds, CommandRunner.progress(command));
+    return new ComparisonRunner(first, second, rounds, CommandRunner.progress(command));
   }
 
   private static List<Report> baseline(Path file) throws LoadTestException {
@@ -133,28 +133,28 @@ final class CompareCommand implements Callable<Integer> {
     }
   }
 
-  private int compareTwo(ComparisonDriver driver) throws LoadTestException, InterruptedException {
-    ComparisonReport comparison = options.output().labelled(driver.run());
+  private int compareTwo(ComparisonRunner runner) throws LoadTestException, InterruptedException {
+    ComparisonReport comparison = options.output().labelled(runner.run());
     command.commandLine().getOut().print(ComparisonText.of(comparison));
-    return outcome(driver, comparison, "every heartbeat of every round received status 200", "");
+    return outcome(runner, comparison, "every heartbeat of every round received status 200", "");
   }
 
-  private int compareWith(List<Report> baselineRounds, ComparisonDriver driver)
+  private int compareWith(List<Report> baselineRounds, ComparisonRunner runner)
       throws LoadTestException, InterruptedException {
-    ComparisonReport comparison = options.output().labelled(driver.runFirst());
+    ComparisonReport comparison = options.output().labelled(runner.runFirst());
     Regression regression = new Regression(baselineRounds, comparison.a());
     command.commandLine().getOut().print(regression.text());
     return outcome(
-        driver,
+        runner,
         comparison,
         "no figure regressed beyond the limit",
         regression.exceeding(regressionMax));
   }
 
   private int outcome(
-      ComparisonDriver driver, ComparisonReport comparison, String passed, String regressions)
+      ComparisonRunner runner, ComparisonReport comparison, String passed, String regressions)
       throws LoadTestException {
-    boolean isComplete = !driver.hasEnded();
+    boolean isComplete = !runner.hasEnded();
     boolean hasPassed = isComplete && comparison.passed() && regressions.isEmpty();
     String fault = comparison.passed() ? regressions : comparison.faults();
     return CommandRunner.outcome(

@@ -12,12 +12,12 @@ final class BackgroundRun {
    * Starts a run on its own thread. The common pool may have only one thread, which the JDK's HTTP
    * client needs for its responses since JDK 25.
    */
-  static CompletableFuture<Report> start(LoadDriver driver) {
+  static CompletableFuture<Report> start(WorkloadRunner runner) {
     CompletableFuture<Report> report = new CompletableFuture<>();
     Thread thread = new Thread(
         () -> {
           try {
-            report.complete(driver.run());
+            report.complete(runner.run());
           } catch (LoadTestException | InterruptedException | RuntimeException e) {
             report.completeExceptionally(e);
           }

@@ -65,8 +65,8 @@ class BadServerTest {
         .build();
   }
 
-  private LoadDriver driver(Workload workload) {
-    return new LoadDriver(workload, new Progress(new PrintWriter(reported), false));
+  private WorkloadRunner runner(Workload workload) {
+    return new WorkloadRunner(workload, new Progress(new PrintWriter(reported), false));
   }
 
   private static long sum(Report report, ToLongFunction<Sample> count) {
@@ -80,13 +80,13 @@ class BadServerTest {
     int intervalMs = 50;
     Report report;
     try (BadServer server = new BadServer(BadServer.stall(stallEnd))) {
-      CompletableFuture<Report> driven = BackgroundRun.start(
-          driver(workload(server, Workload.Mode.RUN, 100, intervalMs, WIDE, 700)));
+      CompletableFuture<Report> running = BackgroundRun.start(
+          runner(workload(server, Workload.Mode.RUN, 100, intervalMs, WIDE, 700)));
       await().atMost(SOON).until(() -> reported.toString().contains("measuring"));
       // The window starts 50 ms later.
       TimeUnit.MILLISECONDS.sleep(300);
       stallEnd.countDown();
-      report = driven.get(SOON.toSeconds(), TimeUnit.SECONDS);
+      report = running.get(SOON.toSeconds(), TimeUnit.SECONDS);
     }
 
     // A seventh of the window's heartbeats is due in its first two intervals.
@@ -103,7 +103,7 @@ class BadServerTest {
     Report report;
     long answered;
     try (BadServer server = new BadServer(BadServer.cap(200))) {
-      report = driver(workload(server, Workload.Mode.RUN, 100, 100, WIDE, 600)).run();
+      report = runner(workload(server, Workload.Mode.RUN, 100, 100, WIDE, 600)).run();
       answered = server.answered(200);
 
       assertThat(server.wasRegisteredAtRest()).isTrue();
@@ -125,7 +125,7 @@ class BadServerTest {
     long renewed;
     long forgotten;
     try (BadServer server = new BadServer(BadServer.forgets(100))) {
-      report = driver(workload(server, mode, 100, 50, 4, 500)).run();
+      report = runner(workload(server, mode, 100, 50, 4, 500)).run();
       renewed = server.answered(200);
       forgotten = server.answered(404);
 
@@ -152,7 +152,7 @@ class BadServerTest {
     double tookMs;
     try (BadServer server = new BadServer(BadServer.delay(40))) {
       report =
-          driver(workload(server, Workload.Mode.RUN, 100, 2_000, WIDE, 500)).run();
+          runner(workload(server, Workload.Mode.RUN, 100, 2_000, WIDE, 500)).run();
       tookMs = server.tookMs(50);
 
       assertThat(server.registered().values()).containsOnly(20).hasSize(5);
@@ -174,7 +174,7 @@ class BadServerTest {
     Report report;
     try (BadServer server = new BadServer(BadServer.delay(25))) {
       // 160/s at most, of 400/s.
-      report = driver(workload(server, Workload.Mode.RUN, 400, 1_000, 1, 500)).run();
+      report = runner(workload(server, Workload.Mode.RUN, 400, 1_000, 1, 500)).run();
     }
 
     assertThat(report.generator().windowFullShare()).isBetween(0.5, 1.0);
@@ -191,7 +191,7 @@ class BadServerTest {
     long answered;
     long unanswered;
     try (BadServer server = new BadServer(BadServer.closes(100))) {
-      report = driver(workload(server, Workload.Mode.RUN, 100, 100, 4, 500)).run();
+      report = runner(workload(server, Workload.Mode.RUN, 100, 100, 4, 500)).run();
       answered = server.answered(200);
       unanswered = server.unanswered();
     }
@@ -214,7 +214,7 @@ class BadServerTest {
           .limits(TIMEOUT_MS, LAG_MS_MAX)
           .compared(false)
           .build();
-      report = driver(workload).run();
+      report = runner(workload).run();
     }
 
     assertThat(report.events())
@@ -260,7 +260,7 @@ class BadServerTest {
     Report report;
     long answered;
     try (BadServer server = new BadServer(BadServer.delay(40))) {
-      report = driver(workload(server, Workload.Mode.PEAK, 100, 1_000, 4, 500)).run();
+      report = runner(workload(server, Workload.Mode.PEAK, 100, 1_000, 4, 500)).run();
       answered = server.answered(200);
     }
 
@@ -277,7 +277,7 @@ class BadServerTest {
     int instances = 500;
     Workload workload = workload(
         server, Workload.Mode.RUN, instances, Rate.intervalMs(perSec, instances), inFlight, 300);
-    return new CapacityDriver(
+    return new CapacityRunner(
             workload,
             new Slo(p99Ms, 0, OptionalDouble.empty()),
             new CapacitySearch(perSec, perSec, 0.5, 0),

@@ -42,7 +42,7 @@ class GeneratorStarvationIT {
         thread.start();
       }
 
-      report = new LoadDriver(
+      report = new WorkloadRunner(
               workload,
               new Progress(new PrintWriter(reported), false),
               BlockingClock.spinning(2, this::isMeasuring))

@@ -59,8 +59,8 @@ class HonestyTest {
         .build();
   }
 
-  private LoadDriver driver(Workload workload, Clock clock) {
-    return new LoadDriver(workload, new Progress(new PrintWriter(reported), false), clock);
+  private WorkloadRunner runner(Workload workload, Clock clock) {
+    return new WorkloadRunner(workload, new Progress(new PrintWriter(reported), false), clock);
   }
 
   private boolean isMeasuring() {
@@ -68,7 +68,7 @@ class HonestyTest {
   }
 
   private Report run(Workload workload) throws Exception {
-    return driver(workload, Clock.SYSTEM).run();
+    return runner(workload, Clock.SYSTEM).run();
   }
 
   /**
@@ -110,16 +110,16 @@ class HonestyTest {
   @Test
   void run_targetGone_reportsInstancesNotCancelledSoon() throws Exception {
     FakeTarget target = new FakeTarget(Behavior.RENEWS);
-    LoadDriver driver =
-        driver(workload(target, Workload.Mode.RUN, 40, 100, HOURS_MS, 200), Clock.SYSTEM);
-    CompletableFuture<Report> driven = BackgroundRun.start(driver);
+    WorkloadRunner runner =
+        runner(workload(target, Workload.Mode.RUN, 40, 100, HOURS_MS, 200), Clock.SYSTEM);
+    CompletableFuture<Report> running = BackgroundRun.start(runner);
     await().atMost(SOON).until(this::isMeasuring);
 
     target.close();
-    driver.endEarly();
+    runner.endEarly();
 
-    assertThat(driven).succeedsWithin(SOON);
-    assertThat(driven.get().events())
+    assertThat(running).succeedsWithin(SOON);
+    assertThat(running.get().events())
         .extracting(Report.Event::text)
         .contains("40 instances were not cancelled: the target did not confirm it");
   }
@@ -208,17 +208,17 @@ class HonestyTest {
   @Test
   void run_targetThatIsRestarted_saysSoInsteadOfAWrongCount() throws Exception {
     try (FakeTarget target = new FakeTarget(Behavior.RENEWS)) {
-      LoadDriver driver = driver(
+      WorkloadRunner runner = runner(
           workload(target, Workload.Mode.RUN, 10, 100, HOURS_MS, LONG_TIMEOUT_MS), Clock.SYSTEM);
-      CompletableFuture<Report> driven = BackgroundRun.start(driver);
+      CompletableFuture<Report> running = BackgroundRun.start(runner);
       await().atMost(SOON).until(() -> target.published() > 0);
       awaitMetricsRequest(target, 1);
 
       target.resetCount();
 
       awaitMetricsRequest(target, 2);
-      driver.endEarly();
-      Report report = driven.get(SOON.toSeconds(), TimeUnit.SECONDS);
+      runner.endEarly();
+      Report report = running.get(SOON.toSeconds(), TimeUnit.SECONDS);
       assertThat(report.events())
           .singleElement()
           .satisfies(event -> assertThat(event.text()).contains("it was restarted"));
@@ -238,7 +238,7 @@ class HonestyTest {
   void run_generatorThatIsHeldUp_marksItsFiguresInvalid() throws Exception {
     Report report;
     try (FakeTarget target = new FakeTarget(Behavior.RENEWS)) {
-      report = driver(
+      report = runner(
               workload(target, Workload.Mode.RUN, 100, 1000, 1000, LONG_TIMEOUT_MS),
               BlockingClock.parking(450, 400, this::isMeasuring))
           .run();
@@ -265,7 +265,7 @@ class HonestyTest {
           .limits(LONG_TIMEOUT_MS, 1)
           .build();
 
-      report = driver(workload, BlockingClock.parking(0, 2, this::isMeasuring)).run();
+      report = runner(workload, BlockingClock.parking(0, 2, this::isMeasuring)).run();
     }
 
     assertThat(report.generator().isValid()).isFalse();

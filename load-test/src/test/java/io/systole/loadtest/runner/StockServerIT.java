@@ -71,7 +71,7 @@ class StockServerIT {
   }
 
   private Report run(Workload workload) throws Exception {
-    return new LoadDriver(workload, new Progress(new PrintWriter(progress), false)).run();
+    return new WorkloadRunner(workload, new Progress(new PrintWriter(progress), false)).run();
   }
 
   /** Returns the share of the window's exchanges, by duration, ms. */
@@ -122,7 +122,7 @@ class StockServerIT {
   void capacity_rateBelowTheServersLimit_holdsByTheProxysCounts() throws Exception {
     Workload workload = workload(Workload.Mode.RUN, 100, 1_000, 800);
 
-    Capacity capacity = new CapacityDriver(
+    Capacity capacity = new CapacityRunner(
             workload,
             new Slo(TIMEOUT_MS / 2.0, 0, OptionalDouble.empty()),
             new CapacitySearch(100, 200, 0.5, 1),

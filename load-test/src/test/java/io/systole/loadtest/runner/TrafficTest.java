@@ -99,7 +99,7 @@ class TrafficTest {
         .traffic(traffic)
         .keep(true)
         .build();
-    return new LoadDriver(
+    return new WorkloadRunner(
             workload, new Progress(new PrintWriter(Writer.nullWriter()), false), clock)
         .run();
   }

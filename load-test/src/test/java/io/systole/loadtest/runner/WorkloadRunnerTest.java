@@ -24,7 +24,7 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 @Execution(ExecutionMode.CONCURRENT)
-class LoadDriverTest {
+class WorkloadRunnerTest {
   private static final long HOURS_MS = 10_000_000;
   private static final Duration SOON = Duration.ofSeconds(30);
 
@@ -44,7 +44,7 @@ class LoadDriverTest {
     node.close();
   }
 
-  private LoadDriver driver(String path, Workload.Mode mode) {
+  private WorkloadRunner runner(String path, Workload.Mode mode) {
     URI target = URI.create("http://user:secret@127.0.0.1:" + port + path);
     Workload workload = Workload.builder(mode, target)
         .fleet(2000, 4, 5000)
@@ -53,20 +53,20 @@ class LoadDriverTest {
         .limits(5_000, 60_000)
         .compared(true)
         .build();
-    return new LoadDriver(workload, new Progress(new PrintWriter(reported), false));
+    return new WorkloadRunner(workload, new Progress(new PrintWriter(reported), false));
   }
 
   @Test
   void endEarly_whileMeasuring_reportsWhatWasMeasured() throws Exception {
-    LoadDriver driver = driver("/v2", Workload.Mode.RUN);
-    CompletableFuture<Report> driven = BackgroundRun.start(driver);
+    WorkloadRunner runner = runner("/v2", Workload.Mode.RUN);
+    CompletableFuture<Report> running = BackgroundRun.start(runner);
     await().atMost(SOON).until(() -> reported.toString().contains("measuring"));
-    await().atMost(SOON).until(() -> driver.answered() > 100);
+    await().atMost(SOON).until(() -> runner.answered() > 100);
 
-    driver.endEarly();
+    runner.endEarly();
 
-    assertThat(driven).succeedsWithin(SOON);
-    Report report = driven.get();
+    assertThat(running).succeedsWithin(SOON);
+    Report report = running.get();
     // It had passed, like a run of the full length.
     assertThat(report.passed()).isFalse();
     assertThat(report.outcome()).matches("ended early, after [0-9.]+ of [0-9.]+ s");
@@ -80,33 +80,33 @@ class LoadDriverTest {
 
   @Test
   void report_targetWithCredentials_doesNotReportThem() throws Exception {
-    LoadDriver driver = driver("/v2", Workload.Mode.PEAK);
-    CompletableFuture<Report> driven = BackgroundRun.start(driver);
+    WorkloadRunner runner = runner("/v2", Workload.Mode.PEAK);
+    CompletableFuture<Report> running = BackgroundRun.start(runner);
     await().atMost(SOON).until(() -> reported.toString().contains("measuring"));
 
-    driver.endEarly();
+    runner.endEarly();
 
-    assertThat(driven).succeedsWithin(SOON);
-    String json = ReportJson.of(driven.get());
+    assertThat(running).succeedsWithin(SOON);
+    String json = ReportJson.of(running.get());
     assertThat(json).contains("http://127.0.0.1:" + port + "/v2").doesNotContain("secret");
-    assertThat(ReportText.of(driven.get())).doesNotContain("secret");
+    assertThat(ReportText.of(running.get())).doesNotContain("secret");
   }
 
   @Test
   void run_wrongBasePath_failsWithTheServersStatus() {
-    LoadDriver driver = driver("/nowhere", Workload.Mode.RUN);
+    WorkloadRunner runner = runner("/nowhere", Workload.Mode.RUN);
 
-    assertThatThrownBy(driver::run)
+    assertThatThrownBy(runner::run)
         .isInstanceOf(LoadTestException.class)
         .hasMessageStartingWith("server rejected registrations: 404");
   }
 
   @Test
   void endEarly_beforeTheStart_fails() {
-    LoadDriver driver = driver("/v2", Workload.Mode.RUN);
+    WorkloadRunner runner = runner("/v2", Workload.Mode.RUN);
 
-    driver.endEarly();
+    runner.endEarly();
 
-    assertThatThrownBy(driver::run).isInstanceOf(LoadTestException.class);
+    assertThatThrownBy(runner::run).isInstanceOf(LoadTestException.class);
   }
 }

@@ -15,8 +15,8 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
-/** A driver of a capacity search: tries rates with one fleet until the search is over. */
-public final class CapacityDriver {
+/** A runner of a capacity search: tries rates with one fleet until the search is over. */
+public final class CapacityRunner {
   /*
    *   register -> { set rate -> warm up -> measure -> report to the search -> [failed: pause] }
    *            -> cancel
@@ -41,7 +41,7 @@ public final class CapacityDriver {
    * @param workload open model; its warm-up and duration are those of each trial
    * @throws IllegalArgumentException if the workload is invalid
    */
-  public CapacityDriver(Workload workload, Slo slo, CapacitySearch search, Progress progress) {
+  public CapacityRunner(Workload workload, Slo slo, CapacitySearch search, Progress progress) {
     this.workload = workload;
     this.slo = slo;
     this.search = search;

@@ -9,8 +9,8 @@ import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** A driver of one workload, from the first connection to the report. */
-public final class LoadDriver {
+/** A runner of one workload, from the first connection to the report. */
+public final class WorkloadRunner {
   /*
    *   connect -> register -> pause, read counter -> warm up -> measure -> drain
    *           -> pause, read counter -> cancel -> close -> report
@@ -31,11 +31,11 @@ public final class LoadDriver {
    *
    * @throws IllegalArgumentException if the workload is invalid
    */
-  public LoadDriver(Workload workload, Progress progress) {
+  public WorkloadRunner(Workload workload, Progress progress) {
     this(workload, progress, Clock.SYSTEM);
   }
 
-  LoadDriver(Workload workload, Progress progress, Clock clock) {
+  WorkloadRunner(Workload workload, Progress progress, Clock clock) {
     this.workload = workload;
     this.session = new LoadSession(workload, progress, clock, LoadSession.STALL_MS_MAX);
   }

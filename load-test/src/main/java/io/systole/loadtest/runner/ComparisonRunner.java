@@ -7,24 +7,24 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A driver of two targets in alternating order, which cancels out drift of the machine. */
-public final class ComparisonDriver {
+/** A runner of rounds on two targets in alternating order, which cancels drift of the machine. */
+public final class ComparisonRunner {
   /*
    *   A B | B A | A B | ...     each with its own fleet, registered before and cancelled after
    *
    * `current` and `hasEnded` are volatile: endEarly, on another thread, sets hasEnded and then ends
-   * the current driver. A driver created concurrently is ended by its creator, which checks
+   * the current runner. A runner created concurrently is ended by its creator, which checks
    * hasEnded after publishing it.
    */
   private final Workload a;
   private final Workload b;
   private final int count;
   private final Progress progress;
-  private volatile @Nullable LoadDriver current;
+  private volatile @Nullable WorkloadRunner current;
   private volatile boolean hasEnded;
 
   /** @param count rounds per target, 1 or more */
-  public ComparisonDriver(Workload a, Workload b, int count, Progress progress) {
+  public ComparisonRunner(Workload a, Workload b, int count, Progress progress) {
     if (count < 1) {
       throw new IllegalArgumentException("--rounds must be 1 or more, got " + count);
     }
@@ -37,9 +37,9 @@ public final class ComparisonDriver {
   /** Ends the comparison now and discards the current round; any thread. */
   public void endEarly() {
     hasEnded = true;
-    LoadDriver driver = current;
-    if (driver != null) {
-      driver.endEarly();
+    WorkloadRunner runner = current;
+    if (runner != null) {
+      runner.endEarly();
     }
   }
 
@@ -97,13 +97,13 @@ public final class ComparisonDriver {
       return null;
     }
     progress.begin("round " + (round + 1) + " of " + count + ": " + workload.address(), 0);
-    LoadDriver driver = new LoadDriver(workload, progress);
-    current = driver;
+    WorkloadRunner runner = new WorkloadRunner(workload, progress);
+    current = runner;
     if (hasEnded) {
-      driver.endEarly();
+      runner.endEarly();
     }
     try {
-      Report report = driver.run();
+      Report report = runner.run();
       return hasEnded ? null : report;
     } catch (LoadTestException e) {
       if (hasEnded) {
