@@ -12,9 +12,9 @@ import io.systole.loadtest.report.Report.Part;
 import io.systole.loadtest.report.Report.Percentiles;
 import io.systole.loadtest.report.Report.Window;
 import io.systole.loadtest.stats.Latencies;
-import io.systole.loadtest.stats.LoopTimes;
 import io.systole.loadtest.stats.Recorders;
 import io.systole.loadtest.stats.StatsSnapshot;
+import io.systole.loadtest.stats.ThreadTimes;
 import io.systole.loadtest.stats.WindowStatsSet;
 import io.systole.loadtest.target.ProcessMeter;
 import java.time.Duration;
@@ -41,7 +41,7 @@ final class MeasurementWindow {
       StatsSnapshot counted,
       OptionalLong targetCpuNs,
       long ownCpuNs,
-      List<LoopTimes> loops,
+      List<ThreadTimes> loops,
       long gcMs) {}
 
   private final Recorders recorders;
@@ -206,8 +206,8 @@ final class MeasurementWindow {
     double ns = end.atNs - start.atNs;
     List<Loop> loops = new ArrayList<>();
     for (int index = 0; index < end.loops.size(); index++) {
-      LoopTimes times = end.loops.get(index).since(start.loops.get(index));
-      boolean isWaitKnown = times.waitedNs() != LoopTimes.UNKNOWN;
+      ThreadTimes times = end.loops.get(index).since(start.loops.get(index));
+      boolean isWaitKnown = times.waitedNs() != ThreadTimes.UNKNOWN;
       loops.add(new Loop(times.ranNs() / ns, isWaitKnown ? times.waitedNs() / ns : null));
     }
     return loops;

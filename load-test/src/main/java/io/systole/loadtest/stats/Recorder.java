@@ -207,9 +207,9 @@ public final class Recorder implements HeartbeatListener {
     return lagMaxNs.getAndSet(0);
   }
 
-  /** Returns the times of the loop's thread; {@link LoopTimes#NONE} before its first wake-up. */
-  LoopTimes times() {
+  /** Returns the times of the loop's thread; {@link ThreadTimes#NONE} before its first wake-up. */
+  ThreadTimes times() {
     ThreadCpuTimer current = thread;
-    return current == null ? LoopTimes.NONE : current.times();
+    return current == null ? ThreadTimes.NONE : current.times();
   }
 }

@@ -91,7 +91,7 @@ public final class Recorders {
   }
 
   /** Returns the times of each loop's thread, in order of creation. */
-  public List<LoopTimes> times() {
+  public List<ThreadTimes> times() {
     return recorders.stream().map(Recorder::times).toList();
   }
 }

@@ -38,22 +38,22 @@ final class ThreadCpuTimer {
     return new ThreadCpuTimer(Thread.currentThread().getId(), schedule);
   }
 
-  /** Returns the times since the thread started; {@link LoopTimes#NONE} once it has ended. */
-  LoopTimes times() {
+  /** Returns the times since the thread started; {@link ThreadTimes#NONE} once it has ended. */
+  ThreadTimes times() {
     if (schedule != null) {
       try {
         return parse(Files.readString(schedule));
       } catch (IOException e) {
-        return LoopTimes.NONE;
+        return ThreadTimes.NONE;
       }
     }
     long ranNs = THREADS.isThreadCpuTimeSupported() ? THREADS.getThreadCpuTime(id) : 0;
-    return new LoopTimes(Math.max(0, ranNs), LoopTimes.UNKNOWN);
+    return new ThreadTimes(Math.max(0, ranNs), ThreadTimes.UNKNOWN);
   }
 
   /** Parses the fields of {@code schedstat}. */
-  static LoopTimes parse(String schedstat) {
+  static ThreadTimes parse(String schedstat) {
     String[] fields = schedstat.split(" ", 3);
-    return new LoopTimes(Long.parseLong(fields[0]), Long.parseLong(fields[1]));
+    return new ThreadTimes(Long.parseLong(fields[0]), Long.parseLong(fields[1]));
   }
 }

@@ -282,7 +282,7 @@ class RecorderTest {
 
     assertThat(longestNs).isEqualTo(3_000_000);
     assertThat(recorders.takeLagMaxNs()).isZero();
-    assertThat(recorders.times()).extracting(LoopTimes::ranNs).hasSize(2).allMatch(ns -> ns > 0);
+    assertThat(recorders.times()).extracting(ThreadTimes::ranNs).hasSize(2).allMatch(ns -> ns > 0);
   }
 
   @Test

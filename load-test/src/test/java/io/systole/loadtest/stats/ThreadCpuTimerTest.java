@@ -10,7 +10,7 @@ class ThreadCpuTimerTest {
   @Test
   void times_threadThatSpins_ranAndWaitedForAllOfIt() {
     ThreadCpuTimer thread = ThreadCpuTimer.current();
-    LoopTimes before = thread.times();
+    ThreadTimes before = thread.times();
     long startNs = System.nanoTime();
     long lengthNs = TimeUnit.MILLISECONDS.toNanos(200);
 
@@ -18,21 +18,23 @@ class ThreadCpuTimerTest {
       Thread.onSpinWait();
     }
 
-    LoopTimes spun = thread.times().since(before);
+    ThreadTimes spun = thread.times().since(before);
     assertThat(spun.ranNs()).isPositive();
     assertThat(spun.ranNs() + Math.max(0, spun.waitedNs())).isGreaterThan(lengthNs / 2);
   }
 
   @Test
   void parse_schedstat_keepsRunAndWaitApart() {
-    assertThat(ThreadCpuTimer.parse("610 340 7\n")).isEqualTo(new LoopTimes(610, 340));
+    assertThat(ThreadCpuTimer.parse("610 340 7\n")).isEqualTo(new ThreadTimes(610, 340));
   }
 
   @Test
   void since_waitThatIsNotCounted_staysUnknown() {
-    LoopTimes start = new LoopTimes(10, LoopTimes.UNKNOWN);
+    ThreadTimes start = new ThreadTimes(10, ThreadTimes.UNKNOWN);
 
-    assertThat(new LoopTimes(30, 50).since(start)).isEqualTo(new LoopTimes(20, LoopTimes.UNKNOWN));
-    assertThat(new LoopTimes(30, 50).since(new LoopTimes(10, 20))).isEqualTo(new LoopTimes(20, 30));
+    assertThat(new ThreadTimes(30, 50).since(start))
+        .isEqualTo(new ThreadTimes(20, ThreadTimes.UNKNOWN));
+    assertThat(new ThreadTimes(30, 50).since(new ThreadTimes(10, 20)))
+        .isEqualTo(new ThreadTimes(20, 30));
   }
 }

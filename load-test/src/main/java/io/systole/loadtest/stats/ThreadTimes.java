@@ -8,16 +8,16 @@ package io.systole.loadtest.stats;
  * @param waitedNs run-queue wait: runnable without a core; {@link #UNKNOWN} if the system does not
  *     count it
  */
-public record LoopTimes(long ranNs, long waitedNs) {
+public record ThreadTimes(long ranNs, long waitedNs) {
   /** An unknown run-queue wait. */
   public static final long UNKNOWN = -1;
 
   /** The times of a thread that has not started or has ended. */
-  static final LoopTimes NONE = new LoopTimes(0, UNKNOWN);
+  static final ThreadTimes NONE = new ThreadTimes(0, UNKNOWN);
 
   /** Returns the difference to an earlier reading. */
-  public LoopTimes since(LoopTimes start) {
+  public ThreadTimes since(ThreadTimes start) {
     boolean isCounted = waitedNs != UNKNOWN && start.waitedNs != UNKNOWN;
-    return new LoopTimes(ranNs - start.ranNs, isCounted ? waitedNs - start.waitedNs : UNKNOWN);
+    return new ThreadTimes(ranNs - start.ranNs, isCounted ? waitedNs - start.waitedNs : UNKNOWN);
   }
 }
