@@ -168,7 +168,12 @@ public final class JournalCommands {
       reported[0]++;
       out.println(isJson ? text.json(entry) : text.line(entry));
     });
-    return reported[0] > 0 ? 0 : NOTHING;
+    if (reported[0] == 0) {
+      err.println("systole: no change of %s/%s is recorded"
+          .formatted(EscapedText.token(key.app()), EscapedText.token(key.id())));
+      return NOTHING;
+    }
+    return 0;
   }
 
   @Command(

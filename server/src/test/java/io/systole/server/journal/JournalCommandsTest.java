@@ -115,8 +115,11 @@ class JournalCommandsTest {
   }
 
   @Test
-  void history_unknown_printsNothing() {
-    assertThat(run("history", directory.toString(), "a", "never")).isEqualTo(1);
+  void history_unknown_reportsThatNoChangeIsRecorded() {
+    assertThat(run("history", directory.toString(), "a", "never\n")).isEqualTo(1);
+
+    assertThat(err.toString(UTF_8)).contains("no change of A/never\\u000a is recorded");
+    assertThat(out.toString(UTF_8)).isEmpty();
   }
 
   @Test
