@@ -49,9 +49,11 @@ public final class ExplainEndpoint implements RequestHandler {
     if (removal != null) {
       RemovalDescription removalDescription = new RemovalDescription(
           inspector.wallMsAt(removal.atNs()), removal.cause(), removal.origin());
-      return JsonResponses.ok(removed(key, removalDescription, "changes")
-          .put("status", removal.document().status().name())
-          .put("registrationMs", removal.document().leaseInfo().registrationMs()));
+      ObjectNode response = removed(key, removalDescription, "changes");
+      response.put("status", removal.document().status().name());
+      JsonResponses.putTimestamp(
+          response, "registeredAt", removal.document().leaseInfo().registrationMs());
+      return JsonResponses.ok(response);
     }
     RemovalDescription removalDescription = history.lastKnown(key);
     return removalDescription == null

@@ -13,6 +13,7 @@ import io.systole.server.registry.Change.Cause;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
 import io.systole.server.route.Response;
+import io.systole.server.time.ManualClock;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
@@ -166,6 +167,8 @@ class ExplainEndpointTest {
 
     assertGone(response, "cancel", "peer", "changes");
     assertThat(response.path("removedAt").asString()).isEqualTo("2026-01-01T00:00:01Z");
+    assertThat(response.path("registeredAt").asString()).isEqualTo("2026-01-01T00:00:00Z");
+    assertThat(response.path("registeredAtMs").asLong()).isEqualTo(ManualClock.START_WALL_MS);
   }
 
   @Test
