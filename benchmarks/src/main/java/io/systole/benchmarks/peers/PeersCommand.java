@@ -132,13 +132,13 @@ public final class PeersCommand implements Callable<Integer> {
         return empty.withSlow(results);
       }
       case COST -> {
-        print("cost: %d rounds", options.rounds());
+        print("cost: rounds=%d", options.rounds());
         try (ReplicationCostRun run = new ReplicationCostRun(root, directory, options)) {
           return empty.withCost(run.run(stock()));
         }
       }
       case SCALE -> {
-        print("scale: %,d instances", options.scaleInstances());
+        print("scale: instances=%d", options.scaleInstances());
         ScaleResult result = new RestartRun(root, directory, options).run();
         return empty.withScale(List.of(result));
       }

@@ -32,10 +32,10 @@ public final class ConsistencyText {
     TextLines text = new TextLines();
     for (ServerSummary server : report.servers()) {
       text.add(
-          "%s  %s: %,d instances%s%s",
+          "%s  %s: %s%s%s",
           server.name(),
           server.url(),
-          server.instances(),
+          TextLines.count(server.instances(), "instance"),
           server.duplicates() == 0 ? "" : ", " + server.duplicates() + " of them repeated",
           server.malformed() == 0
               ? ""
@@ -46,7 +46,7 @@ public final class ConsistencyText {
     }
     int more = report.differing() - report.differences().size();
     if (more > 0) {
-      text.add("and %,d more instances that differ", more);
+      text.add("and %s", TextLines.count(more, "more instance"));
     }
     return text.toString();
   }

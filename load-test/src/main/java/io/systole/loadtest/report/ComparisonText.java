@@ -45,7 +45,9 @@ public final class ComparisonText {
     var text = new TextLines();
     text.add("A  %s", rounds.a().get(0).name());
     text.add("B  %s", rounds.b().get(0).name());
-    text.add("%d rounds each, alternating; median (minimum–maximum)", rounds.a().size());
+    text.add(
+        "%s each, alternating; median (minimum–maximum)",
+        TextLines.count(rounds.a().size(), "round"));
     text.add("%-22s %-36s %-36s %s", "", "A", "B", "B / A");
     for (ComparisonFigure figure : FIGURES) {
       text.add(

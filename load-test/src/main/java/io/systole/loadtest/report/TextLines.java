@@ -38,6 +38,11 @@ public final class TextLines {
     return escaped.toString();
   }
 
+  /** Returns a number with its noun, whose plural ends in s. */
+  public static String count(long count, String noun) {
+    return String.format(Locale.ROOT, count == 1 ? "%,d %s" : "%,d %ss", count, noun);
+  }
+
   /**
    * Adds the conditions without the target.
    *
@@ -45,12 +50,17 @@ public final class TextLines {
    */
   void addConditions(ReportConditions at, String rate) {
     add(
-        "  %,d instances in %,d applications, %d connections x %d in flight, %d loop(s)%s",
-        at.instances(), at.applications(), at.connections(), at.inFlight(), at.loops(), rate);
+        "  %s in %s, %s x %d in flight, %s%s",
+        count(at.instances(), "instance"),
+        count(at.applications(), "application"),
+        count(at.connections(), "connection"),
+        at.inFlight(),
+        count(at.loops(), "loop"),
+        rate);
     add("  %s", at.traffic());
     add(
-        "  JDK %s, %s, %s, %d cores, started %s",
-        at.jdk(), at.transport(), at.os(), at.cores(), at.startedAt());
+        "  JDK %s, %s, %s, %s, started %s",
+        at.jdk(), at.transport(), at.os(), count(at.cores(), "core"), at.startedAt());
   }
 
   @Override

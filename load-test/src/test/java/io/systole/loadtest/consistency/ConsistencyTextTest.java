@@ -53,7 +53,7 @@ class ConsistencyTextTest {
             "APP/2",
             "    status: \"UP\" at A, C; \"DOWN\" at B",
             "    vipAddress: \"v\" at A; absent at B",
-            "and 5 more instances that differ");
+            "and 5 more instances");
   }
 
   @Test

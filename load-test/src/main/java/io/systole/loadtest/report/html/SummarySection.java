@@ -6,6 +6,7 @@ import io.systole.loadtest.report.Report.ReportConditions;
 import io.systole.loadtest.report.ReportText;
 import io.systole.loadtest.report.RunOutcome;
 import io.systole.loadtest.report.RunOutcome.Status;
+import io.systole.loadtest.report.TextLines;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -100,11 +101,8 @@ final class SummarySection {
   }
 
   static String description(ReportConditions conditions) {
-    String fleet = String.format(
-        Locale.ROOT,
-        "%,d instances in %,d applications",
-        conditions.instances(),
-        conditions.applications());
+    String fleet = TextLines.count(conditions.instances(), "instance") + " in "
+        + TextLines.count(conditions.applications(), "application");
     String time = ", for " + FigureUnit.SECS.of(conditions.durationSecs()) + " after a warm-up of "
         + FigureUnit.SECS.of(conditions.warmupSecs()) + ".";
     if (conditions.intervalSecs() > 0) {
@@ -120,9 +118,7 @@ final class SummarySection {
   }
 
   private static String connections(ReportConditions conditions) {
-    return conditions.connections() == 1
-        ? "1 connection"
-        : String.format(Locale.ROOT, "%,d connections", conditions.connections());
+    return TextLines.count(conditions.connections(), "connection");
   }
 
   static void expectations(HtmlBuilder page, List<Series> allSeries) {
