@@ -100,6 +100,7 @@ public class ClientBenchmark {
     private final ByteBuf renewals = responses(RENEWED);
     private long eventsReceived;
     private @Nullable HeartbeatLoop loop;
+    private @Nullable SessionController controller;
     private @Nullable Connection connection;
 
     private static ByteBuf responses(String response) {
@@ -119,7 +120,7 @@ public class ClientBenchmark {
       var failures = new CallbackFailures();
       GuardedListener guarded =
           hasListener ? new GuardedListener(event -> eventsReceived++, failures) : null;
-      HeartbeatLoop newLoop = new HeartbeatLoop(
+      SessionController newController = new SessionController(
           socket.loop(),
           new Network(
               Transport.NIO,
@@ -135,8 +136,10 @@ public class ClientBenchmark {
           guarded,
           failures,
           new SplittableRandom(42));
+      HeartbeatLoop newLoop = new HeartbeatLoop(socket.loop(), newController);
       loop = newLoop;
-      connection = socket.open(server, config.connectionSettings(), clock, newLoop);
+      controller = newController;
+      connection = socket.open(server, config.connectionSettings(), clock, newController);
       socket.freezeTime();
       BenchmarkFleet fleet = new BenchmarkFleet(instances);
       for (int i = 0; i < instances; i++) {
@@ -166,7 +169,7 @@ public class ClientBenchmark {
       clock.nowMs += TICK_MS;
       socket.advanceTimeBy(TICK_MS, TimeUnit.MILLISECONDS);
       socket.runScheduledPendingTasks();
-      Objects.requireNonNull(loop).cycleEnded(Objects.requireNonNull(connection), 0);
+      Objects.requireNonNull(controller).cycleEnded(Objects.requireNonNull(connection), 0);
       return inFlight();
     }
 

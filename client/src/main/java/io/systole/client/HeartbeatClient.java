@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client;
 
+import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.systole.client.api.HeartbeatListener;
 import io.systole.client.api.InstanceSupplier;
@@ -95,8 +96,9 @@ public final class HeartbeatClient implements AutoCloseable {
     // Not configurable: clients with equal seeds would send in step.
     var seeds = new SplittableRandom();
     for (int index = 0; index < config.loops(); index++) {
-      var loop = new HeartbeatLoop(
-          group.next(),
+      EventLoop eventLoop = group.next();
+      var controller = new SessionController(
+          eventLoop,
           network,
           zones,
           config,
@@ -106,6 +108,7 @@ public final class HeartbeatClient implements AutoCloseable {
           allListener,
           callbackFailures,
           seeds);
+      var loop = new HeartbeatLoop(eventLoop, controller);
       loops.add(loop);
       loop.start();
     }

@@ -7,6 +7,7 @@ import io.systole.client.heartbeat.FrameBuffer;
 import io.systole.client.heartbeat.HeartbeatEncoder;
 import io.systole.client.heartbeat.RequestType;
 import io.systole.client.heartbeat.Session;
+import io.systole.client.heartbeat.SessionAction;
 import io.systole.client.net.Connection;
 import io.systole.client.net.ConnectionSlot;
 import io.systole.client.net.ServerAddress;
@@ -116,8 +117,13 @@ final class SendQueue {
     return beats.size() + resends.size() + parkedCount;
   }
 
-  void addBeat(Session session) {
-    beats.add(session);
+  /** Performs the next action of a session. */
+  void perform(Session session, SessionAction action) {
+    if (action == SessionAction.BEAT) {
+      beats.add(session);
+    } else {
+      changes.perform(session, action);
+    }
   }
 
   /** Queues a heartbeat that was sent and not processed. */
