@@ -32,7 +32,8 @@ class ClosingServerTest {
   private final FakeRegistry other;
   private final CountingListener seen = new CountingListener();
   private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
-  private final Logger connectorLog = (Logger) LoggerFactory.getLogger(FailoverConnector.class);
+  private final Logger connectionLog =
+      (Logger) LoggerFactory.getLogger(FailoverConnector.class.getPackageName());
   private HeartbeatClient client;
 
   ClosingServerTest() throws IOException {
@@ -82,12 +83,12 @@ class ClosingServerTest {
   void listen() {
     logged.list = new CopyOnWriteArrayList<>();
     logged.start();
-    connectorLog.addAppender(logged);
+    connectionLog.addAppender(logged);
   }
 
   @AfterEach
   void stop() throws IOException {
-    connectorLog.detachAppender(logged);
+    connectionLog.detachAppender(logged);
     client.close();
     registry.close();
     other.close();

@@ -35,12 +35,6 @@ public final class FailoverConnector implements ConnectionSlot.Owner {
    */
   private static final Logger log = LoggerFactory.getLogger(FailoverConnector.class);
 
-  /** Number of timeout checks within one response timeout. */
-  private static final int CHECKS_PER_TIMEOUT = 8;
-
-  /** Outages within this time are logged once. */
-  private static final long OUTAGE_GAP_NS = TimeUnit.SECONDS.toNanos(30);
-
   private final ConnectionContext context;
   private final EventLoop loop;
   private final Clock clock;
@@ -49,16 +43,12 @@ public final class FailoverConnector implements ConnectionSlot.Owner {
   private final int connections;
 
   private final ConnectionPool pool = new ConnectionPool();
+  private final TimeoutCheck timeoutCheck;
+  private final FailoverReporter reporter;
   private @Nullable ServerHealth inUse;
 
   private @Nullable ConnectionSlot probe;
   private @Nullable ServerHealth probed;
-
-  /** The server last in use or, before there was one, the first that was tried. */
-  private @Nullable ServerAddress previous;
-
-  /** Reason for leaving the previous server; empty while one is in use. */
-  private String leaveReason = "";
 
   /** True if the server in use has sent Retry-After. */
   private boolean hasRetryAfter;
@@ -67,24 +57,7 @@ public final class FailoverConnector implements ConnectionSlot.Owner {
   private boolean isPaused;
 
   private long retryAfterUntilNs;
-
-  /**
-   * True if the server has responded since it was taken into use; accepting connections does not
-   * count.
-   */
-  private boolean isReached;
-
-  private boolean isOutageReported;
-  private long outageReportedNs;
-  private boolean isReachedReported;
   private String lastLoss = "";
-  private @Nullable Future<?> timeoutChecks;
-  private final long checkNs;
-  private long checkDueNs;
-
-  /** True if the last timeout check was late and therefore skipped. */
-  private boolean wasLate;
-
   private @Nullable Future<?> nextCheck;
   private boolean isClosed;
 
@@ -112,51 +85,30 @@ public final class FailoverConnector implements ConnectionSlot.Owner {
     this.connections = connections;
     this.servers = new ServerSelector(zones, health, random);
     this.context = ConnectionContext.of(loop, network, settings, clock, random);
-    this.outageReportedNs = clock.monotonicNs() - OUTAGE_GAP_NS;
-    this.checkNs = TimeUnit.MILLISECONDS.toNanos(
-        Math.max(1, settings.responseTimeoutMs() / CHECKS_PER_TIMEOUT));
+    this.timeoutCheck = new TimeoutCheck(context, pool);
+    this.reporter = new FailoverReporter(listener, clock.monotonicNs());
   }
 
   /** Begins to connect. */
   public void open() {
-    checkDueNs = clock.monotonicNs() + checkNs;
-    timeoutChecks =
-        loop.scheduleWithFixedDelay(this::expire, checkNs, checkNs, TimeUnit.NANOSECONDS);
+    timeoutCheck.start();
     check();
-  }
-
-  /**
-   * Ends connections with overdue responses. A late check means that the loop could not read
-   * either, so it is skipped once to read pending bytes first.
-   */
-  private void expire() {
-    long nowNs = clock.monotonicNs();
-    long lateNs = nowNs - checkDueNs;
-    boolean isLate = lateNs > checkNs;
-    if (isLate) {
-      context.stalls().record(nowNs, lateNs);
-    }
-    if (!isLate || wasLate) {
-      pool.expire(nowNs);
-    }
-    wasLate = isLate && !wasLate;
-    checkDueNs = clock.monotonicNs() + checkNs;
   }
 
   /** Closes all connections permanently. */
   public void close() {
     isClosed = true;
-    stop(timeoutChecks);
-    stop(nextCheck);
+    timeoutCheck.stop();
+    stopNextCheck();
     if (probe != null) {
       probe.close("client closed");
     }
     pool.close("client closed");
   }
 
-  private static void stop(@Nullable Future<?> timer) {
-    if (timer != null) {
-      timer.cancel(false);
+  private void stopNextCheck() {
+    if (nextCheck != null) {
+      nextCheck.cancel(false);
     }
   }
 
@@ -234,7 +186,7 @@ public final class FailoverConnector implements ConnectionSlot.Owner {
     if (hasRetryAfter) {
       waitNs = Math.min(waitNs, retryAfterUntilNs - nowNs);
     }
-    stop(nextCheck);
+    stopNextCheck();
     if (waitNs != ServerSelector.NEVER) {
       nextCheck = loop.schedule(this::check, Math.max(1, waitNs), TimeUnit.NANOSECONDS);
     }
@@ -251,9 +203,7 @@ public final class FailoverConnector implements ConnectionSlot.Owner {
   }
 
   private void probeAt(ServerHealth server) {
-    if (previous == null) {
-      previous = server.address();
-    }
+    reporter.probed(server.address());
     ConnectionSlot slot =
         new ConnectionSlot(context, listener, server, this, ConnectionSlot.SlotState.PROBING);
     probed = server;
@@ -266,13 +216,12 @@ public final class FailoverConnector implements ConnectionSlot.Owner {
     ServerHealth before = inUse;
     boolean isReturn = before != null && !mustLeave(before);
     if (before != null && !isReturn) {
-      leaveReason = before.lastRefusal();
-      before.lost(leaveReason, clock.monotonicNs());
+      reporter.left(before.lastRefusal());
+      before.lost(before.lastRefusal(), clock.monotonicNs());
     }
     pool.drain();
     inUse = server;
     clearRetryAfter();
-    isReached = false;
     first.serve();
     List<ConnectionSlot> all = new ArrayList<>(List.of(first));
     while (all.size() < connections) {
@@ -281,28 +230,10 @@ public final class FailoverConnector implements ConnectionSlot.Owner {
     }
     pool.use(all);
     listener.connected(server.address());
-    reportFailover(server, isReturn);
+    reporter.takenIntoUse(server, isReturn);
     listener.opened(opened);
     all.forEach(ConnectionSlot::openFirst);
     check();
-  }
-
-  private void reportFailover(ServerHealth server, boolean isReturn) {
-    ServerAddress from = previous;
-    ServerAddress to = server.address();
-    String cause = isReturn ? "a more preferred zone is available again" : leaveReason;
-    previous = to;
-    leaveReason = "";
-    if (from == null || from.equals(to)) {
-      return;
-    }
-    if (isReturn) {
-      log.info("returned server={} zone={} from={}", to, server.zoneName(), from);
-    } else {
-      log.warn(
-          "failed over server={} zone={} from={} cause={}", to, server.zoneName(), from, cause);
-    }
-    listener.failedOver(from, to, cause);
   }
 
   // Slot events.
@@ -328,14 +259,7 @@ public final class FailoverConnector implements ConnectionSlot.Owner {
 
   /** Updates the server's health from the last response of a read cycle. */
   private void updateHealth(ServerHealth server, Connection connection) {
-    if (!isReached) {
-      isReached = true;
-      isOutageReported = false;
-      if (!isReachedReported) {
-        isReachedReported = true;
-        log.info("server responds server={} connections={}", server.address(), pool.open());
-      }
-    }
+    reporter.responded(server, pool.open());
     String retryAfter = connection.takeRetryAfter();
     boolean isForBeats = connection.takeBeatRetryAfter();
     int status = connection.lastStatus();
@@ -455,19 +379,15 @@ public final class FailoverConnector implements ConnectionSlot.Owner {
     check();
   }
 
-  /** Logs one line when no server is left, and none when another takes over. */
+  /** Reports an outage when no server is left, and nothing when another can take over. */
   private void reportOutage(ServerHealth server, String cause) {
     if (inUse != null) {
       return;
     }
-    leaveReason = leaveReason.isEmpty() ? cause : leaveReason;
+    reporter.left(cause);
     long nowNs = clock.monotonicNs();
-    boolean isNew = !isOutageReported && nowNs - outageReportedNs >= OUTAGE_GAP_NS;
-    if (isNew && servers.next(nowNs, null) == null) {
-      isOutageReported = true;
-      outageReportedNs = nowNs;
-      isReachedReported = false;
-      log.warn("server lost, no other available server={} cause={}", server.address(), cause);
+    if (servers.next(nowNs, null) == null) {
+      reporter.unavailable(server, cause, nowNs);
     }
   }
 }
