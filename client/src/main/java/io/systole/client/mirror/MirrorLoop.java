@@ -14,8 +14,6 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,15 +39,6 @@ final class MirrorLoop {
 
   private static final Logger log = LoggerFactory.getLogger(MirrorLoop.class);
 
-  /** Servers by default retain changes for three minutes (spec §4.3). */
-  private static final long DELTA_AGE_MS_MAX = 150_000;
-
-  /** Full fetches after a refused delta before the next delta is tried. */
-  private static final int FULLS_PER_REFUSAL = 10;
-
-  /** Longest delay between two full fetches caused by unequal hash codes. */
-  private static final long RECONCILE_DELAY_MS_MAX = 600_000;
-
   private final MirrorServerSelector servers;
   private final MirrorConfig config;
   private final Clock clock;
@@ -62,22 +51,16 @@ final class MirrorLoop {
   private final SplittableRandom random = new SplittableRandom();
   private final StreamController stream;
   private final Backoff retries;
-  private final Backoff reconciles;
+  private final FullFetchPolicy fullFetches;
+  private final MirrorRounds rounds;
   private final JsonCodec codec = new JsonCodec();
 
-  private List<CompletableFuture<Void>> waiters = new ArrayList<>();
-  private @Nullable ScheduledFuture<?> timer;
-  private boolean isBusy;
   private boolean isFailing;
   private String lastFailure = "";
-  private boolean isRefreshPending;
   private boolean hasMassLoss;
 
   /** Responses of this round that cannot come from a registry, at most one per server. */
   private final List<String> nonRegistryResponses = new ArrayList<>();
-
-  private boolean isUnequal;
-  private int fullsBeforeDelta;
 
   /**
    * The snapshot of the last full response and its entity tag; 304 is valid while it is current.
@@ -86,10 +69,6 @@ final class MirrorLoop {
 
   private @Nullable String fullTag;
   private @Nullable String deltaTag;
-  private long reconcileNotBeforeNs;
-
-  /** Time up to which a server has confirmed all changes, monotonic. */
-  private long followedNs;
 
   MirrorLoop(
       MirrorServerSelector servers,
@@ -117,29 +96,18 @@ final class MirrorLoop {
     this.retries = new Backoff(config.retryMinMs(), config.retryMaxMs(), random);
     this.stream = new StreamController(
         config, clock, snapshotHolder, counters, http, random, this::streamLost);
-    this.reconciles = new Backoff(
-        Math.min(config.intervalMs(), RECONCILE_DELAY_MS_MAX), RECONCILE_DELAY_MS_MAX, random);
-    this.reconcileNotBeforeNs = clock.monotonicNs();
+    this.fullFetches = new FullFetchPolicy(config.intervalMs(), clock, random);
+    this.rounds = new MirrorRounds(thread, this::beginRound);
   }
 
   // Rounds.
 
   /** Starts a round; the future completes when it has ended. */
   void refresh(CompletableFuture<Void> done) {
-    waiters.add(done);
-    if (isBusy) {
-      // The current round may have missed recent changes.
-      isRefreshPending = true;
-    } else {
-      beginRound();
-    }
+    rounds.refresh(done);
   }
 
   private void beginRound() {
-    if (timer != null) {
-      timer.cancel(false);
-    }
-    isBusy = true;
     hasMassLoss = false;
     nonRegistryResponses.clear();
     http.renew();
@@ -159,7 +127,7 @@ final class MirrorLoop {
 
   private void fail() {
     if (hasMassLoss) {
-      endRound(intervalMs());
+      rounds.end(intervalMs());
       return;
     }
     if (!isFailing) {
@@ -173,7 +141,7 @@ final class MirrorLoop {
       ready.fail(
           new IOException("no server is a registry: " + String.join("; ", nonRegistryResponses)));
     }
-    endRound(Math.max(retries.nextMs(), servers.waitMs()));
+    rounds.end(Math.max(retries.nextMs(), servers.waitMs()));
   }
 
   private void succeed() {
@@ -182,34 +150,13 @@ final class MirrorLoop {
       log.info("mirror is current again server={}", servers.current());
     }
     retries.reset();
-    endRound(stream.open() ? config.streamCheckMs() : Math.min(intervalMs(), stream.untilOpenMs()));
+    rounds.end(
+        stream.open() ? config.streamCheckMs() : Math.min(intervalMs(), stream.untilOpenMs()));
   }
 
   /** Schedules a delta for the missed changes, after which the stream is reopened. */
   private void streamLost(long waitMs) {
-    if (!isBusy) {
-      schedule(Math.min(waitMs, intervalMs()));
-    }
-  }
-
-  private void endRound(long waitMs) {
-    isBusy = false;
-    if (isRefreshPending) {
-      isRefreshPending = false;
-      beginRound();
-      return;
-    }
-    schedule(waitMs);
-    List<CompletableFuture<Void>> done = waiters;
-    waiters = new ArrayList<>();
-    done.forEach(waiter -> waiter.complete(null));
-  }
-
-  private void schedule(long waitMs) {
-    if (timer != null) {
-      timer.cancel(false);
-    }
-    timer = thread.schedule(guarded(this::beginRound), waitMs, TimeUnit.MILLISECONDS);
+    rounds.scheduleIfIdle(Math.min(waitMs, intervalMs()));
   }
 
   /** Returns the interval less up to a fifth, so that mirrors started together drift apart. */
@@ -220,23 +167,14 @@ final class MirrorLoop {
   // Full registry.
 
   private boolean isFullDue() {
-    if (!servers.current().equals(snapshotHolder.source()) || fullsBeforeDelta > 0) {
-      return true;
-    }
-    if (isUnequal && mayReconcile()) {
-      return true;
-    }
     boolean isVersioned = snapshotHolder.snapshot().version() != RegistrySnapshot.NO_VERSION;
-    long ageMs = TimeUnit.NANOSECONDS.toMillis(clock.monotonicNs() - followedNs);
-    return !isVersioned && ageMs > DELTA_AGE_MS_MAX;
+    return !servers.current().equals(snapshotHolder.source()) || fullFetches.isFullDue(isVersioned);
   }
 
   private void fetchFull() {
     stream.close();
     deltaTag = null;
-    if (fullsBeforeDelta > 0) {
-      fullsBeforeDelta--;
-    }
+    fullFetches.fullRequested();
     boolean isHeld = fullSnapshot == snapshotHolder.snapshot()
         && servers.current().equals(snapshotHolder.source());
     handle(http.get(servers.current(), "/apps", isHeld ? fullTag : null), response -> {
@@ -268,8 +206,7 @@ final class MirrorLoop {
     snapshotHolder.replace(next, servers.current());
     fullSnapshot = next;
     fullTag = response.tag();
-    followedNs = clock.monotonicNs();
-    isUnequal = false;
+    fullFetches.fullAccepted();
     ready.complete();
     succeed();
   }
@@ -310,7 +247,7 @@ final class MirrorLoop {
         // The server no longer retains the changes since that version.
         case 410 -> fetchFull();
         case 403, 404, 405, 501 -> {
-          fullsBeforeDelta = FULLS_PER_REFUSAL;
+          fullFetches.deltaRefused();
           fetchFull();
         }
         default -> refused(response);
@@ -333,7 +270,7 @@ final class MirrorLoop {
       update.builder().applyAll(delta);
       update.publish(response.version());
     }
-    followedNs = clock.monotonicNs();
+    fullFetches.deltaApplied();
     if (snapshotHolder.snapshot().appsHashCode().equals(delta.appsHashCode())) {
       deltaTag = response.tag();
       confirm();
@@ -343,9 +280,7 @@ final class MirrorLoop {
   }
 
   private void confirm() {
-    isUnequal = false;
-    reconciles.reset();
-    followedNs = clock.monotonicNs();
+    fullFetches.confirmed();
     snapshotHolder.confirm();
     succeed();
   }
@@ -355,25 +290,11 @@ final class MirrorLoop {
     log.debug(
         "unequal hash codes mirror={} server={}", snapshotHolder.snapshot().appsHashCode(), theirs);
     deltaTag = null;
-    isUnequal = true;
-    if (mayReconcile()) {
+    if (fullFetches.differs()) {
       fetchFull();
     } else {
       succeed();
     }
-  }
-
-  /**
-   * Returns whether unequal hash codes may trigger a full fetch now, since a server with a wrong
-   * hash code would otherwise trigger one each time.
-   */
-  private boolean mayReconcile() {
-    long nowNs = clock.monotonicNs();
-    if (nowNs - reconcileNotBeforeNs < 0) {
-      return false;
-    }
-    reconcileNotBeforeNs = nowNs + TimeUnit.MILLISECONDS.toNanos(reconciles.nextMs());
-    return true;
   }
 
   // Responses.
@@ -421,7 +342,7 @@ final class MirrorLoop {
     counters.failures.incrementAndGet();
     lastFailure = servers.current() + ": " + reason;
     log.debug("request failed server={} reason={}", servers.current(), reason);
-    fullsBeforeDelta = 0;
+    fullFetches.failed();
     servers.skip();
     tryNextServer();
   }
@@ -432,21 +353,8 @@ final class MirrorLoop {
   void close() {
     stream.close();
     http.close();
-    if (timer != null) {
-      timer.cancel(false);
-    }
     CancellationException closed = new CancellationException("the mirror is closed");
     ready.close(closed);
-    waiters.forEach(waiter -> waiter.completeExceptionally(closed));
-  }
-
-  private static Runnable guarded(Runnable task) {
-    return () -> {
-      try {
-        task.run();
-      } catch (RuntimeException defect) {
-        log.error("unexpected failure in the mirror", defect);
-      }
-    };
+    rounds.close(closed);
   }
 }
