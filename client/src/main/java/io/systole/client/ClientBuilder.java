@@ -7,17 +7,12 @@ import io.systole.client.api.TlsFiles;
 import io.systole.client.net.Durations;
 import io.systole.client.net.HostLookup;
 import io.systole.client.net.LocalAddresses;
-import io.systole.client.net.ServerAddress;
-import io.systole.client.net.Zone;
 import io.systole.protocol.time.Clock;
 import java.net.InetAddress;
 import java.net.URI;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -29,8 +24,6 @@ import org.jspecify.annotations.Nullable;
  * range.
  */
 public final class ClientBuilder {
-  private static final int SERVERS_MAX = 64;
-  private static final String DEFAULT_ZONE = "default";
   private static final int LOOPS_MAX = 64;
   private static final int COUNT_MAX = 65_536;
 
@@ -42,7 +35,7 @@ public final class ClientBuilder {
   private static final int DELAY_MS_MAX = 3_600_000;
   private static final int RESPONSE_BODY_BYTES_LIMIT = 16 << 20;
 
-  private final List<Zone> zones = new ArrayList<>();
+  private final ZoneList zones = new ZoneList();
   private int loops = 1;
   private int connections = 8;
   private int inFlightMax = 64;
@@ -53,7 +46,6 @@ public final class ClientBuilder {
   private int beatsPerWriteMax = 64;
   private Arrivals arrivals = Arrivals.TICKS;
   private boolean hasConnectionPerInstance;
-  private final StringBuilder headers = new StringBuilder();
   private int intervalMs;
   private int jitterMs;
   private int responseTimeoutMs = 5_000;
@@ -98,9 +90,7 @@ public final class ClientBuilder {
    * @throws IllegalArgumentException if one is not a service URL
    */
   public ClientBuilder servers(List<URI> servers) {
-    Zone zone = toZone(DEFAULT_ZONE, servers);
-    zones.clear();
-    zones.add(zone);
+    zones.replace(servers);
     return this;
   }
 
@@ -113,13 +103,8 @@ public final class ClientBuilder {
    * @throws IllegalArgumentException if one is not a service URL
    */
   public ClientBuilder zone(String name, List<URI> servers) {
-    zones.add(toZone(Objects.requireNonNull(name, "name"), servers));
+    zones.add(name, servers);
     return this;
-  }
-
-  private static Zone toZone(String name, List<URI> servers) {
-    Objects.requireNonNull(servers, "servers");
-    return new Zone(name, servers.stream().map(ServerAddress::of).toList());
   }
 
   /** Sets the number of event loops, 1..64 and at most one per connection; default 1. */
@@ -228,10 +213,7 @@ public final class ClientBuilder {
    * @throws IllegalArgumentException if it is not a header field of visible ASCII
    */
   public ClientBuilder header(String name, String value) {
-    if (!name.matches("[A-Za-z0-9-]+") || !value.matches("[\\x21-\\x7e]([\\x20-\\x7e]*)")) {
-      throw new IllegalArgumentException("not a header field of visible ASCII: " + name);
-    }
-    headers.append(name).append(": ").append(value).append("\r\n");
+    zones.addHeader(name, value);
     return this;
   }
 
@@ -398,9 +380,8 @@ public final class ClientBuilder {
    * @throws IllegalArgumentException naming the option that is out of range
    */
   public HeartbeatClient build() {
-    requireServers();
     return new HeartbeatClient(
-        zonesWithHeaders(),
+        zones.toZones(),
         config(),
         clock,
         observers,
@@ -408,33 +389,6 @@ public final class ClientBuilder {
         hostLookup,
         new LocalAddresses(localAddresses),
         resumesTls);
-  }
-
-  private List<Zone> zonesWithHeaders() {
-    return zones.stream()
-        .map(zone -> new Zone(
-            zone.name(),
-            zone.servers().stream()
-                .map(server -> server.withHeaders(headers.toString()))
-                .toList()))
-        .toList();
-  }
-
-  private void requireServers() {
-    int count = 0;
-    Set<URI> distinct = new HashSet<>();
-    for (Zone zone : zones) {
-      if (zone.servers().isEmpty()) {
-        throw new IllegalArgumentException("zone " + zone.name() + " has no server");
-      }
-      for (ServerAddress server : zone.servers()) {
-        count++;
-        if (!distinct.add(server.url())) {
-          throw new IllegalArgumentException("server " + server + " is given twice");
-        }
-      }
-    }
-    ClientConfig.requireWithin("servers", count, 1, SERVERS_MAX);
   }
 
   /** Returns the validated options. */
