@@ -14,7 +14,6 @@ import io.systole.client.heartbeat.Session;
 import io.systole.protocol.http.HttpParseException;
 import io.systole.protocol.time.Clock;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -32,8 +31,7 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
    *        |                                                                  ^
    *        +----------------------- failed, closed, drained ------------------+
    *
-   * Confined to one event loop. All connections of a loop read through one shared array; the bytes
-   * of an incomplete head are kept in an array of the connection's own.
+   * Confined to one event loop.
    */
   private enum State {
     CONNECTING,
@@ -143,7 +141,6 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
   }
 
   private static final Logger log = LoggerFactory.getLogger(Connection.class);
-  private static final byte[] NOTHING = {};
 
   private final Owner slot;
   private final Listener listener;
@@ -151,15 +148,13 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
   private final InFlightQueue inFlight;
   private final ResponseDecoder decoder;
   private final long responseTimeoutNs;
-  private final byte[] readBuffer;
+  private final CumulationBuffer cumulation;
   private final LoopStalls stalls;
 
   private State state = State.CONNECTING;
   private boolean wasOpen;
   private boolean hasServed;
   private @Nullable Channel channel;
-  private byte[] incomplete = NOTHING;
-  private int incompleteLength;
   private int cycleBytes;
   private long answeredNs;
   private long openedNs;
@@ -178,7 +173,7 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
     this.slot = slot;
     this.listener = listener;
     this.clock = context.clock();
-    this.readBuffer = context.readBuffer().bytes;
+    this.cumulation = new CumulationBuffer(context.readBuffer().bytes);
     this.inFlight = new InFlightQueue(settings.inFlightMax());
     this.decoder = new ResponseDecoder(settings.limits(), settings.responseBodyBytesMax());
     this.stalls = context.stalls();
@@ -367,12 +362,8 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
   private void read(ByteBuf in) {
     try {
       while (in.isReadable() && state == State.OPEN) {
-        int from = incompleteLength;
-        int taken = Math.min(in.readableBytes(), readBuffer.length - from);
-        System.arraycopy(incomplete, 0, readBuffer, 0, from);
-        in.readBytes(readBuffer, from, taken);
-        int end = from + taken;
-        keepIncomplete(decoder.read(readBuffer, 0, end, this), end);
+        int end = cumulation.fill(in);
+        cumulation.keep(decoder.read(cumulation.bytes(), 0, end, this), end);
       }
       if (decoder.isOver()) {
         hasLostPipeline = inFlight.count() > 0;
@@ -389,14 +380,6 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
 
   private void endMalformed(String cause) {
     end(End.BROKEN, FailureReason.MALFORMED_RESPONSE, cause, answeredNs);
-  }
-
-  private void keepIncomplete(int from, int to) {
-    incompleteLength = to - from;
-    if (incomplete.length < incompleteLength) {
-      incomplete = Arrays.copyOf(incomplete, Math.max(incompleteLength, 2 * incomplete.length));
-    }
-    System.arraycopy(readBuffer, from, incomplete, 0, incompleteLength);
   }
 
   @Override
@@ -430,7 +413,7 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
   /** An end between two responses is orderly, unless there was no response. */
   @Override
   public void channelInactive(ChannelHandlerContext context) {
-    boolean isOrderly = responses() != 0 && incompleteLength == 0 && decoder.isBetweenResponses();
+    boolean isOrderly = responses() != 0 && cumulation.isEmpty() && decoder.isBetweenResponses();
     endBySocket(isOrderly, "server closed the connection");
   }
 
