@@ -265,17 +265,17 @@ public record Report(
     }
 
     /** Returns the reads without status 200. */
-    public long bad() {
+    public long unsuccessful() {
       return failed + answered() - statuses.getOrDefault(Integer.toString(RENEWED), 0L);
     }
 
     boolean passed() {
-      return bad() == 0;
+      return unsuccessful() == 0;
     }
 
     /** Returns the failures as text. */
-    public String fault() {
-      return bad() + " of " + due + " reads failed: " + statuses + ", " + failed
+    public String failureText() {
+      return unsuccessful() + " of " + due + " reads failed: " + statuses + ", " + failed
           + " without a response";
     }
   }

@@ -131,7 +131,7 @@ public record RunOutcome(Status status, String reason) {
 
   private static String fault(@Nullable Comparison comparison, @Nullable Reads reads) {
     if (reads != null && !reads.passed()) {
-      return reads.fault();
+      return reads.failureText();
     }
     boolean differs = comparison != null
         && comparison.server() != null

@@ -47,7 +47,7 @@ public record Slo(double p99Ms, long errorsMax, OptionalDouble coresMax) {
     if (!measured.generator().isValid()) {
       return Outcome.GENERATOR;
     }
-    if (hasBadReads(measured)) {
+    if (hasFailedReads(measured)) {
       return Outcome.FAILED;
     }
     boolean isWindowFull = measured.generator().windowFullShare() > GeneratorMonitor.FULL_SHARE_MAX;
@@ -86,8 +86,8 @@ public record Slo(double p99Ms, long errorsMax, OptionalDouble coresMax) {
         && cores.getAsDouble() > coresMax.getAsDouble();
   }
 
-  private static boolean hasBadReads(WindowResult measured) {
-    return measured.reads() != null && measured.reads().bad() > 0;
+  private static boolean hasFailedReads(WindowResult measured) {
+    return measured.reads() != null && measured.reads().unsuccessful() > 0;
   }
 
   /** Returns the limits that were missed, with their values. */
@@ -113,8 +113,8 @@ public record Slo(double p99Ms, long errorsMax, OptionalDouble coresMax) {
     if (usesTooMuch(measured)) {
       faults.add(String.format(Locale.ROOT, "%.2f cores", cores(measured).orElse(0)));
     }
-    if (measured.reads() != null && measured.reads().bad() > 0) {
-      faults.add(measured.reads().fault());
+    if (measured.reads() != null && measured.reads().unsuccessful() > 0) {
+      faults.add(measured.reads().failureText());
     }
     return faults;
   }

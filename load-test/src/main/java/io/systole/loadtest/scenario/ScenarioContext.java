@@ -182,7 +182,7 @@ final class ScenarioContext implements AutoCloseable {
     reads.drain(scenario.timeoutMs());
     Report.Reads all = reads.summary(0, 0);
     metrics.put("readers.answered", all.answered());
-    metrics.put("readers.not200", all.bad() - all.failed());
+    metrics.put("readers.not200", all.unsuccessful() - all.failed());
     metrics.put("readers.failed", all.failed());
     metrics.put("readers.bytes", all.bytes());
     if (all.answered() > 0) {
