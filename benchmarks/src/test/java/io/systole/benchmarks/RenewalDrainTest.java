@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.time.Clock;
-import io.systole.server.registry.LookupKey;
+import io.systole.server.registry.LeaseKey.LookupKey;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RenewOutcome;
@@ -58,7 +58,7 @@ final class RenewalDrainTest {
 
   private void renew(RenewalDrain drain, int i) {
     InstanceKey key = new InstanceKey(fleet.app(i), fleet.id(i));
-    RenewOutcome outcome = registry.renew(
+    RenewOutcome outcome = registry.renewal().renew(
         LookupKey.of(key),
         clock.monotonicNs(),
         BenchmarkFleet.DIRTY_MS,

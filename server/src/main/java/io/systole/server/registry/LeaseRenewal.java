@@ -101,7 +101,8 @@ public final class LeaseRenewal {
     return counted(compare(dirtyMs, lease.dirtyMs(), origin));
   }
 
-  private RenewOutcome compare(long sentMs, long storedMs, Origin origin) {
+  /** Returns the outcome of a dirty timestamp that was sent for a lease with another one. */
+  RenewOutcome compare(long sentMs, long storedMs, Origin origin) {
     if (sentMs == storedMs || sentMs == NO_TIMESTAMP || !syncWhenTimestampDiffers) {
       return RenewOutcome.RENEWED;
     }

@@ -241,7 +241,7 @@ public final class Registry {
     synchronized (writer) {
       Lease lease = leases.find(LookupKey.of(key));
       if (lease != null
-          && compare(dirtyMs, lease.dirtyMs(), origin) == RenewOutcome.PEER_IS_OLDER) {
+          && renewal.compare(dirtyMs, lease.dirtyMs(), origin) == RenewOutcome.PEER_IS_OLDER) {
         return true;
       }
       writer.recent.cancelled().add(new RecentEventLog.RecordedEvent(clock.wallMs(), key));

@@ -16,7 +16,7 @@ import io.systole.protocol.model.InstanceStatus;
 import io.systole.protocol.model.ReplicationItem;
 import io.systole.protocol.model.ReplicationItem.Action;
 import io.systole.server.registry.Instances;
-import io.systole.server.registry.LookupKey;
+import io.systole.server.registry.LeaseKey.LookupKey;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RenewedSlots;
@@ -108,6 +108,7 @@ class ReplicationQueueTest {
     clock.advanceMs(10_000);
     RenewedSlots renewed = new RenewedSlots();
     here.registry()
+        .renewal()
         .renew(
             LookupKey.of(KEY),
             clock.monotonicNs(),
