@@ -9,6 +9,9 @@ import java.util.Arrays;
  * write.
  */
 public final class RenewedSlots {
+  /** Declared before {@link #NONE}, which begins with it. */
+  private static final long[] EMPTY = {};
+
   /**
    * A recorder that records nothing, for renewals that are not replicated. Any thread may use it.
    */
@@ -16,8 +19,6 @@ public final class RenewedSlots {
 
   /** Enough for 4,096 leases; grown when a greater slot is renewed. */
   private static final int WORDS_MIN = 64;
-
-  private static final long[] EMPTY = {};
 
   private final boolean isRecording;
   private long[] words = EMPTY;
