@@ -197,7 +197,7 @@ class ShippedScenariosIT {
   private static String command(Object port) {
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     StringBuilder command = new StringBuilder()
-        .append("'" + java + "' -XX:TieredStopAtLevel=1 -cp '")
+        .append("'" + java + "' -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp '")
         .append(System.getProperty("java.class.path"))
         .append("' io.systole.server.Main --port ")
         .append(port);

@@ -40,6 +40,8 @@ class TlsChurnIT {
       throws IOException, GeneralSecurityException, InterruptedException {
     execute(
         BIN + "/keytool",
+        "-J-XX:TieredStopAtLevel=1",
+        "-J-XX:+UseSerialGC",
         "-genkeypair",
         "-alias",
         "target",
@@ -77,6 +79,8 @@ class TlsChurnIT {
     try (FakeTarget target = new FakeTarget(FakeTarget.Behavior.RENEWS, tlsListener(keys))) {
       printed = execute(
           BIN + "/java",
+          "-XX:TieredStopAtLevel=1",
+          "-XX:+UseSerialGC",
           "-Djavax.net.ssl.trustStore=" + keys,
           "-Djavax.net.ssl.trustStorePassword=" + PASSWORD,
           "-cp",

@@ -81,7 +81,7 @@ class KilledNodeIT {
   private Process start() throws Exception {
     NodeProcess started = NodeProcess.start(
         folder.resolve("node.log"),
-        List.of("-Xmx64m", "-XX:TieredStopAtLevel=1"),
+        NodeProcess.SMALL_JVM,
         List.of(
             "--data-dir",
             folder.resolve("data").toString(),

@@ -37,6 +37,7 @@ class MainProcessIT {
         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
         "-Xmx64m",
         "-XX:TieredStopAtLevel=1",
+        "-XX:+UseSerialGC",
         "-cp",
         System.getProperty("java.class.path"),
         "io.systole.server.Main",
@@ -63,12 +64,11 @@ class MainProcessIT {
   void start_directoryOfARunningNode_isRefused(@TempDir Path folder) throws Exception {
     List<String> options =
         List.of("--data-dir", folder.resolve("data").toString(), "--data-dir-wait-ms", "200");
-    List<String> small = List.of("-Xmx64m", "-XX:TieredStopAtLevel=1");
     Path firstLog = folder.resolve("first.log");
     Path secondLog = folder.resolve("second.log");
-    try (NodeProcess first = NodeProcess.start(firstLog, small, options)) {
+    try (NodeProcess first = NodeProcess.start(firstLog, NodeProcess.SMALL_JVM, options)) {
 
-      Process second = NodeProcess.launch(secondLog, small, options);
+      Process second = NodeProcess.launch(secondLog, NodeProcess.SMALL_JVM, options);
 
       try {
         assertThat(second.waitFor(TIMEOUT.toSeconds(), TimeUnit.SECONDS)).isTrue();

@@ -16,6 +16,10 @@ import java.util.regex.Pattern;
 
 /** A node in a process of its own that has printed its ready line. For one thread. */
 public final class NodeProcess implements AutoCloseable {
+  /** Flags of a JVM for a few seconds of a small node. */
+  public static final List<String> SMALL_JVM =
+      List.of("-Xmx64m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+
   private static final long START_SECONDS = 60;
   private static final Pattern READY =
       Pattern.compile("Systole is ready: http://127\\.0\\.0\\.1:(\\d+)/\\S* .*");

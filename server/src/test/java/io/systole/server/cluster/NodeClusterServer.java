@@ -14,8 +14,11 @@ import java.util.stream.Collectors;
 
 /** A Systole node that evicts any number of expired leases soon. */
 final class NodeClusterServer implements ClusterServer {
-  private static final List<String> JVM_FLAGS =
-      List.of("-Xmx128m", "-XX:TieredStopAtLevel=1", "-Dio.netty.leakDetection.level=paranoid");
+  private static final List<String> JVM_FLAGS = List.of(
+      "-Xmx128m",
+      "-XX:TieredStopAtLevel=1",
+      "-XX:+UseSerialGC",
+      "-Dio.netty.leakDetection.level=paranoid");
 
   private final String name;
   private final StockRegistry registry;

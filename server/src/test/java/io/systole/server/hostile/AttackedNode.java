@@ -25,7 +25,6 @@ final class AttackedNode implements AutoCloseable {
   private static final List<String> JVM_FLAGS =
       List.of("-Xmx512m", "-XX:+UseG1GC", "-XX:+ExitOnOutOfMemoryError");
 
-  private static final List<String> SMALL_JVM = List.of("-Xmx64m", "-XX:TieredStopAtLevel=1");
   private static final Duration RESPONSE_MAX = Duration.ofSeconds(30);
 
   /** Seconds for which disconnected readers may hold quota: the write timeout and more. */
@@ -131,7 +130,7 @@ final class AttackedNode implements AutoCloseable {
   /** Starts another node on the same directory. */
   void startSecond(String when) throws IOException {
     findings.note(when + ": a second node is started on the same directory");
-    second = NodeProcess.launch(secondLog, SMALL_JVM, options);
+    second = NodeProcess.launch(secondLog, NodeProcess.SMALL_JVM, options);
   }
 
   void requireSecondRefused(String when) throws InterruptedException {

@@ -26,9 +26,11 @@ final class PeerCertificate {
     this.directory = directory;
     this.name = name;
     Path file = directory.resolve(name + ".p12");
-    String arguments = "-genkeypair -alias it -keyalg EC -dname CN=" + name
-        + " -ext san=ip:127.0.0.1 -validity 2 -storetype PKCS12 -storepass " + PASSWORD
-        + " -keystore";
+    String arguments =
+        "-J-XX:TieredStopAtLevel=1 -J-XX:+UseSerialGC -genkeypair -alias it -keyalg EC -dname CN="
+            + name
+            + " -ext san=ip:127.0.0.1 -validity 2 -storetype PKCS12 -storepass " + PASSWORD
+            + " -keystore";
     Path keytool = Path.of(System.getProperty("java.home"), "bin", "keytool");
     Process process = new ProcessBuilder((keytool + " " + arguments + " " + file).split(" "))
         .redirectErrorStream(true)
