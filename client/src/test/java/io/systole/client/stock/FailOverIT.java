@@ -2,7 +2,6 @@
 package io.systole.client.stock;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.systole.client.ClientBuilder;
 import io.systole.client.HeartbeatClient;
@@ -44,6 +43,6 @@ class FailOverIT {
   }
 
   private static void awaitAll(List<InstanceInfo> fleet, StockServer at) {
-    await().atMost(StockServerLife.SOON).until(() -> fleet.stream().allMatch(at.registry()::holds));
+    StockServerLife.awaitServer().until(() -> fleet.stream().allMatch(at.registry()::holds));
   }
 }

@@ -25,6 +25,9 @@ public final class StockServer implements AutoCloseable {
 
   private static final Duration START_MAX = Duration.ofSeconds(60);
 
+  /** Between two requests to a server that is to change. */
+  static final Duration POLL_INTERVAL = Duration.ofMillis(50);
+
   private final StockProgram program;
   private final ReservedPort port;
   private Setup setup;
@@ -81,12 +84,15 @@ public final class StockServer implements AutoCloseable {
 
   private void awaitResponse() {
     try {
-      await("answer of " + program).atMost(START_MAX).until(() -> {
-        if (!process.isAlive()) {
-          throw new IllegalStateException(program + " ended at once; see " + program.folder());
-        }
-        return registry.isThere();
-      });
+      await("answer of " + program)
+          .pollInterval(POLL_INTERVAL)
+          .atMost(START_MAX)
+          .until(() -> {
+            if (!process.isAlive()) {
+              throw new IllegalStateException(program + " ended at once; see " + program.folder());
+            }
+            return registry.isThere();
+          });
     } catch (RuntimeException failure) {
       kill();
       throw failure;

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -38,7 +39,6 @@ abstract class StockServerLife {
 
   static final int INSTANCES = 200;
   static final int INTERVAL_MS = 500;
-  private static final int NEVER_DUE_MS = 3_600_000;
   static final Duration SOON = Duration.ofSeconds(30);
 
   private final StockProgram program;
@@ -83,6 +83,13 @@ abstract class StockServerLife {
         .observers(() -> received);
   }
 
+  /** Builds a client of which no heartbeat is due by chance, however long its interval. */
+  private static HeartbeatClient withoutHeartbeats(ClientBuilder options) {
+    HeartbeatClient client = options.build();
+    client.pace(SendMode.REST);
+    return client;
+  }
+
   static List<Registration> register(HeartbeatClient client, List<InstanceInfo> fleet) {
     List<Registration> all = fleet.stream().map(client::register).toList();
     assertThat(all(all.stream().map(Registration::whenRegistered).toList())).succeedsWithin(SOON);
@@ -91,6 +98,11 @@ abstract class StockServerLife {
 
   private static CompletableFuture<Void> all(List<CompletableFuture<Void>> futures) {
     return CompletableFuture.allOf(futures.toArray(CompletableFuture[]::new));
+  }
+
+  /** Waits for a change of a server by requests, which take processor time from it. */
+  static ConditionFactory awaitServer() {
+    return await().atMost(SOON).pollInterval(StockServer.POLL_INTERVAL);
   }
 
   static List<String> ids(List<InstanceInfo> fleet) {
@@ -104,8 +116,7 @@ abstract class StockServerLife {
   @Test
   void register_200OfSeveralApplications_areStored() {
     List<InstanceInfo> fleet = StockFleet.of("sent", INSTANCES);
-    try (HeartbeatClient client =
-        options().interval(Duration.ofMillis(NEVER_DUE_MS)).build()) {
+    try (HeartbeatClient client = withoutHeartbeats(options())) {
 
       register(client, fleet);
 
@@ -122,15 +133,13 @@ abstract class StockServerLife {
   void beats_ofShortLeases_keepAllWhileOneWithoutBeatsExpires() {
     List<InstanceInfo> fleet = StockFleet.withLeases(StockFleet.of("kept", INSTANCES), 1, 3);
     InstanceInfo dying = StockFleet.withLeases(StockFleet.of("dying", 1), 1, 3).get(0);
-    ClientBuilder silence =
-        options().observers(EventCounts::new).interval(Duration.ofMillis(NEVER_DUE_MS));
     try (HeartbeatClient client = options().build();
-        HeartbeatClient silent = silence.build()) {
+        HeartbeatClient silent = withoutHeartbeats(options().observers(EventCounts::new))) {
       register(client, fleet);
       StoredInstance before = server.registry().held(fleet.get(0));
       register(silent, List.of(dying));
 
-      await().atMost(SOON).until(() -> !server.registry().holds(dying));
+      awaitServer().until(() -> !server.registry().holds(dying));
 
       assertThat(fleet).allMatch(server.registry()::holds);
       assertThat(server.registry().held(fleet.get(0)).lastRenewedMs())
@@ -149,7 +158,7 @@ abstract class StockServerLife {
 
       fleet.forEach(server.registry()::delete);
 
-      await().atMost(SOON).until(() -> fleet.stream().allMatch(server.registry()::holds));
+      awaitServer().until(() -> fleet.stream().allMatch(server.registry()::holds));
       received.awaitMore("beat 200", 2 * fleet.size());
       assertThat(before)
           .allSatisfy(old -> assertThat(server.registry().held(old.app(), old.id()))
@@ -209,8 +218,7 @@ abstract class StockServerLife {
   @Test
   void mirror_changingInstances_equalsServer() {
     List<InstanceInfo> fleet = StockFleet.of("mirrored", INSTANCES);
-    try (HeartbeatClient client =
-            options().interval(Duration.ofMillis(NEVER_DUE_MS)).build();
+    try (HeartbeatClient client = withoutHeartbeats(options());
         RegistryMirror mirror = new MirrorBuilder()
             .server(server.url())
             .interval(Duration.ofMillis(200))
@@ -227,8 +235,7 @@ abstract class StockServerLife {
               .toList()))
           .succeedsWithin(SOON);
 
-      await()
-          .atMost(SOON)
+      awaitServer()
           .untilAsserted(() -> assertThat(seenBy(mirror))
               .containsExactlyInAnyOrderElementsOf(server.registry().everyone().values()));
       assertThat(mirror.size()).isEqualTo(INSTANCES + 5);
@@ -256,7 +263,7 @@ abstract class StockServerLife {
       server.kill();
       server.startAnew(StockServer.AS_IT_COMES);
 
-      await().atMost(SOON).until(() -> fleet.stream().allMatch(server.registry()::holds));
+      awaitServer().until(() -> fleet.stream().allMatch(server.registry()::holds));
       received.awaitMore("beat 200", INSTANCES);
       assertThat(idsHeld()).containsExactlyInAnyOrderElementsOf(ids(fleet));
       assertThat(received.responses()).containsOnlyKeys("registration 204", "beat 200", "beat 404");
