@@ -3,6 +3,7 @@ package io.systole.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.systole.protocol.Repetitions;
 import io.systole.protocol.codec.Form;
 import io.systole.protocol.codec.JsonCodec;
 import io.systole.protocol.model.InstanceInfo;
@@ -35,10 +36,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Concurrent reads over HTTP in every format and mode, while four writers change the registry. */
+@Tag("randomized")
 @Timeout(300)
 class ConsistentReadsTest {
   /** The instance registered last. */
@@ -56,8 +59,9 @@ class ConsistentReadsTest {
 
   private static final int CHANGES_PER_TICK = 16;
 
-  /** The number of fetches, set by the build. */
-  private static final int FETCHES = Integer.getInteger("systole.test.fetches", 5_000);
+  private static final int FETCHES = Repetitions.of(5_000);
+
+  private static final int LARGE_INSTANCES = Math.min(Repetitions.of(600), 3_000);
 
   /** Lets every reader compare with the full registry. */
   private static final int LARGE_FETCHES_MIN = 1_000;
@@ -106,12 +110,12 @@ class ConsistentReadsTest {
   @Test
   void read_oneLargeApplication_matchesTheHashCode() throws Exception {
     try (RandomRequests before = new RandomRequests(port, 1, 1, SEED)) {
-      for (int i = 0; i < 3_000; i++) {
+      for (int i = 0; i < LARGE_INSTANCES; i++) {
         before.register(RandomRequests.app(0), RandomRequests.id(i), InstanceStatus.UP);
       }
     }
 
-    agree("one application", 1, 3_000, 1, Math.max(FETCHES / 20, LARGE_FETCHES_MIN));
+    agree("one application", 1, LARGE_INSTANCES, 1, Math.max(FETCHES / 20, LARGE_FETCHES_MIN));
   }
 
   private void agree(String title, int apps, int ids, int readersEach, int fetches)

@@ -3,6 +3,7 @@ package io.systole.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.systole.protocol.Repetitions;
 import io.systole.protocol.codec.JsonCodec;
 import io.systole.protocol.codec.MalformedDocumentException;
 import io.systole.protocol.model.InstanceInfo;
@@ -19,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,8 +28,9 @@ import org.junit.jupiter.api.io.TempDir;
  * Crash recovery of a node in a process of its own, killed at random times under a load of changes
  * and restarted on its data directory. The property {@code systole.kills} is the number of kills.
  */
+@Tag("randomized")
 class KilledNodeIT {
-  private static final int KILLS = Integer.getInteger("systole.kills", 4);
+  private static final int KILLS = Integer.getInteger("systole.kills", Repetitions.of(2));
   private static final long SEED = Long.getLong("systole.seed", 20_260_101);
   private static final int INSTANCES = 40;
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server;
 
+import io.systole.protocol.Repetitions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -32,9 +34,10 @@ class RealClientsIT {
   }
 
   @Test
+  @Tag("randomized")
   void netflixJersey3_registryChanges_followsDeltasWithoutFullFetch() throws Exception {
     try (ReconcilingClient client = new ReconcilingClient(NETFLIX_JERSEY_3_REFRESHING)) {
-      client.refreshesWhileOthersChange(400);
+      client.refreshesWhileOthersChange(Repetitions.of(40));
       client.hasWhatTheNodeHas();
       client.neverFetchedEverythingAgain();
     }

@@ -9,8 +9,10 @@ import io.systole.protocol.model.InstanceInfo;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("extended")
 class FailOverIT {
   private static final int INSTANCES = 200;
 

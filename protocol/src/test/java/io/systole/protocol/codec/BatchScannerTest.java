@@ -3,6 +3,7 @@ package io.systole.protocol.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.systole.protocol.Repetitions;
 import io.systole.protocol.codec.BatchItem.Heartbeat;
 import io.systole.protocol.model.InstanceStatus;
 import java.nio.charset.StandardCharsets;
@@ -11,6 +12,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -18,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Heartbeats of batches as bytes: which are located, and that the others are decoded alike. */
 class BatchScannerTest {
   private static final long SEED = 20_261_122;
-  private static final int BATCHES = 20_000;
+  private static final int BATCHES = Repetitions.of(2_000);
 
   /** Values of every kind for a member that usually is a text or a number. */
   private static final String[] UNUSUAL = {
@@ -202,6 +204,7 @@ class BatchScannerTest {
   }
 
   @Test
+  @Tag("randomized")
   void decodeBatch_generatedAndMutated_isReadAlike() {
     int located = 0;
 

@@ -4,22 +4,25 @@ package io.systole.protocol.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.systole.protocol.Repetitions;
 import io.systole.protocol.model.InstanceInfo;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Hostile bytes must be refused in time and without other exceptions. */
+@Tag("randomized")
 @Timeout(60)
 class CodecFuzzTest {
   private static final long SEED = 20_261_121;
-  private static final int MUTATIONS = 4_000;
+  private static final int MUTATIONS = Repetitions.of(400);
 
   private final Codec json = new JsonCodec();
   private final Codec xml = new XmlCodec();

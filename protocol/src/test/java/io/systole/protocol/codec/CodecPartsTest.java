@@ -4,6 +4,7 @@ package io.systole.protocol.codec;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.systole.protocol.Repetitions;
 import io.systole.protocol.codec.Codec.RootElement;
 import io.systole.protocol.model.Application;
 import io.systole.protocol.model.Applications;
@@ -13,15 +14,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Concatenated parts must equal the whole document, byte for byte. */
+@Tag("randomized")
 class CodecPartsTest {
   private static final long SEED = 20_261_121;
-  private static final int REGISTRIES = 300;
+  private static final int REGISTRIES = Repetitions.of(30);
   private static final int INSTANCES_MAX = 9;
 
   private final Random random = new Random(SEED);

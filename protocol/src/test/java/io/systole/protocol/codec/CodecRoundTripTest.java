@@ -4,17 +4,22 @@ package io.systole.protocol.codec;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.systole.protocol.Repetitions;
 import io.systole.protocol.model.Applications;
 import io.systole.protocol.model.InstanceInfo;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Decoding restores every value of the model from either format. */
+@Tag("randomized")
 class CodecRoundTripTest {
   private static final long SEED = 20_261_120;
-  private static final int INSTANCES = 5_000;
+  private static final int INSTANCES = Repetitions.of(500);
+
+  private static final int REGISTRIES = Repetitions.of(30);
 
   private final Codec json = new JsonCodec();
   private final Codec xml = new XmlCodec();
@@ -86,7 +91,7 @@ class CodecRoundTripTest {
   void decode_ofAnEncodedRegistry_encodesToTheSameBytes() throws MalformedDocumentException {
     RandomInstances random = new RandomInstances(SEED + 3);
 
-    for (int count = 0; count < 300; count++) {
+    for (int count = 0; count < REGISTRIES; count++) {
       Applications registry = random.applications();
       for (Codec codec : List.of(json, xml)) {
         for (Form form : Form.values()) {
@@ -126,7 +131,7 @@ class CodecRoundTripTest {
   void codecs_usedByManyThreads_areThreadSafe() {
     RandomInstances random = new RandomInstances(SEED + 4);
     List<InstanceInfo> instances = Stream.generate(() -> XmlRepresentable.of(random.instance()))
-        .limit(2_000)
+        .limit(INSTANCES)
         .toList();
 
     List<InstanceInfo> decoded =

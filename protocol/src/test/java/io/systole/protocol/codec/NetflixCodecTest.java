@@ -4,6 +4,7 @@ package io.systole.protocol.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.systole.protocol.Repetitions;
 import io.systole.protocol.model.Application;
 import io.systole.protocol.model.Applications;
 import io.systole.protocol.model.AppsHashCode;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -24,15 +26,16 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Compares our codecs with Netflix's member by member, in both directions.
  * {@link NetflixLimitation} lists the data that Netflix's codecs lose.
  */
+@Tag("randomized")
 class NetflixCodecTest {
   private static final long SEED = 20_261_123;
 
-  /** Per codec, more than 10,000 in total; fewer for XML, because XStream is slow. */
-  private static final int JSON_INSTANCES = 2_300;
+  /** Per codec; fewer for XML, because XStream is slow. */
+  private static final int JSON_INSTANCES = Repetitions.of(230);
 
-  private static final int XML_INSTANCES = 1_100;
+  private static final int XML_INSTANCES = Repetitions.of(110);
 
-  private static final int REGISTRIES = 30;
+  private static final int REGISTRIES = Repetitions.of(5);
 
   @ParameterizedTest
   @EnumSource

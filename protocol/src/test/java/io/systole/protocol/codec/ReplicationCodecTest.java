@@ -4,6 +4,7 @@ package io.systole.protocol.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.systole.protocol.Repetitions;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.protocol.model.ReplicationItem;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -22,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Batches with malformed items, malformed batches, and responses (spec §5.1). */
 class ReplicationCodecTest {
   private static final long SEED = 20_261_122;
-  private static final int MUTATIONS = 20_000;
+  private static final int MUTATIONS = Repetitions.of(2_000);
   private static final long NOW_MS = 1_800_000_000_000L;
 
   private static final String BEFORE =
@@ -208,6 +210,7 @@ class ReplicationCodecTest {
   }
 
   @Test
+  @Tag("randomized")
   void decodeItems_mutated_isRefusedOrRoundTrips() {
     byte[] body = Capture.of("peer-batch-register-and-heartbeat").request().body();
     Random random = new Random(SEED);

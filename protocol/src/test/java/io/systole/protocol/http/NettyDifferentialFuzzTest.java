@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.fail;
 
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.InvalidChunkExtensionException;
+import io.systole.protocol.Repetitions;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -18,8 +20,9 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Compares our parsers with Netty's decoder on hostile bytes. Both must read the same requests and
  * bodies up to the first error. If only one of them reports an error, it must have a known reason.
  */
+@Tag("randomized")
 final class NettyDifferentialFuzzTest {
-  private static final int INPUTS = 25_000;
+  private static final int INPUTS = Repetitions.of(2_500);
 
   /** Kinds of agreement, counted in addition to the classes of disagreement. */
   private static final String BOTH_WAIT = "both consume all bytes";

@@ -3,15 +3,20 @@ package io.systole.protocol.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.systole.protocol.Repetitions;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Any split of the bytes results in the same heads and bodies in the same order, and in the same
  * error.
  */
+@Tag("randomized")
 final class RequestSplitPropertyTest {
+  private static final int INPUTS = Repetitions.of(50);
+
   /** Small enough that generated requests sometimes exceed each of them. */
   private static final HttpLimits TIGHT = new HttpLimits(80, 160, 4, 6, 12);
 
@@ -20,7 +25,7 @@ final class RequestSplitPropertyTest {
     long seed = 20_260_104;
     Random random = new Random(seed);
     RequestStreams streams = new RequestStreams(random);
-    for (int i = 0; i < 300; i++) {
+    for (int i = 0; i < INPUTS; i++) {
       byte[] bytes = HttpBytes.latin(i % 2 == 0 ? streams.valid(3) : streams.hostile(3));
       HttpLimits limits = i % 3 == 0 ? TIGHT : HttpLimits.DEFAULT;
       String whole = Transcript.of(bytes, limits).toString();
@@ -35,7 +40,7 @@ final class RequestSplitPropertyTest {
     long seed = 20_260_105;
     Random random = new Random(seed);
     RequestStreams streams = new RequestStreams(random);
-    for (int i = 0; i < 5_000; i++) {
+    for (int i = 0; i < 10 * INPUTS; i++) {
       byte[] bytes = HttpBytes.latin(i % 2 == 0 ? streams.valid(8) : streams.hostile(8));
       HttpLimits limits = i % 3 == 0 ? TIGHT : HttpLimits.DEFAULT;
       int[] cuts = Transcript.randomCuts(random, bytes.length, 1 + random.nextInt(12));
@@ -50,7 +55,7 @@ final class RequestSplitPropertyTest {
     long seed = 20_260_106;
     Random random = new Random(seed);
     RequestStreams streams = new RequestStreams(random);
-    for (int i = 0; i < 300; i++) {
+    for (int i = 0; i < INPUTS; i++) {
       byte[] bytes = HttpBytes.latin(i % 2 == 0 ? streams.valid(2) : streams.hostile(2));
       HttpLimits limits = i % 3 == 0 ? TIGHT : HttpLimits.DEFAULT;
       int[] cuts = IntStream.range(0, bytes.length).toArray();
@@ -64,7 +69,7 @@ final class RequestSplitPropertyTest {
   void parse_validSequences_areReadCompletely() {
     long seed = 20_260_107;
     RequestStreams streams = new RequestStreams(new Random(seed));
-    for (int i = 0; i < 2_000; i++) {
+    for (int i = 0; i < 10 * INPUTS; i++) {
       byte[] bytes = HttpBytes.latin(streams.valid(6));
 
       Transcript transcript = Transcript.of(bytes, HttpLimits.DEFAULT);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.fail;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import io.systole.protocol.Repetitions;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.server.eviction.LeaseOperations.PublishedChange;
 import io.systole.server.registry.Change;
@@ -17,6 +18,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
@@ -24,10 +26,9 @@ import org.slf4j.LoggerFactory;
  * Compares registry and evictor with a reference implementation, step by step, over random
  * histories. The report of a failure has the seed and a minimal history.
  */
+@Tag("randomized")
 class RegistryModelTest {
-  /** Set by the build. */
-  private static final int HISTORIES = Integer.getInteger("systole.test.histories", 800);
-
+  private static final int HISTORIES = Repetitions.of(400);
   private static final int STEPS = 250;
   private static final int LOOK_AROUND_EVERY = 100;
 

@@ -4,6 +4,7 @@ package io.systole.server.management;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.systole.protocol.Repetitions;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.server.eviction.EvictionRules;
 import io.systole.server.eviction.EvictionRules.RenewalThresholdMode;
@@ -17,10 +18,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.LongStream;
 import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 
 /** Explanations of all instances in random scenarios, compared with the effects they predict. */
@@ -128,8 +131,13 @@ class ExplainedScenariosTest {
     }
   }
 
+  static LongStream seeds() {
+    return LongStream.rangeClosed(1, Repetitions.of(3));
+  }
+
   @ParameterizedTest
-  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+  @MethodSource("seeds")
+  @Tag("randomized")
   void forecast_ofEveryInstance_isWhatTheRunDoes(long seed) {
     Seeded seeded = new Seeded(seed, -1, 0);
     Map<InstanceKey, JsonNode> explained = seeded.explained();
@@ -163,7 +171,8 @@ class ExplainedScenariosTest {
   }
 
   @ParameterizedTest
-  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+  @MethodSource("seeds")
+  @Tag("randomized")
   void releasedByShare_whenSet_endsTheProtection(long seed) {
     Map<Double, Seeded> others = new HashMap<>();
 
@@ -196,7 +205,8 @@ class ExplainedScenariosTest {
   }
 
   @ParameterizedTest
-  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+  @MethodSource("seeds")
+  @Tag("randomized")
   void releasedByMoreRenewals_whenReceived_endsTheProtectionAndOneLessDoesNot(long seed) {
     Seeded now = new Seeded(seed, -1, 0);
     Map<Integer, Seeded> others = new HashMap<>();
@@ -214,7 +224,8 @@ class ExplainedScenariosTest {
   }
 
   @ParameterizedTest
-  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+  @MethodSource("seeds")
+  @Tag("randomized")
   void renewals_ofTheExcessiveExpiredLeases_endTheProtectionOfApplicationAndZone(long seed) {
     Map<InstanceKey, JsonNode> explained = new Seeded(seed, -1, 0).explained();
     Set<String> seen = new LinkedHashSet<>();
@@ -252,7 +263,8 @@ class ExplainedScenariosTest {
   }
 
   @ParameterizedTest
-  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+  @MethodSource("seeds")
+  @Tag("randomized")
   void releasedInMs_afterThatTime_endsTheProtectionAndAMillisecondLessDoesNot(long seed) {
     new Seeded(seed, -1, 0).explained().forEach((key, response) -> {
       for (JsonNode protection : response.at("/eviction/protectedBy").values()) {

@@ -3,8 +3,10 @@ package io.systole.server.peer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.systole.protocol.Repetitions;
 import java.util.Map;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -12,11 +14,12 @@ import org.junit.jupiter.api.Test;
  * registries must be equal, and no acknowledged lease may have been lost. The report of a failure
  * has the seed and the events.
  */
+@Tag("randomized")
 class ReplicationModelTest {
   private static final int STEPS = 1_000;
 
-  /** 10^5 steps; {@code -Dsystole.replication.histories} for more. */
-  private static final int HISTORIES = Integer.getInteger("systole.replication.histories", 100);
+  private static final int HISTORIES =
+      Integer.getInteger("systole.replication.histories", Repetitions.of(25));
 
   private final Map<String, Integer> occurrences = new TreeMap<>();
 

@@ -3,6 +3,7 @@ package io.systole.server.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.systole.protocol.Repetitions;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.server.registry.LeaseKey.LookupKey;
 import io.systole.server.time.ManualClock;
@@ -14,6 +15,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -27,13 +29,11 @@ import org.junit.jupiter.params.provider.ValueSource;
  * the evictor targets the same lease. Then the clock is set to the last nanosecond of the
  * guarantee, and all leases must exist.
  */
+@Tag("randomized")
 class LeaseGuaranteeTest {
   private static final int THREADS = 8;
   private static final int LEASES_PER_THREAD = 256;
-
-  /** Set by the build. */
-  private static final int EPOCHS = Integer.getInteger("systole.test.epochs", 500);
-
+  private static final int EPOCHS = Repetitions.of(125);
   private static final int ROUNDS = THREADS * LEASES_PER_THREAD * EPOCHS;
   private static final int DURATION_SECS = 1;
   private static final long DURATION_NS = TimeUnit.SECONDS.toNanos(DURATION_SECS);

@@ -4,6 +4,7 @@ package io.systole.server.responsecache;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.systole.protocol.Repetitions;
 import io.systole.protocol.codec.Codec;
 import io.systole.protocol.codec.Form;
 import io.systole.protocol.codec.JsonCodec;
@@ -33,11 +34,13 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Documents assembled from blocks, compared with documents of a plain map while the registry
@@ -75,8 +78,13 @@ class ReadModelTest {
     model.close();
   }
 
+  static LongStream seeds() {
+    return LongStream.rangeClosed(1, Repetitions.of(2));
+  }
+
   @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {1, 2, 3, 5})
+  @MethodSource("seeds")
+  @Tag("randomized")
   void encode_afterAnyChange_isTheCurrentDocument(long seed) {
     Random random = new Random(seed);
     RandomChanges changes = new RandomChanges(registry, clock, 4, 150, seed);

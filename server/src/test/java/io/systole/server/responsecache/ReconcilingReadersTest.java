@@ -3,6 +3,7 @@ package io.systole.server.responsecache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.systole.protocol.Repetitions;
 import io.systole.protocol.codec.Codec;
 import io.systole.protocol.codec.Form;
 import io.systole.protocol.codec.JsonCodec;
@@ -28,14 +29,16 @@ import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Readers that apply deltas to their copies while writers change the registry. */
+@Tag("randomized")
 class ReconcilingReadersTest {
   private static final long SEED = 20_261_124;
   private static final int WRITERS = 4;
   private static final int READERS = 3;
-  private static final int FETCHES = 400;
+  private static final int FETCHES = Repetitions.of(100);
   private static final int CHANGES_PER_FETCH = 20;
 
   private final ManualClock clock = new ManualClock();
@@ -69,7 +72,7 @@ class ReconcilingReadersTest {
       }
 
       for (Future<Integer> reader : readers) {
-        assertThat(reader.get(60, TimeUnit.SECONDS)).as("seed %d", SEED).isEqualTo(FETCHES);
+        assertThat(reader.get(300, TimeUnit.SECONDS)).as("seed %d", SEED).isEqualTo(FETCHES);
       }
       isOver.set(true);
       allowed.release(WRITERS);
