@@ -18,8 +18,9 @@ import org.junit.jupiter.api.Test;
 class ReplicationModelTest {
   private static final int STEPS = 1_000;
 
+  /** A hundred thousand steps in each build. */
   private static final int HISTORIES =
-      Integer.getInteger("systole.replication.histories", Repetitions.of(25));
+      Integer.getInteger("systole.replication.histories", Repetitions.of(100));
 
   private final Map<String, Integer> occurrences = new TreeMap<>();
 
