@@ -12,6 +12,7 @@ module io.systole.client {
   requires io.netty.handler;
   requires io.netty.transport;
   requires io.netty.transport.classes.epoll;
+  requires io.netty.transport.classes.io_uring;
   requires java.net.http;
   requires org.pcollections;
   requires org.slf4j;
