@@ -56,7 +56,7 @@ class CompareRegistriesCommandTest {
         ScriptedRegistry b = new ScriptedRegistry(UP)) {
       assertThat(compare(a, b)).isZero();
     }
-    assertThat(cli.out()).contains("PASSED: all servers have the same 1 instances");
+    assertThat(cli.out()).contains("PASSED: all servers have the same 1 instance");
   }
 
   @Test

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest.consistency;
 
+import io.systole.loadtest.report.TextLines;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -45,7 +46,7 @@ public record ConsistencyReport(
   /** Returns the result in one line. */
   public String outcome() {
     if (isConsistent()) {
-      return String.format(Locale.ROOT, "all servers have the same %,d instances", instances);
+      return "all servers have the same " + TextLines.count(instances, "instance");
     }
     List<String> faults = new ArrayList<>();
     if (differing > 0) {
@@ -57,14 +58,14 @@ public record ConsistencyReport(
           missing,
           differing - missing));
     }
-    addCount(faults, "%,d instances are repeated", sum(ServerSummary::duplicates));
-    addCount(faults, "%,d instances are malformed", sum(ServerSummary::malformed));
+    addCount(faults, sum(ServerSummary::duplicates), "repeated instance");
+    addCount(faults, sum(ServerSummary::malformed), "malformed instance");
     return String.join("; ", faults);
   }
 
-  private static void addCount(List<String> faults, String format, int count) {
+  private static void addCount(List<String> faults, int count, String noun) {
     if (count > 0) {
-      faults.add(String.format(Locale.ROOT, format, count));
+      faults.add(TextLines.count(count, noun));
     }
   }
 }

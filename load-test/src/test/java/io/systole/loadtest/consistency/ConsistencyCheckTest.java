@@ -59,7 +59,7 @@ class ConsistencyCheckTest {
       ConsistencyReport report = compare(ALL, a, b);
 
       assertThat(report.isConsistent()).isTrue();
-      assertThat(report.outcome()).isEqualTo("all servers have the same 1 instances");
+      assertThat(report.outcome()).isEqualTo("all servers have the same 1 instance");
     }
   }
 
@@ -182,7 +182,7 @@ class ConsistencyCheckTest {
       assertThat(report.isConsistent()).isFalse();
       assertThat(report.outcome())
           .isEqualTo("1 of 1 instances differ: 0 missing at a server,"
-              + " 1 with different members; 2 instances are malformed");
+              + " 1 with different members; 2 malformed instances");
     }
   }
 
@@ -197,7 +197,7 @@ class ConsistencyCheckTest {
 
       assertThat(report.servers().get(1).duplicates()).isEqualTo(1);
       assertThat(report.isConsistent()).isFalse();
-      assertThat(report.outcome()).isEqualTo("1 instances are repeated");
+      assertThat(report.outcome()).isEqualTo("1 repeated instance");
     }
   }
 
