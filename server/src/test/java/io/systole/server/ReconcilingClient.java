@@ -17,7 +17,7 @@ import java.util.function.Predicate;
 
 /** A third-party client that follows deltas while the node's registry changes continuously. */
 final class ReconcilingClient implements AutoCloseable {
-  private static final Duration TIMEOUT = Duration.ofMinutes(2);
+  private static final Duration TIMEOUT = Duration.ofMinutes(5);
   private static final long SEED = 20_261_126;
   private static final int WRITERS = 4;
   private static final int EVERY_MS = 4;
