@@ -207,7 +207,9 @@ abstract class MixedClusterLife {
   void kill_anyServerUnderLoad_endsEqual() throws IOException, InterruptedException {
     try (BeatingFleet fleet = new BeatingFleet("fleet", 6)) {
       fleet.register(FLEET, stock);
-      // Before the first heartbeats, which the others would answer with 404.
+      // The others would answer with 404 at first; without heartbeats, leases expire meanwhile on a
+      // slow machine.
+      fleet.beatAt(List.of(stock));
       awaitEqual(fleet, "start");
       fleet.beatAt(servers);
       for (ClusterServer victim : servers) {
