@@ -101,7 +101,7 @@ public class HeartbeatPathBenchmark {
         new HeartbeatMatcher(List.of("/eureka/v2", "/eureka", "/v2"));
     private final HeartbeatRequest target = new HeartbeatRequest();
     private RenewalDrain drain = new RenewalDrain(new BenchmarkFleet(1).systole(clock), 0);
-    private HeartbeatHandler service = (heartbeat, nowNs) -> Response.NOT_FOUND;
+    private HeartbeatHandler service = (heartbeat, nowNs) -> 404;
 
     /** Registers the fleet. */
     @Setup
