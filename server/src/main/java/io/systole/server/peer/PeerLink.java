@@ -3,6 +3,7 @@ package io.systole.server.peer;
 
 import io.systole.protocol.codec.MalformedDocumentException;
 import io.systole.protocol.codec.ReplicationCodec;
+import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.ReplicationItemResponse;
 import io.systole.protocol.time.Clock;
 import io.systole.server.peer.PeerStatus.LinkState;
@@ -10,6 +11,7 @@ import io.systole.server.peer.RegistryComparison.Difference;
 import io.systole.server.registry.Registry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -58,6 +60,10 @@ final class PeerLink {
   private static final Logger LOG = LoggerFactory.getLogger(PeerLink.class);
 
   private static final String BATCH_PATH = "/peerreplication/batch/";
+
+  /** Registrations that take the peer thread a few milliseconds. */
+  private static final int ADOPTIONS_PER_STEP = ReplicationQueue.ITEMS_MAX;
+
   private static final byte[] EMPTY_BATCH =
       "{\"replicationList\":[]}".getBytes(StandardCharsets.UTF_8);
 
@@ -217,6 +223,18 @@ final class PeerLink {
     counters.addComparison();
     health.compared(difference.size());
     queue.resume(difference);
+    adopt(difference.newer().iterator());
+  }
+
+  /** Takes over instances of the peer, in steps between which other links run. */
+  private void adopt(Iterator<InstanceInfo> newer) {
+    for (int i = 0; i < ADOPTIONS_PER_STEP && newer.hasNext(); i++) {
+      queue.adopt(newer.next());
+    }
+    if (newer.hasNext()) {
+      onResult(CompletableFuture.completedFuture(newer), (rest, failure) -> adopt(rest));
+      return;
+    }
     health.succeeded();
     health.enter(LinkState.UP);
     send();

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.peer;
 
-import io.systole.protocol.codec.JsonCodec;
 import io.systole.protocol.codec.MalformedDocumentException;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
@@ -11,13 +10,14 @@ import io.systole.server.registry.Registry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Compares a peer's registry with the local one. What exists only at the peer is no difference: the
@@ -62,6 +62,12 @@ final class RegistryComparison {
   /** The status of a registry that is not shown yet (spec §4.6). */
   private static final int NOT_READY = 403;
 
+  /**
+   * The maximum time to decode and compare a registry, as other comparisons wait for the thread. A
+   * million instances take less than ten seconds.
+   */
+  private static final int DECODE_MS_MAX = 30_000;
+
   private RegistryComparison() {}
 
   /**
@@ -74,14 +80,14 @@ final class RegistryComparison {
       Registry registry, PeerConnection download, Clock clock, Executor executor) {
     CompletableFuture<Difference> compared = download
         .get(RegistryDownload.PATH)
-        .thenApplyAsync(response -> differenceOf(registry, response, clock.wallMs()), executor);
+        .thenApplyAsync(response -> differenceOf(registry, response, clock), executor);
     var unused = compared.whenComplete((difference, failure) -> download.close());
     return compared;
   }
 
-  private static Difference differenceOf(Registry registry, PeerResponse response, long nowMs) {
+  private static Difference differenceOf(Registry registry, PeerResponse response, Clock clock) {
     try {
-      return compare(registry, response, nowMs);
+      return compare(registry, response, clock);
     } catch (MalformedDocumentException malformed) {
       throw new UncheckedIOException(new IOException("not a registry", malformed));
     } catch (IOException e) {
@@ -96,7 +102,7 @@ final class RegistryComparison {
    * @throws IOException if there is no registry in the response
    * @throws MalformedDocumentException if it is not a registry
    */
-  private static Difference compare(Registry registry, PeerResponse response, long nowMs)
+  private static Difference compare(Registry registry, PeerResponse response, Clock clock)
       throws IOException, MalformedDocumentException {
     if (response.status() == NOT_READY) {
       return compare(registry, Map.of(), List.of());
@@ -104,8 +110,9 @@ final class RegistryComparison {
     if (response.status() != 200) {
       throw response.refusal();
     }
+    long deadlineNs = clock.monotonicNs() + TimeUnit.MILLISECONDS.toNanos(DECODE_MS_MAX);
     try (InputStream plain = response.plainBody()) {
-      return compare(registry, plain, nowMs);
+      return compare(registry, new DeadlineInputStream(plain, clock, deadlineNs), clock.wallMs());
     }
   }
 
@@ -116,23 +123,57 @@ final class RegistryComparison {
    */
   static Difference compare(Registry registry, InputStream body, long nowMs)
       throws MalformedDocumentException {
-    Map<InstanceKey, RemoteState> remote = new HashMap<>();
-    List<InstanceInfo> newer = new ArrayList<>();
-    int instancesMax = registry.settings().leasesMax();
-    new JsonCodec().decodeInstances(body, nowMs, instance -> {
+    RemoteInstances remote = new RemoteInstances(registry);
+    PeerRegistryReader.read(body, registry.settings().leasesMax(), nowMs, remote::add);
+    return compare(registry, remote.states, List.copyOf(remote.newer.values()));
+  }
+
+  /**
+   * The peer's instances that are known here. The others are no difference, so the memory is
+   * bounded by the leases of this node.
+   */
+  private static final class RemoteInstances {
+    private final Registry registry;
+    private final Map<InstanceKey, RemoteState> states = new HashMap<>();
+    private final Map<InstanceKey, InstanceInfo> newer = new LinkedHashMap<>();
+    private long newerBytesLeft;
+
+    RemoteInstances(Registry registry) {
+      this.registry = registry;
+      this.newerBytesLeft = registry.settings().bytes().registryMax() - registry.leaseBytes();
+    }
+
+    /** Adds an instance; a repeated one replaces the one before. */
+    void add(InstanceInfo instance) {
       if (instance.id().isEmpty() || instance.app().isEmpty()) {
         return;
       }
-      if (remote.size() >= instancesMax) {
-        throw new UncheckedIOException(new IOException("more instances than --max-instances"));
-      }
-      remote.put(instance.key(), RemoteState.of(instance));
       InstanceInfo local = registry.findStored(instance.key());
-      if (local != null && local.lastDirtyMs() < instance.lastDirtyMs()) {
-        newer.add(instance);
+      if (local == null) {
+        return;
       }
-    });
-    return compare(registry, remote, newer);
+      states.put(local.key(), RemoteState.of(instance));
+      InstanceInfo replaced = newer.remove(local.key());
+      if (replaced != null) {
+        newerBytesLeft += Registry.leaseBytesOf(replaced);
+      }
+      if (local.lastDirtyMs() < instance.lastDirtyMs()) {
+        addNewer(instance);
+      }
+    }
+
+    /**
+     * Adds an instance that is older here, if it fits. The peer returns one that does not in
+     * response to its next heartbeat.
+     */
+    private void addNewer(InstanceInfo instance) {
+      long bytes = Registry.leaseBytesOf(instance);
+      if (bytes <= newerBytesLeft
+          && instance.sizeBytes() <= registry.settings().bytes().instanceMax()) {
+        newer.put(instance.key(), instance);
+        newerBytesLeft -= bytes;
+      }
+    }
   }
 
   private static Difference compare(

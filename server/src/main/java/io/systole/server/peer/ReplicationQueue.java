@@ -104,11 +104,10 @@ final class ReplicationQueue {
     }
   }
 
-  /** Continues after a comparison. */
+  /** Continues after a comparison, whose newer instances are adopted separately. */
   void resume(RegistryComparison.Difference difference) {
     isComparisonDue = false;
     due.add(difference);
-    difference.newer().forEach(this::adopt);
   }
 
   /** Drops everything; the peer must be compared. */
@@ -245,7 +244,7 @@ final class ReplicationQueue {
   }
 
   /** Takes over a peer's instance that is newer than the one here. */
-  private void adopt(InstanceInfo newer) {
+  void adopt(InstanceInfo newer) {
     if (RegistrationValidator.refusalOf(newer, newer.app()) != null) {
       return;
     }

@@ -391,6 +391,11 @@ public final class Registry {
     return writer.bytes.total();
   }
 
+  /** Returns the estimated maximum of bytes of a lease for this document. */
+  public static long leaseBytesOf(InstanceInfo instance) {
+    return LeaseBytes.of(instance);
+  }
+
   /** Returns the number of leases. */
   public int leaseCount() {
     return leases.size();

@@ -45,8 +45,10 @@ class ReplicationQueueTest {
   }
 
   private void compare() throws MalformedDocumentException {
-    queue.resume(RegistryComparison.compare(
-        here.registry(), new ByteArrayInputStream(there.document()), clock.wallMs()));
+    RegistryComparison.Difference difference = RegistryComparison.compare(
+        here.registry(), new ByteArrayInputStream(there.document()), clock.wallMs());
+    queue.resume(difference);
+    difference.newer().forEach(queue::adopt);
   }
 
   private void sendAll() throws MalformedDocumentException {

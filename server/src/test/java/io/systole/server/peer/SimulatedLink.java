@@ -134,6 +134,7 @@ final class SimulatedLink {
       count(difference.size() == 0 ? "compared equal" : "compared different");
       add("compared", difference);
       queue.resume(difference);
+      difference.newer().forEach(queue::adopt);
       endComparison();
     }
   }

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.peer;
+
+import static io.systole.server.peer.PeerRig.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.systole.protocol.codec.Form;
+import io.systole.protocol.codec.JsonCodec;
+import io.systole.protocol.model.Application;
+import io.systole.protocol.model.Applications;
+import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.InstanceKey;
+import io.systole.server.net.BufferLeakExtension;
+import io.systole.server.peer.PeerStatus.LinkState;
+import io.systole.server.registry.Instances;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The instances that a comparison finds to be newer at a peer. */
+@ExtendWith(BufferLeakExtension.class)
+class PeerAdoptionTest {
+  private PeerRig rig;
+
+  @BeforeEach
+  void open() throws IOException {
+    rig = new PeerRig();
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    rig.stop();
+  }
+
+  @Test
+  void compare_manyAreNewerAtThePeer_adoptsAll() {
+    List<InstanceInfo> newer = new ArrayList<>();
+    for (int i = 0; i < 2 * ReplicationQueue.ITEMS_MAX + 1; i++) {
+      rig.register("i-" + i);
+      newer.add(newer("i-" + i, 1));
+    }
+    returnFromPeer(newer);
+
+    rig.start(rig.url());
+
+    rig.awaitStates(LinkState.UP);
+    assertThat(rig.status().counters().adopted()).isEqualTo(newer.size());
+    assertThat(newer).allSatisfy(each -> assertThat(dirtyMs(each.id())).isEqualTo(newerMs(1)));
+    rig.register("new");
+    eventually().until(() -> rig.batches().stream().anyMatch(b -> b.body().contains("new")));
+  }
+
+  /** Each occurrence was adopted. */
+  @Test
+  void compare_newerInstanceIsRepeated_adoptsTheLast() {
+    rig.register("i-1");
+    returnFromPeer(List.of(newer("i-1", 1), newer("i-1", 2), newer("i-1", 3)));
+
+    rig.start(rig.url());
+
+    rig.awaitStates(LinkState.UP);
+    assertThat(rig.status().counters().adopted()).isEqualTo(1);
+    assertThat(dirtyMs("i-1")).isEqualTo(newerMs(3));
+  }
+
+  private void returnFromPeer(List<InstanceInfo> instances) {
+    Application application = new Application("DEMO", instances);
+    byte[] registry = new JsonCodec()
+        .encodeApplications(new Applications("1", "UP_1_", List.of(application)), Form.FULL);
+    rig.peer.otherwise = (request, out) -> {
+      if (request.isBatch()) {
+        FakePeer.accept(request, out);
+      } else {
+        FakePeer.write(out, 200, "", registry);
+      }
+    };
+  }
+
+  private static InstanceInfo newer(String id, int byMs) {
+    return Instances.up("DEMO", id, 90).toBuilder().lastDirtyMs(newerMs(byMs)).build();
+  }
+
+  private static long newerMs(int byMs) {
+    return Instances.DIRTY_MS + byMs;
+  }
+
+  private long dirtyMs(String id) {
+    InstanceInfo stored = rig.registry.findStored(new InstanceKey("DEMO", id));
+    assertThat(stored).isNotNull();
+    return stored.lastDirtyMs();
+  }
+}
