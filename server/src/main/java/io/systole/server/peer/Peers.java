@@ -112,13 +112,19 @@ public final class Peers implements AutoCloseable {
   }
 
   /**
-   * Loads the registry of a peer, that of a Systole node if one responds. Blocks.
+   * Loads the registry of a peer, that of a Systole node if one responds. Blocks for a bounded
+   * time.
    *
    * @return whether a registry was loaded; false if no peer has one
    */
   public boolean load() {
+    return load(StartupLoader.START_MS_MAX);
+  }
+
+  /** @param timeoutMs the maximum time for all peers */
+  boolean load(long timeoutMs) {
     try {
-      return loader.load();
+      return loader.load(timeoutMs);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       return false;

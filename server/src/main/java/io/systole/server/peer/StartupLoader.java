@@ -2,34 +2,54 @@
 package io.systole.server.peer;
 
 import io.systole.protocol.time.Clock;
+import io.systole.server.peer.PeerRegistryReader.TooLargeException;
 import io.systole.server.registry.Registry;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
-/** Loads the registry of a peer at the start of the node (spec §5.6). Any thread may call. */
+/** Loads the registry of a peer at the start of the node (spec §5.6). One thread at a time. */
 final class StartupLoader {
   /*
    * A stock server may return a list from its cache, up to 30 s old (spec §4.5); a Systole node
    * returns its registry with a version. So the head of its list is requested from every peer at
-   * once, and the peers with a current list are tried before the others. A peer that does not
-   * respond delays that only while no other has a current list.
+   * once, and the peers with a current list are tried before the others, those without a response
+   * last. A peer that does not respond delays that only while no other has a current list.
+   *
+   * A peer may send without end. It has half of the time left, so that there is time for the next.
    */
 
+  /** What the head of a peer's list shows. The first is tried first. */
+  private enum ListState {
+    CURRENT,
+    POSSIBLY_OUTDATED,
+    UNAVAILABLE
+  }
+
+  /** The maximum time for all peers before the node serves without a registry of theirs. */
+  static final long START_MS_MAX = 30_000;
+
   private static final long RETRY_MS = 1_000;
+
+  private static final Logger LOG = LoggerFactory.getLogger(StartupLoader.class);
 
   private final PeerNames names;
   private final PeerConnector connector;
   private final Registry registry;
   private final Clock clock;
+
+  /** The last logged failure by peer, so that one that persists is logged once. */
+  private final Map<PeerAddress, String> failures = new HashMap<>();
 
   StartupLoader(PeerNames names, PeerConnector connector, Registry registry, Clock clock) {
     this.names = names;
@@ -42,16 +62,19 @@ final class StartupLoader {
    * Loads the registry of the first peer that returns it, one with a current list if possible.
    * Blocks.
    *
+   * @param timeoutMs the maximum time for all peers
    * @return whether a registry was loaded; false if no peer has one
    */
-  boolean load() throws InterruptedException {
-    for (PeerAddress peer : currentFirst(addresses())) {
-      RegistryDownload download = new RegistryDownload(registry, clock);
-      if (download.from(peer.server().url(), connector.connectForRegistry(peer))) {
-        return true;
-      }
+  boolean load(long timeoutMs) throws InterruptedException {
+    long beganNs = clock.monotonicNs();
+    boolean isLoaded = tryAll(beganNs + TimeUnit.MILLISECONDS.toNanos(timeoutMs));
+    if (!isLoaded) {
+      LOG.info(
+          "no registry loaded from peers addresses={} ms={}",
+          failures.size(),
+          TimeUnit.NANOSECONDS.toMillis(clock.monotonicNs() - beganNs));
     }
-    return false;
+    return isLoaded;
   }
 
   /**
@@ -62,7 +85,7 @@ final class StartupLoader {
   boolean loadWithin(long timeoutMs) throws InterruptedException {
     long endNs = clock.monotonicNs() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
     while (clock.monotonicNs() - endNs < 0) {
-      if (load()) {
+      if (tryAll(endNs)) {
         return true;
       }
       Thread.sleep(RETRY_MS);
@@ -70,7 +93,43 @@ final class StartupLoader {
     return false;
   }
 
-  /** Returns the addresses of all peers whose names can be resolved, in the configured order. */
+  private boolean tryAll(long endNs) throws InterruptedException {
+    List<PeerAddress> peers = byListState(addresses(), endNs);
+    failures.keySet().retainAll(peers);
+    for (int i = 0; i < peers.size(); i++) {
+      long leftNs = endNs - clock.monotonicNs();
+      boolean isLast = i == peers.size() - 1;
+      if (leftNs > 0 && load(peers.get(i), isLast ? leftNs : leftNs / 2)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean load(PeerAddress peer, long timeoutNs) throws InterruptedException {
+    RegistryDownload download = new RegistryDownload(registry, clock);
+    try {
+      download.from(peer.server().url(), connector.connectForRegistry(peer), timeoutNs);
+      return true;
+    } catch (IOException failure) {
+      String reason = PeerConnection.messageOf(failure);
+      if (!reason.equals(failures.put(peer, reason))) {
+        Level level = failure instanceof TooLargeException ? Level.WARN : Level.INFO;
+        LOG.atLevel(level)
+            .log(
+                "registry not loaded from peer url={} address={}: {}",
+                peer.server(),
+                peer.address(),
+                reason);
+      }
+      return false;
+    }
+  }
+
+  /**
+   * Returns the addresses of all peers whose names can be resolved, in the configured order; no
+   * more than there may be links.
+   */
   private List<PeerAddress> addresses() throws InterruptedException {
     List<PeerAddress> peers = new ArrayList<>();
     for (CompletableFuture<List<PeerAddress>> resolved : names.resolve().values()) {
@@ -80,53 +139,50 @@ final class StartupLoader {
         // Logged; another peer may have the registry.
       }
     }
-    return peers;
+    return peers.stream().distinct().limit(PeerUrls.PEERS_MAX).toList();
   }
 
-  /** Returns the peers known to have a current list, then the others, each in their order. */
-  private List<PeerAddress> currentFirst(List<PeerAddress> peers) throws InterruptedException {
+  /** Returns the peers in the order of what the heads of their lists show. */
+  private List<PeerAddress> byListState(List<PeerAddress> peers, long endNs)
+      throws InterruptedException {
     if (peers.size() < 2) {
       return peers;
     }
-    Map<PeerAddress, CompletableFuture<Boolean>> probes = new HashMap<>();
-    peers.forEach(peer -> probes.computeIfAbsent(peer, this::hasCurrentList));
-    awaitCurrent(probes.values());
-    Set<PeerAddress> current = new HashSet<>();
-    probes.forEach((peer, probe) -> {
-      if (probe.getNow(false)) {
-        current.add(peer);
-      }
-    });
-    return peers.stream()
-        .sorted(Comparator.comparing(peer -> !current.contains(peer)))
-        .toList();
+    Map<PeerAddress, CompletableFuture<ListState>> probes = new HashMap<>();
+    peers.forEach(peer -> probes.put(peer, listState(peer)));
+    long leftMs = TimeUnit.NANOSECONDS.toMillis(endNs - clock.monotonicNs());
+    awaitCurrent(probes.values(), Math.min(connector.timeoutMs(), leftMs / 2));
+    Map<PeerAddress, ListState> states = new HashMap<>();
+    probes.forEach((peer, probe) -> states.put(peer, probe.getNow(ListState.UNAVAILABLE)));
+    return peers.stream().sorted(Comparator.comparing(states::get)).toList();
   }
 
-  /** Requests the head of a peer's list. The result is false if the request fails. */
-  private CompletableFuture<Boolean> hasCurrentList(PeerAddress peer) {
+  /** Requests the head of a peer's list. */
+  private CompletableFuture<ListState> listState(PeerAddress peer) {
     PeerConnection connection = connector.connectForRegistry(peer);
     return connection.head(RegistryDownload.PATH).handle((response, failure) -> {
       connection.close();
-      return response != null && response.status() == 200 && response.isCurrent();
+      if (response == null || response.status() != 200) {
+        return ListState.UNAVAILABLE;
+      }
+      return response.isCurrent() ? ListState.CURRENT : ListState.POSSIBLY_OUTDATED;
     });
   }
 
   /** Waits until a peer has a current list, all have responded, or the time is over. */
-  private void awaitCurrent(Collection<CompletableFuture<Boolean>> probes)
+  private static void awaitCurrent(Collection<CompletableFuture<ListState>> probes, long timeoutMs)
       throws InterruptedException {
     CompletableFuture<Void> decided =
         CompletableFuture.allOf(probes.toArray(CompletableFuture[]::new));
-    for (CompletableFuture<Boolean> probe : probes) {
-      var unused = probe.thenAccept(isCurrent -> {
-        if (isCurrent) {
+    for (CompletableFuture<ListState> probe : probes) {
+      var unused = probe.thenAccept(state -> {
+        if (state == ListState.CURRENT) {
           decided.complete(null);
         }
       });
     }
     try {
-      decided
-          .completeOnTimeout(null, connector.timeoutMs(), TimeUnit.MILLISECONDS)
-          .get();
+      decided.completeOnTimeout(null, timeoutMs, TimeUnit.MILLISECONDS).get();
     } catch (ExecutionException impossible) {
       throw new IllegalStateException(impossible);
     }

@@ -62,9 +62,7 @@ final class PeerRig {
   final AtomicInteger clockFailures = new AtomicInteger();
 
   final Clock clock = failing(Clock.startingAtZero());
-  final Registry registry = new Registry(
-      new RegistrySettings(LEASES, true, 180_000, 10_000, LeaseRules.STOCK, ByteBounds.NONE),
-      clock);
+  final Registry registry;
   final MultiThreadIoEventLoopGroup loops =
       new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
   final RenewalCollector renewals = new RenewalCollector();
@@ -73,6 +71,13 @@ final class PeerRig {
   private @Nullable Peers peers;
 
   PeerRig() throws IOException {
+    this(ByteBounds.NONE);
+  }
+
+  /** @param bounds of the registry */
+  PeerRig(ByteBounds bounds) throws IOException {
+    registry = new Registry(
+        new RegistrySettings(LEASES, true, 180_000, 10_000, LeaseRules.STOCK, bounds), clock);
     peer = open(new FakePeer());
   }
 

@@ -3,12 +3,15 @@ package io.systole.server.peer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
 import io.systole.client.api.TlsFiles;
 import io.systole.protocol.codec.Form;
 import io.systole.protocol.codec.JsonCodec;
 import io.systole.protocol.model.Application;
 import io.systole.protocol.model.Applications;
 import io.systole.server.net.BufferLeakExtension;
+import io.systole.server.peer.FakePeer.FakeRequest;
+import io.systole.server.registry.ByteBounds;
 import io.systole.server.registry.Instances;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -18,9 +21,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
+import javax.net.ServerSocketFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -108,7 +114,122 @@ class StartupLoaderTest {
     assertThat(isLoaded).isTrue();
   }
 
+  // ---------------------------------------------------------------- limits
+
+  /** All instances were decoded before the registry refused them; that exhausted the memory. */
+  @Test
+  void load_registryExceedsTheBytes_isRefusedWithAWarningAndTheNextLoaded() throws Exception {
+    rig.stop();
+    rig = new PeerRig(new ByteBounds(64 * 1024, 2_000, Long.MAX_VALUE));
+    rig.peer.otherwise = returning("Systole-Version: 7\r\n", "i-1", "i-2", "i-3", "i-4");
+    FakePeer second = rig.open(new FakePeer());
+    second.otherwise = returning("", "next");
+
+    List<String> warnings = PeerRig.capture(
+        Level.WARN, () -> assertThat(load(PeerRig.TIMEOUT_MS, rig.peer, second)).isTrue());
+
+    assertThat(loaded()).containsExactly("next");
+    assertThat(warnings)
+        .singleElement()
+        .asString()
+        .contains("registry not loaded from peer", "--max-registry-bytes 2000");
+  }
+
+  @Test
+  void load_registryHasTooManyInstances_registersNone() {
+    String[] ids =
+        IntStream.rangeClosed(0, PeerRig.LEASES).mapToObj(i -> "i-" + i).toArray(String[]::new);
+    rig.peer.otherwise = returning("", ids);
+
+    List<String> warnings = PeerRig.capture(
+        Level.WARN, () -> assertThat(load(PeerRig.TIMEOUT_MS, rig.peer)).isFalse());
+
+    assertThat(rig.registry.leaseCount()).isZero();
+    assertThat(warnings).singleElement().asString().contains("--max-instances");
+  }
+
+  @Test
+  void load_instanceIsTooLarge_loadsTheOthers() throws Exception {
+    rig.stop();
+    rig = new PeerRig(new ByteBounds(1_000, Long.MAX_VALUE, Long.MAX_VALUE));
+    rig.peer.otherwise = returning("", "small", "large".repeat(1_000));
+
+    assertThat(load(PeerRig.TIMEOUT_MS, rig.peer)).isTrue();
+
+    assertThat(loaded()).containsExactly("small");
+  }
+
+  /** It delayed the start by 120 s. */
+  @Test
+  void load_currentPeerSendsWithoutEnd_loadsFromTheNext() throws IOException {
+    rig.peer.otherwise = StartupLoaderTest::trickle;
+    FakePeer second = rig.open(new FakePeer());
+    second.otherwise = returning("", "next");
+    Peers peers = rig.create(PeerRig.settings(
+        PeerRig.TIMEOUT_MS, TlsFiles.NONE, PeerRig.url(rig.peer), PeerRig.url(second)));
+
+    boolean isLoaded = peers.load(2_000);
+
+    assertThat(isLoaded).isTrue();
+    assertThat(loaded()).containsExactly("next");
+  }
+
+  @Test
+  void load_onlyPeerSendsWithoutEnd_returnsWithinTheTimeout() {
+    rig.peer.otherwise = StartupLoaderTest::trickle;
+    Peers peers =
+        rig.create(PeerRig.settings(PeerRig.TIMEOUT_MS, TlsFiles.NONE, PeerRig.url(rig.peer)));
+    long beganNs = System.nanoTime();
+
+    boolean isLoaded = peers.load(500);
+
+    assertThat(isLoaded).isFalse();
+    assertThat(System.nanoTime() - beganNs).isLessThan(TimeUnit.SECONDS.toNanos(10));
+  }
+
+  /** Sends a byte from time to time, so that no read times out. */
+  private static void trickle(FakeRequest request, OutputStream out) throws IOException {
+    String head = "HTTP/1.1 200 x\r\nSystole-Version: 7\r\nContent-Length: 100000\r\n\r\n";
+    out.write(head.getBytes(StandardCharsets.US_ASCII));
+    CountDownLatch never = new CountDownLatch(1);
+    try {
+      while (!request.isHead() && !never.await(PeerRig.TIMEOUT_MS / 6, TimeUnit.MILLISECONDS)) {
+        out.write(' ');
+        out.flush();
+      }
+    } catch (InterruptedException stopped) {
+      throw new IOException(stopped);
+    }
+  }
+
+  /** All addresses were tried, one after the other. */
+  @Test
+  void load_nameHasManySilentAddresses_triesAsManyAsThereMayBeLinks() throws IOException {
+    FakePeer silent = rig.open(new FakePeer(ServerSocketFactory.getDefault(), "0.0.0.0", 0));
+    silent.otherwise = (request, out) -> {};
+    URI url = URI.create("http://many.test:" + silent.port() + "/eureka");
+    Peers peers = rig.create(PeerRig.settings(60_000, TlsFiles.NONE, url));
+    long beganNs = System.nanoTime();
+
+    boolean isLoaded = peers.load(2_000);
+
+    assertThat(isLoaded).isFalse();
+    assertThat(System.nanoTime() - beganNs).isLessThan(TimeUnit.SECONDS.toNanos(10));
+    assertThat(silent.requests).filteredOn(FakeRequest::isHead).hasSize(PeerUrls.PEERS_MAX);
+  }
+
   // ---------------------------------------------------------------- the order of the peers
+
+  @Test
+  void load_peerWithoutResponse_isTriedAfterTheStockServer() throws IOException {
+    FakePeer silent = hanging();
+    rig.peer.otherwise = returning("", "old");
+
+    boolean isLoaded = load(PeerRig.TIMEOUT_MS, silent, rig.peer);
+
+    assertThat(isLoaded).isTrue();
+    assertThat(silent.requests).noneMatch(FakeRequest::isDocument);
+  }
 
   /** The list of the stock server was loaded, which may be 30 s old. */
   @Test
@@ -197,12 +318,14 @@ class StartupLoaderTest {
     return peer;
   }
 
-  private static FakePeer.Script returning(String fields, String id) {
-    return (request, out) -> FakePeer.write(out, 200, fields, registryOf(id));
+  private static FakePeer.Script returning(String fields, String... ids) {
+    String registry = registryOf(ids);
+    return (request, out) -> FakePeer.write(out, 200, fields, registry);
   }
 
-  private static String registryOf(String id) {
-    Application application = new Application("DEMO", List.of(Instances.up("DEMO", id, 90)));
+  private static String registryOf(String... ids) {
+    Application application = new Application(
+        "DEMO", Stream.of(ids).map(id -> Instances.up("DEMO", id, 90)).toList());
     byte[] document = new JsonCodec()
         .encodeApplications(new Applications("1", "UP_1_", List.of(application)), Form.FULL);
     return new String(document, StandardCharsets.UTF_8);
