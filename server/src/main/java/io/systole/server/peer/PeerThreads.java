@@ -11,16 +11,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The peer thread, to which all links are confined, and the thread of comparisons. Any thread may
- * call.
+ * The peer thread, to which all links are confined, and the threads of tasks that take seconds. Any
+ * thread may call.
  */
 final class PeerThreads implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PeerThreads.class);
 
+  /** More than one, so that a peer whose registry takes long does not delay the others. */
+  private static final int COMPARISONS_MAX = 4;
+
   private final ScheduledExecutorService links =
       Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("systole-peers", true));
-  private final ExecutorService comparisons =
-      Executors.newSingleThreadExecutor(new DefaultThreadFactory("systole-compare", true));
+  private final ExecutorService comparisons = Executors.newFixedThreadPool(
+      COMPARISONS_MAX, new DefaultThreadFactory("systole-compare", true));
+  private final ExecutorService loads =
+      Executors.newSingleThreadExecutor(new DefaultThreadFactory("systole-load", true));
 
   /** Runs a task on the peer thread, unless closed. */
   void execute(Runnable task) {
@@ -58,9 +63,14 @@ final class PeerThreads implements AutoCloseable {
     var unused = links.scheduleWithFixedDelay(guarded, delayMs, intervalMs, TimeUnit.MILLISECONDS);
   }
 
-  /** Runs a task on the thread of comparisons, which may take seconds. */
+  /** Runs a comparison, in the order of the calls. */
   void executeComparison(Runnable task) {
     comparisons.execute(task);
+  }
+
+  /** Runs the load of a registry in the background, which may take hours. */
+  void executeLoad(Runnable task) {
+    loads.execute(task);
   }
 
   /** Runs the tasks submitted to the peer thread, but no later or delayed ones. */
@@ -68,5 +78,6 @@ final class PeerThreads implements AutoCloseable {
   public void close() {
     links.shutdown();
     comparisons.shutdownNow();
+    loads.shutdownNow();
   }
 }

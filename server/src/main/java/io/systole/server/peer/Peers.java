@@ -138,7 +138,7 @@ public final class Peers implements AutoCloseable {
    * @param onLoaded run when a registry was loaded
    */
   public void keepLoading(long forMs, Runnable onLoaded) {
-    threads.executeComparison(() -> {
+    threads.executeLoad(() -> {
       try {
         if (loader.loadWithin(forMs)) {
           onLoaded.run();
