@@ -4,6 +4,7 @@ package io.systole.server.peer;
 import io.systole.client.net.ServerAddress;
 import io.systole.server.peer.PeerLink.Environment;
 import io.systole.server.peer.PeerStatus.LinkState;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,10 @@ final class LinkSet implements PeerLink.NodeClaims {
   private static final Logger LOG = LoggerFactory.getLogger(LinkSet.class);
 
   private final Map<PeerAddress, PeerLink> links = new LinkedHashMap<>();
+
+  /** The number of addresses without a link by server. */
+  private final Map<ServerAddress, Integer> omitted = new HashMap<>();
+
   private final Environment environment;
   private final String nodeId;
   private final Consumer<List<PeerLink>> onLinks;
@@ -40,31 +45,48 @@ final class LinkSet implements PeerLink.NodeClaims {
 
   /** Adds links to new addresses of a server, and closes those to former ones. */
   void reconcile(ServerAddress server, Set<PeerAddress> peers) {
-    closeIf(peer -> peer.server().equals(server) && !peers.contains(peer));
+    close(peer -> peer.server().equals(server) && !peers.contains(peer));
+    int addressesOmitted = 0;
     for (PeerAddress peer : peers) {
-      if (!links.containsKey(peer)) {
+      if (links.containsKey(peer)) {
+        continue;
+      }
+      if (links.size() < PeerUrls.PEERS_MAX) {
         open(peer);
+      } else {
+        addressesOmitted++;
       }
     }
+    updateOmitted(server, addressesOmitted);
     publish();
   }
 
-  private void open(PeerAddress peer) {
-    if (links.size() >= PeerUrls.PEERS_MAX) {
+  /** Logs how many addresses of a server have no link, when that changes. */
+  private void updateOmitted(ServerAddress server, int addresses) {
+    Integer before = omitted.put(server, addresses);
+    if (addresses > 0 && (before == null || before != addresses)) {
       LOG.warn(
-          "more than {} addresses of peers, not replicating to url={} address={}",
+          "more than {} addresses of peers, not replicating to the others url={} addresses={}",
           PeerUrls.PEERS_MAX,
-          peer.server(),
-          peer.address());
-      return;
+          server,
+          addresses);
     }
+  }
+
+  private void open(PeerAddress peer) {
     PeerLink link = new PeerLink(peer, environment, this);
     links.put(peer, link);
     link.probe();
   }
 
-  /** Closes the links to some addresses. */
-  void closeIf(Predicate<PeerAddress> isClosed) {
+  /** Closes the links to those servers that are not configured any more. */
+  void retain(Set<ServerAddress> servers) {
+    close(peer -> !servers.contains(peer.server()));
+    omitted.keySet().retainAll(servers);
+    publish();
+  }
+
+  private void close(Predicate<PeerAddress> isClosed) {
     links.entrySet().removeIf(entry -> {
       boolean closes = isClosed.test(entry.getKey());
       if (closes) {
@@ -72,7 +94,6 @@ final class LinkSet implements PeerLink.NodeClaims {
       }
       return closes;
     });
-    publish();
   }
 
   private void publish() {

@@ -177,7 +177,7 @@ public final class Peers implements AutoCloseable {
           peers -> threads.execute(() -> links.reconcile(server, linked(peers))));
     });
     // Also those with former credentials.
-    links.closeIf(peer -> !servers.containsKey(peer.server()));
+    links.retain(servers.keySet());
   }
 
   /** Returns those addresses of a server that have a link. */
@@ -248,7 +248,7 @@ public final class Peers implements AutoCloseable {
   /** Stops at once; what was not sent is lost to the peers until their next comparison. */
   @Override
   public void close() {
-    threads.execute(() -> links.closeIf(peer -> true));
+    threads.execute(() -> links.retain(Set.of()));
     threads.close();
     connector.close();
   }

@@ -14,6 +14,7 @@ import java.io.OutputStream;
 import java.net.URI;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ServerSocketFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -109,6 +110,30 @@ class LinkSetTest {
     });
 
     assertThat(warnings).anyMatch(each -> each.contains("more than 64 addresses of peers"));
+  }
+
+  /** Each of the addresses was logged every 30 s. */
+  @Test
+  void name_withMoreAddressesThanLinksResolvedAgain_warnsOnce() {
+    List<String> warnings = PeerRig.capture(Level.WARN, () -> {
+      rig.start(URI.create("http://many.test:" + rig.peer.port() + "/eureka"));
+      eventually().until(() -> rig.peers().statuses().size() == PeerUrls.PEERS_MAX);
+      for (int i = 0; i < 3; i++) {
+        List<PeerStatus> before = rig.peers().statuses();
+        AtomicInteger published = new AtomicInteger();
+        rig.peers().onLinks(links -> published.getAndIncrement());
+        rig.peers().refresh();
+        // Once for the configured servers, once for the addresses.
+        eventually().until(() -> published.get() >= 2);
+        assertThat(rig.peers().statuses()).hasSameSizeAs(before);
+      }
+    });
+
+    assertThat(warnings)
+        .filteredOn(each -> each.contains("more than 64 addresses of peers"))
+        .singleElement()
+        .asString()
+        .endsWith("addresses=1");
   }
 
   private static void identified(FakeRequest request, OutputStream out, String nodeId)
