@@ -36,8 +36,12 @@ final class StartupLoader {
     UNAVAILABLE
   }
 
-  /** The maximum time for all peers before the node serves without a registry of theirs. */
-  static final long START_MS_MAX = 30_000;
+  /**
+   * The maximum time for all peers before the node serves without a registry of theirs. A registry
+   * of a million instances takes tens of seconds on two cores, and without it a whole fleet would
+   * register again.
+   */
+  static final long START_MS_MAX = 120_000;
 
   private static final long RETRY_MS = 1_000;
 
