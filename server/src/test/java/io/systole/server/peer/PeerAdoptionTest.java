@@ -16,6 +16,7 @@ import io.systole.server.registry.Instances;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -89,8 +90,7 @@ class PeerAdoptionTest {
   }
 
   private long dirtyMs(String id) {
-    InstanceInfo stored = rig.registry.findStored(new InstanceKey("DEMO", id));
-    assertThat(stored).isNotNull();
-    return stored.lastDirtyMs();
+    return Objects.requireNonNull(rig.registry.findStored(new InstanceKey("DEMO", id)))
+        .lastDirtyMs();
   }
 }
