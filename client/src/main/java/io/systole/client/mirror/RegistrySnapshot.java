@@ -10,7 +10,6 @@ import io.systole.protocol.model.InstanceStatus;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -40,11 +39,8 @@ public final class RegistrySnapshot {
   /** The version if the server does not send one. */
   public static final long NO_VERSION = -1;
 
-  private static final Comparator<InstanceKey> BY_KEY =
-      Comparator.comparing(InstanceKey::app).thenComparing(InstanceKey::id);
-
   static final TreePMap<String, InstanceInfo> NO_INSTANCES = TreePMap.empty();
-  static final TreePMap<InstanceKey, InstanceInfo> NO_TARGETS = TreePMap.empty(BY_KEY);
+  static final TreePMap<InstanceKey, InstanceInfo> NO_TARGETS = TreePMap.empty();
   static final RegistrySnapshot EMPTY = new RegistrySnapshot(
       TreePMap.empty(), TreePMap.empty(), TreePMap.empty(), Map.of(), NO_VERSION);
 

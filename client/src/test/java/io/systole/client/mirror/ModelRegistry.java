@@ -18,7 +18,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -35,8 +34,7 @@ final class ModelRegistry implements FakeApps.Script {
   private static final JsonCodec CODEC = new JsonCodec();
 
   private final boolean isVersioned;
-  private final Map<InstanceKey, InstanceInfo> held =
-      new TreeMap<>(Comparator.comparing(InstanceKey::app).thenComparing(InstanceKey::id));
+  private final Map<InstanceKey, InstanceInfo> held = new TreeMap<>();
   private final List<InstanceInfo> changes = new ArrayList<>();
   private final List<OutputStream> streams = new ArrayList<>();
 
@@ -159,8 +157,7 @@ final class ModelRegistry implements FakeApps.Script {
       FakeApps.send(out, 410, new byte[0]);
       return;
     }
-    Map<InstanceKey, InstanceInfo> latest =
-        new TreeMap<>(Comparator.comparing(InstanceKey::app).thenComparing(InstanceKey::id));
+    Map<InstanceKey, InstanceInfo> latest = new TreeMap<>();
     changes.subList(from, changes.size()).forEach(change -> latest.put(change.key(), change));
     list(latest.values(), out);
   }

@@ -14,7 +14,6 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,9 +25,6 @@ import org.jspecify.annotations.Nullable;
 public final class ConsistencyCheck {
   /** The servers are named by letters. */
   public static final int SERVERS_MAX = 26;
-
-  private static final Comparator<InstanceKey> ORDER =
-      Comparator.comparing(InstanceKey::app).thenComparing(InstanceKey::id);
 
   /** An absent timestamp must be the same at all servers. */
   private static final long ABSENT_MS = 0;
@@ -72,7 +68,7 @@ public final class ConsistencyCheck {
       }
     }
     List<InstanceDifference> differences = differing.stream()
-        .sorted(ORDER)
+        .sorted()
         .limit(differencesMax)
         .map(key -> difference(key, Objects.requireNonNull(copies.get(key))))
         .toList();

@@ -120,4 +120,27 @@ class ModelValuesTest {
             .map(status -> InstanceInfo.builder().app("a").status(status).build())
             .toList());
   }
+
+  /** Hash maps of keys with equal hash codes depend on it. */
+  @Test
+  void instanceKey_order_isByAppAndIdAndConsistentWithEquals() {
+    List<InstanceKey> ordered = List.of(
+        new InstanceKey("A", "b"),
+        new InstanceKey("A", "bb"),
+        new InstanceKey("a", "c"),
+        new InstanceKey("AB", "AaAa"),
+        new InstanceKey("AB", "AaBB"),
+        new InstanceKey("AB", "BBAa"),
+        new InstanceKey("B", "a"));
+
+    for (int i = 0; i < ordered.size(); i++) {
+      for (int k = 0; k < ordered.size(); k++) {
+        assertThat(Integer.signum(ordered.get(i).compareTo(ordered.get(k))))
+            .isEqualTo(Integer.compare(i, k));
+      }
+    }
+    assertThat(new InstanceKey("ab", "x"))
+        .isEqualByComparingTo(new InstanceKey("AB", "x"))
+        .isEqualTo(new InstanceKey("AB", "x"));
+  }
 }

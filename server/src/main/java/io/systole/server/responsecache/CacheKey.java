@@ -3,15 +3,23 @@ package io.systole.server.responsecache;
 
 import io.systole.protocol.codec.Codec.RootElement;
 import io.systole.protocol.codec.Form;
+import java.util.Comparator;
 
 /**
- * The key of a cached representation.
+ * The key of a cached representation. The order lets hash maps search bins of names that clients
+ * chose for their equal hash codes.
  *
  * @param scope part of the registry
  * @param name of the application in upper case, or of the VIP, or a version in decimal digits;
  *     empty where the scope has none
  */
-public record CacheKey(CacheScope scope, String name, DocumentFormat format, Form form) {
+public record CacheKey(CacheScope scope, String name, DocumentFormat format, Form form)
+    implements Comparable<CacheKey> {
+  private static final Comparator<CacheKey> ORDER = Comparator.comparing(CacheKey::name)
+      .thenComparing(CacheKey::scope)
+      .thenComparing(CacheKey::format)
+      .thenComparing(CacheKey::form);
+
   /** The part of a registry that a representation shows. */
   public enum CacheScope {
     /** All instances. */
@@ -41,6 +49,11 @@ public record CacheKey(CacheScope scope, String name, DocumentFormat format, For
   /** Returns the key of a scope without name. */
   public static CacheKey of(CacheScope scope, DocumentFormat format, Form form) {
     return new CacheKey(scope, "", format, form);
+  }
+
+  @Override
+  public int compareTo(CacheKey other) {
+    return ORDER.compare(this, other);
   }
 
   BlockEncoding encoding() {
