@@ -2,12 +2,12 @@
 package io.systole.server.responsecache;
 
 import io.systole.protocol.model.InstanceInfo;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** An index of applications by the VIP addresses of their instances. Not thread-safe. */
@@ -133,12 +133,6 @@ final class VipIndex {
     if (vips.indexOf(',') < 0) {
       return List.of(vips);
     }
-    List<String> names = new ArrayList<>();
-    for (String name : vips.split(",", -1)) {
-      if (!names.contains(name)) {
-        names.add(name);
-      }
-    }
-    return names;
+    return Stream.of(vips.split(",", -1)).distinct().toList();
   }
 }
