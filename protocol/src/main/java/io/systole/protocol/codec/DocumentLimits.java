@@ -16,9 +16,10 @@ public final class DocumentLimits {
 
   /**
    * Bytes of a batch response after which instances are left out, so that a small request cannot
-   * have one large instance encoded a thousand times.
+   * have one large instance encoded a thousand times. As many take an event loop a few milliseconds
+   * at most. The peer receives the others with the responses to later heartbeats.
    */
-  public static final int BATCH_RESPONSE_BYTES_MAX = 4 << 20;
+  public static final int BATCH_RESPONSE_BYTES_MAX = 128 * 1024;
 
   /** Levels of nesting. Known members have 8; unknown members are skipped, but still parsed. */
   public static final int DEPTH_MAX = 64;

@@ -15,6 +15,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -268,17 +269,25 @@ class ReplicationCodecTest {
   /** A batch of outdated heartbeats must not have a large instance encoded for each. */
   @Test
   void encodeResponses_largeEntities_areLeftOutBeyondTheLimit() {
-    InstanceInfo large = new RandomInstances(SEED)
-        .instance().toBuilder().metadata(Map.of("k", "x".repeat(100_000))).build();
-    ReplicationItemResponse conflict = new ReplicationItemResponse(409, large);
+    List<ReplicationItemResponse> conflicts = IntStream.range(0, DocumentLimits.BATCH_ITEMS_MAX)
+        .mapToObj(i -> new ReplicationItemResponse(409, large("i-" + i)))
+        .toList();
 
-    String encoded = new String(
-        codec.encodeResponses(Collections.nCopies(DocumentLimits.BATCH_ITEMS_MAX, conflict)),
-        StandardCharsets.UTF_8);
+    String encoded = new String(codec.encodeResponses(conflicts), StandardCharsets.UTF_8);
 
-    assertThat(encoded.length()).isLessThan(DocumentLimits.BATCH_RESPONSE_BYTES_MAX + 300_000);
+    assertThat(encoded.length()).isLessThan(DocumentLimits.BATCH_RESPONSE_BYTES_MAX + 100_000);
+    assertThat(encoded).contains("i-0").contains("i-1").doesNotContain("i-9");
     assertThat(encoded.split("\"statusCode\":409", -1)).hasSize(DocumentLimits.BATCH_ITEMS_MAX + 1);
     assertThat(encoded).endsWith(",{\"statusCode\":409}]}");
+  }
+
+  private static InstanceInfo large(String id) {
+    return new RandomInstances(SEED)
+        .instance().toBuilder()
+            .app("DEMO")
+            .instanceId(id)
+            .metadata(Map.of("k", "x".repeat(60_000)))
+            .build();
   }
 
   @Test

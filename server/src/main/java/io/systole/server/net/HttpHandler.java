@@ -327,6 +327,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     }
     return blockingResponse != null
         || !channel.isWritable()
+        || writer.pendingBytes() >= writeBufferBytesMax
         || writer.pendingCount() >= pendingResponsesMax;
   }
 

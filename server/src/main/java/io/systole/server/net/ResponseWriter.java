@@ -37,6 +37,13 @@ final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
       this.framing = framing;
     }
 
+    /** Returns the bytes of the body that are in memory; 0 if it is to come or is streamed. */
+    private int bodyBytes() {
+      return response != null && response.body() instanceof ResponseBody.Full full
+          ? full.bytes().length
+          : 0;
+    }
+
     /** Sets the callback to abandon if the connection closes before the response is present. */
     void setCallback(AsyncResponse callback) {
       this.callback = callback;
@@ -69,6 +76,9 @@ final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
    * The last response while the server stops, held until it is known whether to announce a close.
    */
   private @Nullable PendingResponse held;
+
+  /** Bytes of the bodies in the queue that are in memory. */
+  private long pendingBytes;
 
   /** The size of the last batch, the initial capacity of the next. */
   private int batchCapacity = BATCH_BYTES_MIN;
@@ -108,8 +118,7 @@ final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
     if (pending.isEmpty() && loop.stage() == Stage.SERVING) {
       encode(response, framing);
     } else {
-      defer(framing).response = response;
-      writeReady();
+      complete(defer(framing), response);
     }
   }
 
@@ -133,6 +142,7 @@ final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
   /** Completes a deferred response, and writes those it has blocked. */
   void complete(PendingResponse pendingResponse, Response response) {
     pendingResponse.response = response;
+    pendingBytes += pendingResponse.bodyBytes();
     writeReady();
   }
 
@@ -153,6 +163,7 @@ final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
         return;
       }
       pending.remove();
+      pendingBytes -= next.bodyBytes();
       if (next.interim != null) {
         batch().writeBytes(next.interim);
       } else if (pending.isEmpty() && loop.stage() != Stage.SERVING) {
@@ -341,6 +352,7 @@ final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
       batch = null;
     }
     held = null;
+    pendingBytes = 0;
     for (PendingResponse pendingResponse = pending.poll();
         pendingResponse != null;
         pendingResponse = pending.poll()) {
@@ -356,6 +368,11 @@ final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
   /** Returns the number of bytes in the batch. */
   int batchBytes() {
     return batch == null ? 0 : batch.readableBytes();
+  }
+
+  /** Returns the bytes in memory of the bodies that wait for responses before them. */
+  long pendingBytes() {
+    return pendingBytes;
   }
 
   /** Returns the number of responses that are deferred, blocked or being streamed. */

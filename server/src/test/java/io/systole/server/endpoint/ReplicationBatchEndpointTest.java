@@ -9,6 +9,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;
 
+import io.systole.protocol.codec.DocumentLimits;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.server.registry.ByteBounds;
@@ -22,6 +23,7 @@ import io.systole.server.route.Response;
 import io.systole.server.time.ManualClock;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -102,6 +104,29 @@ class ReplicationBatchEndpointTest {
         .startsWith(
             "{\"responseList\":[{\"statusCode\":409,\"responseEntity\":{\"instanceId\":\"i-1\"")
         .contains("\"lastDirtyTimestamp\":\"1700000000000\"");
+  }
+
+  /** A batch of 7 KB had a response of 4 MB, encoded on the event loop. */
+  @Test
+  void handle_heartbeatsOlderThanALargeInstance_isAResponseOfBoundedLength() {
+    Registry roomy = new Registry(new RegistrySettings(2, true, 180_000, 100), clock);
+    roomy.register(
+        Instances.up("DEMO", "i-1", DURATION_SECS).toBuilder()
+            .metadata(Map.of("k", "x".repeat(60_000)))
+            .build(),
+        Origin.CLIENT);
+    String older =
+        "{'appName':'DEMO','id':'i-1','action':'Heartbeat','lastDirtyTimestamp':1699999999999}";
+    String body = batch(String.join(",", Collections.nCopies(100, older)));
+
+    Response response = new ReplicationBatchEndpoint(
+            roomy, new RequestBodyDecoder(1 << 20), clock, RUN_ID)
+        .handle(
+            Requests.post(body.getBytes(StandardCharsets.UTF_8), "Content-Type", Response.JSON));
+
+    assertThat(response.body().length())
+        .isBetween(60_000L, DocumentLimits.BATCH_RESPONSE_BYTES_MAX + 70_000L);
+    assertThat(Requests.body(response).split("\"statusCode\":409", -1)).hasSize(101);
   }
 
   /** The least number was taken for an absent timestamp, and the result was 200. */

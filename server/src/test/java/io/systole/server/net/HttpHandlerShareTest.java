@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.systole.server.metrics.Counters.Limit;
 import io.systole.server.metrics.Counters.Resource;
 import io.systole.server.net.TestBodySource.ScriptedStream;
+import io.systole.server.route.ResponseBody;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -115,6 +116,26 @@ class HttpHandlerShareTest {
     assertThat(ParsedResponse.parseAll(reader.received()).get(0).body())
         .isEqualTo(TestBodySource.text(200_000));
     assertThat(fixture.counters.responseRefusals()).isZero();
+  }
+
+  /** Pipelined requests behind a body that is not read had all their responses in memory. */
+  @Test
+  void read_responsesWaitBehindABody_pausesAtTheBytesOfTheWriteBuffer() {
+    fixture.bodies.put("long", source.ofLength(LONG));
+    fixture.bodies.put("large", ResponseBody.of(new byte[60_000]));
+    EmbeddedConnection connection =
+        sendWithoutReading(EXHAUSTING, HttpHandlerFixture.get("/body/long"));
+
+    for (int i = 0; i < 20; i++) {
+      connection.read(HttpHandlerFixture.get("/body/large") + HttpHandlerFixture.put("i-" + i));
+    }
+
+    assertThat(fixture.calls).hasSize(fixture.settings.writeBufferBytesMax() / 60_000);
+    connection.peerReadsAgain();
+    fixture.runReadyTasks();
+    assertThat(fixture.calls).hasSize(20);
+    assertThat(ParsedResponse.parseAll(connection.received())).hasSize(41);
+    assertNothingIsReserved();
   }
 
   static Stream<Named<Consumer<HttpHandlerFixture>>> ends() {
