@@ -17,6 +17,7 @@ import io.systole.server.registry.Registry;
 import io.systole.server.registry.RenewedSlots;
 import io.systole.server.route.HeartbeatMatcher;
 import io.systole.server.route.Router;
+import io.systole.server.route.SourceAddress;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;

@@ -81,7 +81,7 @@ public final class ReplicationBatchEndpoint implements RequestHandler {
       if (body == null || items == null) {
         return DocumentResponses.UNPARSABLE_JSON;
       }
-      return sequences.record(request.header(BATCH_HEADER))
+      return sequences.record(request.header(BATCH_HEADER), request.source())
           ? Response.of(200, Response.JSON, codec.encodeResponses(apply(items, body)))
           : LATE;
     } catch (BodyTooLargeException tooLarge) {

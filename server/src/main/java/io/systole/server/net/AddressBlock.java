@@ -2,7 +2,7 @@
 package io.systole.server.net;
 
 import io.netty.util.NetUtil;
-import java.net.InetAddress;
+import io.systole.server.route.SourceAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.Arrays;
@@ -10,11 +10,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A block of IP addresses with a common prefix (CIDR, RFC 4632), or a single address. */
 public final class AddressBlock {
-  /** {@code ::ffff:0:0/96}, the prefix of IPv4-mapped addresses (RFC 4291 §2.5.5.2). */
-  private static final byte[] MAPPED = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1};
-
-  private static final int IPV6_BYTES = 16;
-
   /** 4 or 16 bytes. */
   private final byte[] address;
 
@@ -36,7 +31,7 @@ public final class AddressBlock {
     if (literal == null) {
       return null;
     }
-    byte[] address = unmapped(literal);
+    byte[] address = SourceAddress.unmapped(literal);
     if (slash < 0) {
       return new AddressBlock(address, address.length * Byte.SIZE);
     }
@@ -52,7 +47,7 @@ public final class AddressBlock {
     if (!(other instanceof InetSocketAddress internet) || internet.getAddress() == null) {
       return false;
     }
-    byte[] bytes = bytesOf(internet.getAddress());
+    byte[] bytes = SourceAddress.bytesOf(internet.getAddress());
     if (bytes.length != address.length) {
       return false;
     }
@@ -60,16 +55,5 @@ public final class AddressBlock {
     int rest = prefixBits % Byte.SIZE;
     return Arrays.equals(address, 0, whole, bytes, 0, whole)
         && (rest == 0 || (address[whole] ^ bytes[whole]) >> (Byte.SIZE - rest) == 0);
-  }
-
-  /** Returns the bytes of an address, 4 for IPv4 and IPv4-mapped ones, else 16. */
-  static byte[] bytesOf(InetAddress address) {
-    return unmapped(address.getAddress());
-  }
-
-  private static byte[] unmapped(byte[] address) {
-    boolean isMapped = address.length == IPV6_BYTES
-        && Arrays.equals(address, 0, MAPPED.length, MAPPED, 0, MAPPED.length);
-    return isMapped ? Arrays.copyOfRange(address, MAPPED.length, IPV6_BYTES) : address;
   }
 }

@@ -18,6 +18,7 @@ import io.systole.server.route.Request;
 import io.systole.server.route.Response;
 import io.systole.server.route.Route;
 import io.systole.server.route.Route.Pool;
+import io.systole.server.route.SourceAddress;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;

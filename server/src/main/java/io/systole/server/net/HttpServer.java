@@ -24,6 +24,7 @@ import io.systole.server.route.HeartbeatMatcher;
 import io.systole.server.route.HeartbeatMatcher.HeartbeatHandler;
 import io.systole.server.route.Response;
 import io.systole.server.route.Router;
+import io.systole.server.route.SourceAddress;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;

@@ -4,6 +4,7 @@ package io.systole.server.net;
 import io.systole.server.metrics.Counters.Limit;
 import io.systole.server.metrics.Counters.Resource;
 import io.systole.server.route.ResponseBody;
+import io.systole.server.route.SourceAddress;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;

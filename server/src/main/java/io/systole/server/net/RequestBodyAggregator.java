@@ -4,6 +4,7 @@ package io.systole.server.net;
 import io.systole.protocol.http.BodyFraming;
 import io.systole.server.metrics.Counters.Limit;
 import io.systole.server.net.Quotas.Quota;
+import io.systole.server.route.SourceAddress;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 

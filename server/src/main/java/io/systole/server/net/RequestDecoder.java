@@ -13,6 +13,7 @@ import io.systole.server.net.PreencodedResponses.ResponseFraming;
 import io.systole.server.net.RequestDispatcher.PendingRequest;
 import io.systole.server.route.HeartbeatMatcher;
 import io.systole.server.route.HeartbeatMatcher.HeartbeatRequest;
+import io.systole.server.route.SourceAddress;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 

@@ -20,6 +20,7 @@ import io.systole.server.route.ResponseCallback;
 import io.systole.server.route.Route;
 import io.systole.server.route.Route.Pool;
 import io.systole.server.route.Router;
+import io.systole.server.route.SourceAddress;
 import java.net.SocketAddress;
 import java.util.HashMap;
 import java.util.Locale;

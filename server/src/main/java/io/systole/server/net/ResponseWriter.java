@@ -13,6 +13,7 @@ import io.systole.server.net.PreencodedResponses.ResponseFraming;
 import io.systole.server.net.Quotas.Quota;
 import io.systole.server.route.Response;
 import io.systole.server.route.ResponseBody;
+import io.systole.server.route.SourceAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;

@@ -47,6 +47,11 @@ public record Request(
     return new Request(method, variables, query, headers, body, address);
   }
 
+  /** Returns the source that the sender belongs to. */
+  public SourceAddress source() {
+    return SourceAddress.of(sender);
+  }
+
   /** Returns the sender's address and port for a log, without a name lookup. */
   public String senderText() {
     if (!(sender instanceof InetSocketAddress inet)) {

@@ -21,6 +21,7 @@ import io.systole.server.registry.RegistrySettings;
 import io.systole.server.registry.RenewOutcome;
 import io.systole.server.route.Response;
 import io.systole.server.time.ManualClock;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.Map;
@@ -295,17 +296,23 @@ class ReplicationBatchEndpointTest {
     assertThat(postBatch(batch(""), position).status()).isEqualTo(200);
   }
 
+  /** Sequences that anybody invented made the node forget those of its peers. */
   @Test
-  void handle_moreSequencesThanRemembered_forgetsTheOneUnusedLongest() {
-    assertThat(postBatch(batch(""), "unused/1").status()).isEqualTo(200);
-    assertThat(postBatch(batch(""), "used/1").status()).isEqualTo(200);
-    for (int i = 1; i < BatchSequences.SEQUENCES_MAX; i++) {
-      assertThat(postBatch(batch(""), "other-" + i + "/1").status()).isEqualTo(200);
-      assertThat(postBatch(batch(""), "used/" + (i + 1)).status()).isEqualTo(200);
+  void handle_manySequencesOfAnotherSource_keepsThatOfAPeer() {
+    assertThat(postFrom("192.0.2.1", "peer/7").status()).isEqualTo(200);
+
+    for (int i = 0; i < 2 * BatchSequences.SEQUENCES_MAX; i++) {
+      assertThat(postFrom("192.0.2.2", "invented-" + i + "/1").status()).isEqualTo(200);
     }
 
-    assertThat(postBatch(batch(""), "used/1").status()).isEqualTo(409);
-    assertThat(postBatch(batch(""), "unused/1").status()).isEqualTo(200);
+    assertThat(postFrom("192.0.2.1", "peer/7").status()).isEqualTo(409);
+  }
+
+  private Response postFrom(String address, String position) {
+    byte[] body = batch("").getBytes(StandardCharsets.UTF_8);
+    return endpoint.handle(
+        Requests.post(body, "Content-Type", Response.JSON, "Systole-Batch", position)
+            .withSender(new InetSocketAddress(address, 1)));
   }
 
   private static String batch(String items) {

@@ -16,6 +16,7 @@ import io.systole.server.route.ResponseBody;
 import io.systole.server.route.ResponseCallback;
 import io.systole.server.route.Route;
 import io.systole.server.route.Router;
+import io.systole.server.route.SourceAddress;
 import io.systole.server.time.ManualClock;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;

@@ -8,6 +8,7 @@ import io.systole.server.metrics.Counters.Limit;
 import io.systole.server.metrics.Counters.Resource;
 import io.systole.server.net.Quotas.Quota;
 import io.systole.server.route.ResponseBody;
+import io.systole.server.route.SourceAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.systole.server.net;
+package io.systole.server.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
