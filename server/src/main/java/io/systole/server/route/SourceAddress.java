@@ -25,7 +25,11 @@ public record SourceAddress(boolean isIpv6, long bits) {
   /** The source of all connections whose remote address is unknown. */
   public static final SourceAddress UNKNOWN = new SourceAddress(false, 0);
 
-  /** @param address null if the connection closed before its address was read */
+  /**
+   * Returns the source of an address.
+   *
+   * @param address null if the connection closed before its address was read
+   */
   public static SourceAddress of(@Nullable SocketAddress address) {
     if (!(address instanceof InetSocketAddress internet) || internet.getAddress() == null) {
       return UNKNOWN;
