@@ -22,10 +22,8 @@ import io.netty.handler.timeout.ReadTimeoutHandler;
 import io.systole.client.net.ServerAddress;
 import io.systole.client.net.TlsContext;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -180,19 +178,6 @@ final class PeerConnection implements AutoCloseable {
         .addLast(new HttpClientCodec(4096, HEAD_BYTES_MAX, 8192))
         .addLast(new HttpObjectAggregator(limits.responseBytesMax()))
         .addLast(new ResponseHandler());
-  }
-
-  /** Returns the message of a failure and that of its cause. */
-  static String messageOf(@Nullable Throwable failure) {
-    Throwable cause = failure;
-    while (cause instanceof CompletionException || cause instanceof UncheckedIOException) {
-      cause = cause.getCause();
-    }
-    if (cause == null) {
-      return "no reason given";
-    }
-    Throwable root = cause.getCause();
-    return cause.getMessage() + (root == null ? "" : ": " + root.getMessage());
   }
 
   private void fail(Throwable cause) {

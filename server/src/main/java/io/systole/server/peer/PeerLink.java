@@ -136,7 +136,7 @@ final class PeerLink {
     try {
       step.run();
     } catch (IOException e) {
-      failed(PeerConnection.messageOf(e));
+      failed(FailureReason.of(e));
     } catch (Throwable defect) {
       LOG.error(
           "replication to peer failed url={} address={}", peer.server(), peer.address(), defect);
@@ -168,7 +168,7 @@ final class PeerLink {
       CompletableFuture<PeerResponse> sent, ResponseAction onResponse, Consumer<String> onFailure) {
     onResult(sent, (response, failure) -> {
       if (failure != null) {
-        onFailure.accept(PeerConnection.messageOf(failure));
+        onFailure.accept(FailureReason.of(failure));
         return;
       }
       health.reached(response.nodeId());
@@ -217,7 +217,7 @@ final class PeerLink {
 
   private void compared(@Nullable Difference difference, @Nullable Throwable failure) {
     if (difference == null) {
-      failed("comparison failed: " + PeerConnection.messageOf(failure));
+      failed("comparison failed: " + FailureReason.of(failure));
       return;
     }
     counters.addComparison();

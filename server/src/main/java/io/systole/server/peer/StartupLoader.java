@@ -116,7 +116,7 @@ final class StartupLoader {
       download.from(peer.server().url(), connector.connectForRegistry(peer), timeoutNs);
       return true;
     } catch (IOException failure) {
-      String reason = PeerConnection.messageOf(failure);
+      String reason = FailureReason.of(failure);
       if (!reason.equals(failures.put(peer, reason))) {
         Level level = failure instanceof TooLargeException ? Level.WARN : Level.INFO;
         LOG.atLevel(level)

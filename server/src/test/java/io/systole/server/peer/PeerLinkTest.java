@@ -311,6 +311,23 @@ class PeerLinkTest {
         .satisfies(b -> assertThat(b.body()).contains("Register", "i-1"));
   }
 
+  /** Regression: the reason was "null". */
+  @Test
+  void compare_gzipIsIncomplete_reasonNamesIt() {
+    rig.peer.otherwise = (request, out) -> {
+      if (request.isBatch()) {
+        FakePeer.accept(request, out);
+      } else {
+        byte[] head = {0x1f, (byte) 0x8b, 8, 0};
+        FakePeer.write(out, 200, "Content-Encoding: gzip\r\n", head);
+      }
+    };
+
+    rig.start(rig.url());
+
+    rig.awaitFailure("comparison failed: corrupt or incomplete gzip body");
+  }
+
   @Test
   void probe_isUnauthorized_isDownUntilItIsAccepted() {
     rig.peer.otherwise = FakePeer.status(401);
