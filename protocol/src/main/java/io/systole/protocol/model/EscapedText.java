@@ -36,14 +36,19 @@ public final class EscapedText {
     return isQuoted ? out.insert(0, '"').append('"').toString() : out.toString();
   }
 
+  /** Returns the text for the end of a log line, with the characters above escaped. */
+  public static String line(String text) {
+    StringBuilder out = new StringBuilder(text.length() + 16);
+    append(text, false, out);
+    return out.toString();
+  }
+
   /**
    * Returns an equivalent JSON document without characters to escape. Such characters, like line
    * breaks, must not occur outside strings in the given document.
    */
   public static String json(String json) {
-    StringBuilder out = new StringBuilder(json.length() + 16);
-    append(json, false, out);
-    return out.toString();
+    return line(json);
   }
 
   /** Returns the text as a JSON string, including its quotes. */

@@ -34,6 +34,11 @@ class EscapedTextTest {
   }
 
   @Test
+  void line_terminalEscapeOrLineBreak_isEscapedWithoutQuotes() {
+    assertThat(EscapedText.line("a \"b\"\n\u001b\u202e")).isEqualTo("a \"b\"\\u000a\\u001b\\u202e");
+  }
+
+  @Test
   void json_unsafeCharactersInStrings_areEscaped() {
     assertThat(EscapedText.json("{\"a\":\"\u202e\u009b\\n\\\"\"}"))
         .isEqualTo("{\"a\":\"\\u202e\\u009b\\n\\\"\"}");

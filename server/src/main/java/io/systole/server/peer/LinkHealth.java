@@ -2,6 +2,7 @@
 package io.systole.server.peer;
 
 import io.systole.client.net.Backoff;
+import io.systole.protocol.model.EscapedText;
 import io.systole.protocol.time.Clock;
 import io.systole.server.peer.PeerStatus.LinkState;
 import java.net.InetSocketAddress;
@@ -98,7 +99,7 @@ final class LinkHealth {
     backoff.reset();
     if (!isReported) {
       isReported = true;
-      LOG.info("replicating to peer url={} address={} node={}", url, address, nodeId);
+      LOG.info("replicating to peer url={} address={} node={}", url, address, printableNodeId());
     }
   }
 
@@ -109,7 +110,7 @@ final class LinkHealth {
    */
   long failed(String reason) {
     if (lastFailure == null) {
-      LOG.warn("peer is down url={} address={}: {}", url, address, reason);
+      LOG.warn("peer is down url={} address={}: {}", url, address, EscapedText.line(reason));
     }
     lastFailure = reason;
     isReported = false;
@@ -123,6 +124,11 @@ final class LinkHealth {
     if (differences > 0) {
       LOG.info("peer differs url={} address={} instances={}", url, address, differences);
     }
+  }
+
+  private @Nullable String printableNodeId() {
+    String id = nodeId;
+    return id == null ? null : EscapedText.token(id);
   }
 
   /** Records what the peer has not accepted yet. */

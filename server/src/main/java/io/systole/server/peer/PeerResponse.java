@@ -25,6 +25,9 @@ record PeerResponse(
   /** The header field with the id of a Systole node's run. */
   private static final String NODE_ID = "Systole-Node";
 
+  /** Those of nodes have 36 characters. */
+  private static final int NODE_ID_LENGTH_MAX = 64;
+
   /** The header field with the version of a Systole node's registry. */
   private static final String REGISTRY_VERSION = "Systole-Version";
 
@@ -34,9 +37,14 @@ record PeerResponse(
     return new PeerResponse(
         response.status().code(),
         ByteBufUtil.getBytes(response.content()),
-        response.headers().get(NODE_ID),
+        nodeIdOf(response),
         encoding != null && HttpHeaderValues.GZIP.contentEqualsIgnoreCase(encoding),
         response.headers().contains(REGISTRY_VERSION));
+  }
+
+  private static @Nullable String nodeIdOf(FullHttpResponse response) {
+    String id = response.headers().get(NODE_ID);
+    return id == null || id.length() > NODE_ID_LENGTH_MAX ? null : id;
   }
 
   /** Returns the body, decompressed. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.peer;
 
+import io.systole.protocol.model.EscapedText;
 import io.systole.protocol.time.Clock;
 import io.systole.server.peer.PeerRegistryReader.TooLargeException;
 import io.systole.server.registry.Registry;
@@ -124,7 +125,7 @@ final class StartupLoader {
                 "registry not loaded from peer url={} address={}: {}",
                 peer.server(),
                 peer.address(),
-                reason);
+                EscapedText.line(reason));
       }
       return false;
     }
