@@ -3,6 +3,7 @@ package io.systole.server.peer;
 
 import io.systole.client.net.Backoff;
 import io.systole.protocol.model.EscapedText;
+import io.systole.protocol.model.ReplicationItem.Action;
 import io.systole.protocol.time.Clock;
 import io.systole.server.peer.PeerStatus.LinkState;
 import java.net.InetSocketAddress;
@@ -20,7 +21,7 @@ import org.slf4j.LoggerFactory;
 final class LinkHealth {
   /*
    * Fields without a comment are volatile. An outage begins with the first failure and ends with
-   * success; the log has one line on each.
+   * success; the log has one line on each, unless a peer alternates between the two.
    */
 
   private static final Logger LOG = LoggerFactory.getLogger(LinkHealth.class);
@@ -33,8 +34,11 @@ final class LinkHealth {
   // Confined to the peer thread.
   private final Backoff backoff;
 
-  /** True if the log has a line on the present success; false during an outage. */
-  private boolean isReported;
+  /** The state in the last line of the log, null for none or one on standing by. */
+  private @Nullable LinkState reported;
+
+  private final WarningLimit outages;
+  private final WarningLimit refusals;
 
   private volatile LinkState state = LinkState.DOWN;
   private volatile @Nullable String nodeId;
@@ -51,6 +55,8 @@ final class LinkHealth {
     this.counters = counters;
     this.backoff =
         new Backoff(timings.backoffMsMin(), timings.backoffMsMax(), new SplittableRandom());
+    this.outages = new WarningLimit(clock);
+    this.refusals = new WarningLimit(clock);
   }
 
   LinkState state() {
@@ -89,7 +95,7 @@ final class LinkHealth {
       LOG.info("peer is {} url={} address={}", reason, url, address);
     }
     state = reason;
-    isReported = false;
+    reported = null;
   }
 
   /** Ends an outage. */
@@ -97,8 +103,8 @@ final class LinkHealth {
     lastSuccessMs = clock.wallMs();
     lastFailure = null;
     backoff.reset();
-    if (!isReported) {
-      isReported = true;
+    if (reported != LinkState.UP) {
+      reported = LinkState.UP;
       LOG.info("replicating to peer url={} address={} node={}", url, address, printableNodeId());
     }
   }
@@ -109,11 +115,16 @@ final class LinkHealth {
    * @return the delay before the next attempt, ms
    */
   long failed(String reason) {
-    if (lastFailure == null) {
-      LOG.warn("peer is down url={} address={}: {}", url, address, EscapedText.line(reason));
+    if (reported != LinkState.DOWN && outages.permits()) {
+      reported = LinkState.DOWN;
+      LOG.warn(
+          "peer is down url={} address={} omitted={}: {}",
+          url,
+          address,
+          outages.takeOmitted(),
+          EscapedText.line(reason));
     }
     lastFailure = reason;
-    isReported = false;
     state = LinkState.DOWN;
     return backoff.nextMs();
   }
@@ -129,6 +140,19 @@ final class LinkHealth {
   private @Nullable String printableNodeId() {
     String id = nodeId;
     return id == null ? null : EscapedText.token(id);
+  }
+
+  /** Records an item that the peer will never accept. */
+  void dropped(@Nullable Action action, int status) {
+    if (refusals.permits()) {
+      LOG.warn(
+          "peer refuses an item, dropped url={} address={} omitted={} status={} item={}",
+          url,
+          address,
+          refusals.takeOmitted(),
+          status,
+          action);
+    }
   }
 
   /** Records what the peer has not accepted yet. */

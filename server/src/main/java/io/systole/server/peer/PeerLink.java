@@ -317,11 +317,7 @@ final class PeerLink {
         send();
       }
       case DROP -> {
-        LOG.warn(
-            "peer refuses an item, dropped url={} status={} item={}",
-            peer.server(),
-            status,
-            batch.items().get(0).action());
+        health.dropped(batch.items().get(0).action(), status);
         queue.drop(batch);
         send();
       }

@@ -21,6 +21,62 @@ class LinkHealthTest {
       new PeerCounters(),
       LinkTimings.DEFAULT);
 
+  /** Regression: a peer that alternates filled the log. */
+  @Test
+  void failed_peerAlternates_warnsOnceAMinuteWithTheCountOfOthers() {
+    List<String> warnings = PeerRig.capture(Level.WARN, () -> {
+      for (int i = 0; i < 100; i++) {
+        fail("status 500");
+        health.succeeded();
+      }
+      clock.advanceMs(WarningLimit.INTERVAL_MS);
+      fail("status 500");
+    });
+
+    assertThat(warnings).hasSize(2);
+    assertThat(warnings.get(0)).contains("omitted=0");
+    assertThat(warnings.get(1)).contains("omitted=99");
+  }
+
+  @Test
+  void succeeded_peerAlternates_logsOnlyTheEndsOfLoggedOutages() {
+    List<String> lines = PeerRig.capture(Level.INFO, () -> {
+      for (int i = 0; i < 100; i++) {
+        health.succeeded();
+        fail("status 500");
+      }
+    });
+
+    assertThat(lines).hasSize(2);
+  }
+
+  /** An outage that begins in the minute of another must not stay unknown. */
+  @Test
+  void failed_outageLastsLongerThanTheLimit_warns() {
+    fail("status 500");
+    health.succeeded();
+    fail("status 500");
+    clock.advanceMs(WarningLimit.INTERVAL_MS);
+
+    List<String> warnings = PeerRig.capture(Level.WARN, () -> {
+      fail("status 501");
+      fail("status 502");
+    });
+
+    assertThat(warnings).singleElement().satisfies(w -> assertThat(w).endsWith("status 501"));
+  }
+
+  @Test
+  void dropped_peerRefusesManyItems_warnsOnceAMinute() {
+    List<String> warnings = PeerRig.capture(Level.WARN, () -> {
+      for (int i = 0; i < 100; i++) {
+        health.dropped(null, 400);
+      }
+    });
+
+    assertThat(warnings).hasSize(1);
+  }
+
   /** Regression: the text of a peer began further lines of the log. */
   @Test
   void failed_reasonHasControlCharacters_areEscaped() {
