@@ -37,7 +37,11 @@ final class LinkHealth {
   /** The state in the last line of the log, null for none or one on standing by. */
   private @Nullable LinkState reported;
 
+  /** The id in the last warning that another link leads to the same node. */
+  private @Nullable String reportedNode;
+
   private final WarningLimit outages;
+  private final WarningLimit sharedNodes;
   private final WarningLimit refusals;
 
   private volatile LinkState state = LinkState.DOWN;
@@ -56,6 +60,7 @@ final class LinkHealth {
     this.backoff =
         new Backoff(timings.backoffMsMin(), timings.backoffMsMax(), new SplittableRandom());
     this.outages = new WarningLimit(clock);
+    this.sharedNodes = new WarningLimit(clock);
     this.refusals = new WarningLimit(clock);
   }
 
@@ -134,6 +139,25 @@ final class LinkHealth {
     lastDifference = differences;
     if (differences > 0) {
       LOG.info("peer differs url={} address={} instances={}", url, address, differences);
+    }
+  }
+
+  /**
+   * Records that another link replicates to a node with the same id. Both go on: the id is public,
+   * so either of the two may be another server that sends it, and a node takes the same changes
+   * from two links without harm.
+   */
+  void sharesNode(InetSocketAddress other) {
+    String shared = nodeId;
+    if (shared != null && !shared.equals(reportedNode) && sharedNodes.permits()) {
+      reportedNode = shared;
+      LOG.warn(
+          "two addresses send the same node id, replicating to both url={} address={} other={}"
+              + " node={}",
+          url,
+          address,
+          other,
+          printableNodeId());
     }
   }
 

@@ -10,6 +10,7 @@ import io.systole.server.peer.PeerStatus.LinkState;
 import io.systole.server.peer.RegistryComparison.Difference;
 import io.systole.server.registry.Registry;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.List;
@@ -348,6 +349,16 @@ final class PeerLink {
     if (!isBusy) {
       connection.close();
     }
+  }
+
+  /** Returns the address that the link leads to. */
+  InetSocketAddress address() {
+    return peer.address();
+  }
+
+  /** Records that the link to another address replicates to a node with the same id. */
+  void sharesNode(PeerLink other) {
+    health.sharesNode(other.address());
   }
 
   /** Returns the id of the node that the link leads to, null if unknown. */

@@ -39,7 +39,7 @@ public record PeerStatus(
     UP,
     /** The address leads to this node itself. */
     SELF,
-    /** The address leads to a node that another link replicates to. */
+    /** A link with another URL replicates to the same node at the same address. */
     DUPLICATE,
     /** Removed from the set of peers. */
     CLOSED

@@ -71,6 +71,27 @@ class LinkSetTest {
     rig.awaitStates(LinkState.UP, LinkState.DUPLICATE);
   }
 
+  /** Regression: the link to the node that had the id was ended, without a word of the other. */
+  @Test
+  void nodeId_sentByAnotherAddress_bothAreReplicatedTo() throws IOException {
+    rig.peer.otherwise = (request, out) -> identified(request, out, "node-2");
+    FakePeer second = rig.open(new FakePeer());
+    second.otherwise = rig.peer.otherwise;
+
+    List<String> warnings = PeerRig.capture(Level.WARN, () -> {
+      rig.start(rig.url(), PeerRig.url(second));
+      rig.awaitStates(LinkState.UP, LinkState.UP);
+      rig.register("i-1");
+      eventually().until(() -> !rig.batches().isEmpty());
+      eventually().until(() -> second.requests.stream().anyMatch(FakeRequest::hasItems));
+    });
+
+    assertThat(warnings)
+        .filteredOn(each -> each.contains("two addresses send the same node id"))
+        .isNotEmpty()
+        .allSatisfy(each -> assertThat(each).contains(":" + rig.peer.port(), ":" + second.port()));
+  }
+
   /** Both links compared at the same time, and both replicated to the node. */
   @Test
   void node_underTwoNamesBeingCompared_hasOneLink() throws Exception {
