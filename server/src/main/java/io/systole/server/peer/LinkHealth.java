@@ -47,7 +47,6 @@ final class LinkHealth {
   private volatile LinkState state = LinkState.DOWN;
   private volatile @Nullable String nodeId;
   private volatile long lastSuccessMs;
-  private volatile long lagNs;
   private volatile int dueSlots;
   private volatile int lastDifference = -1;
   private volatile @Nullable String lastFailure;
@@ -179,14 +178,17 @@ final class LinkHealth {
     }
   }
 
-  /** Records what the peer has not accepted yet. */
-  void measured(long oldestNs, int slots) {
-    lagNs = oldestNs;
+  /** Records the number of leases with a renewal or a difference to send. */
+  void measured(int slots) {
     dueSlots = slots;
   }
 
-  /** Returns the state for operators. */
-  PeerStatus status() {
+  /**
+   * Returns the state for operators.
+   *
+   * @param lagNs the age of the oldest change that the peer has not accepted
+   */
+  PeerStatus status(long lagNs) {
     return new PeerStatus(
         url,
         address,

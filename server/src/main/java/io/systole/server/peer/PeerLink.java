@@ -256,7 +256,7 @@ final class PeerLink {
   }
 
   private void sendDue() {
-    health.measured(queue.lagNs(clock.monotonicNs()), queue.dueSlots());
+    health.measured(queue.dueSlots());
     // Also while the peer is down: a position keeps all later changes in memory.
     queue.limitLag();
     if (health.state() != LinkState.UP || isBusy) {
@@ -369,6 +369,7 @@ final class PeerLink {
 
   /** Returns the state for operators. Any thread may call. */
   PeerStatus status() {
-    return health.status();
+    // Not as of the last step, as the peer thread may be blocked.
+    return health.status(queue.lagNs(clock.monotonicNs()));
   }
 }

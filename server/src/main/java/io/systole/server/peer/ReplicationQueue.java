@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The changes and renewals that a peer has not accepted yet. Performs no I/O. Confined to one
- * thread.
+ * thread, except {@link #lagNs}.
  */
 final class ReplicationQueue {
   /*
@@ -49,8 +49,11 @@ final class ReplicationQueue {
   private final ChangeLog log;
   private final PeerCounters counters;
 
-  /** The last change that the peer has accepted, or the last before the queue. */
-  private Change position;
+  /**
+   * The last change that the peer has accepted, or the last before the queue. Volatile, as any
+   * thread may read the lag.
+   */
+  private volatile Change position;
 
   /** True until the peer was compared. */
   private boolean isComparisonDue = true;
@@ -259,7 +262,10 @@ final class ReplicationQueue {
     return isComparisonDue || position.next() != null || !due.isEmpty();
   }
 
-  /** Returns the age of the oldest change that the peer has not accepted, 0 if there is none. */
+  /**
+   * Returns the age of the oldest change that the peer has not accepted, 0 if there is none. Any
+   * thread may call.
+   */
   long lagNs(long nowNs) {
     Change next = position.next();
     return next == null ? 0 : Math.max(0, nowNs - next.atNs());

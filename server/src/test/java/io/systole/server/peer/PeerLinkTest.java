@@ -23,7 +23,9 @@ import java.net.SocketException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -326,6 +328,21 @@ class PeerLinkTest {
     rig.start(rig.url());
 
     rig.awaitFailure("comparison failed: corrupt or incomplete gzip body");
+  }
+
+  /** Regression: the lag was that of the last step of the peer thread. */
+  @Test
+  void status_peerThreadHasStopped_lagGrows() {
+    Peers created = rig.create(PeerRig.settings(PeerRig.TIMEOUT_MS, TlsFiles.NONE, rig.url()));
+    List<Supplier<PeerStatus>> links = new CopyOnWriteArrayList<>();
+    created.onLinks(links::addAll);
+    created.start(1);
+    rig.awaitStates(LinkState.UP);
+    created.close();
+
+    rig.register("i-1");
+
+    eventually().until(() -> links.get(0).get().lagMs() > 0);
   }
 
   @Test
