@@ -285,7 +285,7 @@ class PeersTest {
   /** Replaces the node's link, so that the peer is compared. */
   private void compareAgain(Node node) throws IOException {
     String urls = Files.readString(peersFile);
-    Files.writeString(peersFile, "");
+    Files.writeString(peersFile, "none");
     node.server().peers().refresh();
     await().atMost(LIMIT).until(() -> node.server().peers().statuses().isEmpty());
     Files.writeString(peersFile, urls);
@@ -296,7 +296,7 @@ class PeersTest {
   @Test
   void peers_removedFromTheFile_areClosed() throws IOException {
     startTwo();
-    Files.writeString(peersFile, "");
+    Files.writeString(peersFile, "none");
 
     nodes.get(0).server().peers().refresh();
 

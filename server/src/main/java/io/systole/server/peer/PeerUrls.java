@@ -3,10 +3,14 @@ package io.systole.server.peer;
 
 import io.systole.client.net.ServerAddress;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -18,14 +22,18 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The configured URLs of peers, in the syntax of stock servers' {@code serviceUrl}: separated by
- * commas or white space; in a file also by lines, with comments from {@code #} on.
+ * commas or white space; in a file also by lines, with comments from {@code #} on. Any thread may
+ * call.
  */
 public final class PeerUrls {
   /** The maximum number of URLs, and of links to their addresses. */
   static final int PEERS_MAX = 64;
 
   /** More than {@link #PEERS_MAX} URLs need. */
-  private static final long FILE_BYTES_MAX = 256 * 1024;
+  static final int FILE_BYTES_MAX = 256 * 1024;
+
+  /** The only word of a file without peers. */
+  private static final String NO_PEERS = "none";
 
   private static final Pattern SEPARATOR = Pattern.compile("[,\\s]+");
 
@@ -33,7 +41,12 @@ public final class PeerUrls {
 
   private final List<URI> configured;
   private final @Nullable Path file;
-  private volatile List<URI> ofFile = List.of();
+
+  // Guarded by this.
+  private List<URI> ofFile = List.of();
+
+  /** The last warning; null if the file was usable when it was last read. */
+  private @Nullable String reported;
 
   PeerUrls(PeerSettings settings) {
     this.configured = settings.urls();
@@ -72,23 +85,58 @@ public final class PeerUrls {
     return url;
   }
 
-  /** Returns the URLs, reading the file again. Keeps those of the last usable file. */
-  List<URI> read() {
+  /**
+   * Returns the URLs, reading the file again. Keeps those of the last usable file; one without URLs
+   * is not, as it may be about to be rewritten.
+   */
+  synchronized List<URI> read() {
     Path path = file;
     if (path == null) {
       return configured;
     }
     try {
-      if (Files.size(path) > FILE_BYTES_MAX) {
-        throw new IOException("more than " + FILE_BYTES_MAX + " bytes");
-      }
-      ofFile = parse(Files.readString(path, StandardCharsets.UTF_8));
+      ofFile = parseFile(readFile(path));
+      reported = null;
     } catch (IOException | IllegalArgumentException unusable) {
-      LOG.warn(
-          "peers file unusable, keeping its last peers file={}: {}", path, unusable.toString());
+      report(path, unusable.toString());
     }
     Set<URI> all = new LinkedHashSet<>(configured);
     all.addAll(ofFile);
     return new ArrayList<>(all);
+  }
+
+  /** Returns the text of a regular file. Opening a pipe or reading a device might never end. */
+  private static String readFile(Path path) throws IOException {
+    // Fails with a reason if there is no such file.
+    if (!Files.readAttributes(path, BasicFileAttributes.class).isRegularFile()) {
+      throw new IOException("not a regular file");
+    }
+    try (InputStream in = Files.newInputStream(path)) {
+      // Its size may change meanwhile.
+      byte[] bytes = in.readNBytes(FILE_BYTES_MAX + 1);
+      if (bytes.length > FILE_BYTES_MAX) {
+        throw new IOException("more than " + FILE_BYTES_MAX + " bytes");
+      }
+      CharBuffer text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
+      return text.toString();
+    }
+  }
+
+  private static List<URI> parseFile(String text) {
+    if (text.strip().equals(NO_PEERS)) {
+      return List.of();
+    }
+    List<URI> urls = parse(text);
+    if (urls.isEmpty()) {
+      throw new IllegalArgumentException("no URL, nor the word " + NO_PEERS);
+    }
+    return urls;
+  }
+
+  private void report(Path path, String reason) {
+    if (!reason.equals(reported)) {
+      LOG.warn("peers file unusable, keeping its last peers file={}: {}", path, reason);
+    }
+    reported = reason;
   }
 }
