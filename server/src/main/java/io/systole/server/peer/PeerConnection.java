@@ -15,6 +15,8 @@ import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.TooLongHttpContentException;
 import io.netty.handler.timeout.ReadTimeoutException;
@@ -51,6 +53,9 @@ final class PeerConnection implements AutoCloseable {
   private static final int LATE = 409;
 
   private static final int HEAD_BYTES_MAX = 16 * 1024;
+
+  /** Interim responses to one request; servers and proxies send one or two. */
+  private static final int INTERIM_MAX = 8;
 
   private final EventLoop loop;
   private final Class<? extends Channel> channelType;
@@ -144,6 +149,7 @@ final class PeerConnection implements AutoCloseable {
     open.pipeline().addFirst(new ReadTimeoutHandler(limits.timeoutMs(), TimeUnit.MILLISECONDS));
     ResponseHandler handler = open.pipeline().get(ResponseHandler.class);
     handler.onUnanswered = onUnanswered;
+    handler.interims = 0;
     handler.timeout = loop.schedule(
         () -> open.pipeline().fireExceptionCaught(ReadTimeoutException.INSTANCE),
         limits.responseMsMax(),
@@ -225,6 +231,9 @@ final class PeerConnection implements AutoCloseable {
 
     private @Nullable Future<?> timeout;
 
+    /** The interim responses to the request in flight. */
+    private int interims;
+
     /** Ends the request in flight; returns what {@link #onUnanswered} was. */
     private @Nullable Runnable end() {
       if (timeout != null) {
@@ -250,6 +259,20 @@ final class PeerConnection implements AutoCloseable {
 
     @Override
     protected void channelRead0(ChannelHandlerContext context, FullHttpResponse response) {
+      if (!isInterim(response)) {
+        complete(context, response);
+      } else if (++interims > INTERIM_MAX) {
+        exceptionCaught(context, new IOException("too many interim responses from " + address));
+      }
+    }
+
+    /** Returns whether the final response follows (RFC 9110 section 15.2). */
+    private static boolean isInterim(FullHttpResponse response) {
+      return response.status().codeClass() == HttpStatusClass.INFORMATIONAL
+          && !response.status().equals(HttpResponseStatus.SWITCHING_PROTOCOLS);
+    }
+
+    private void complete(ChannelHandlerContext context, FullHttpResponse response) {
       CompletableFuture<PeerResponse> answered = pending;
       if (end() == null || answered == null) {
         // Unsolicited.

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -132,6 +133,37 @@ class PeerConnectionTest {
     });
 
     assertThat(warnings).isEmpty();
+  }
+
+  /** Regression: an interim response was taken for the final one. */
+  @Test
+  void post_interimResponses_areSkipped() {
+    respond("HTTP/1.1 100 x\r\n\r\nHTTP/1.1 103 x\r\nLink: y\r\n\r\n"
+        + "HTTP/1.1 204 x\r\nContent-Length: 0\r\n\r\n");
+
+    assertThat(connection.post("/first", BODY))
+        .succeedsWithin(LIMIT)
+        .satisfies(r -> assertThat(r.status()).isEqualTo(204));
+    assertThat(connection.post("/second", BODY)).succeedsWithin(LIMIT);
+    assertThat(OPENED).hasSize(1);
+  }
+
+  @Test
+  void post_moreInterimResponsesThanAllowed_fails() {
+    respond("HTTP/1.1 100 x\r\n\r\n".repeat(9));
+
+    assertFails("too many interim responses");
+  }
+
+  private void respond(String response) {
+    peer.otherwise = (request, out) -> out.write(response.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  private void assertFails(String reason) {
+    assertThat(connection.post("/batch", BODY))
+        .failsWithin(LIMIT)
+        .withThrowableOfType(ExecutionException.class)
+        .withMessageContaining(reason);
   }
 
   /** Regression: the connection stayed open and sent the request that had already failed. */
