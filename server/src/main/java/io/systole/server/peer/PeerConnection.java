@@ -57,6 +57,9 @@ final class PeerConnection implements AutoCloseable {
   /** Interim responses to one request; servers and proxies send one or two. */
   private static final int INTERIM_MAX = 8;
 
+  /** Maximum characters of a reason that Netty gives, which may contain parts of the head. */
+  private static final int REASON_CHARS_MAX = 200;
+
   private final EventLoop loop;
   private final Class<? extends Channel> channelType;
   private final ServerAddress server;
@@ -259,11 +262,20 @@ final class PeerConnection implements AutoCloseable {
 
     @Override
     protected void channelRead0(ChannelHandlerContext context, FullHttpResponse response) {
-      if (!isInterim(response)) {
+      Throwable malformed = response.decoderResult().cause();
+      if (malformed != null) {
+        exceptionCaught(context, new IOException(malformedReason(malformed)));
+      } else if (!isInterim(response)) {
         complete(context, response);
       } else if (++interims > INTERIM_MAX) {
         exceptionCaught(context, new IOException("too many interim responses from " + address));
       }
+    }
+
+    private String malformedReason(Throwable malformed) {
+      String reason = String.valueOf(malformed.getMessage());
+      return "malformed response from " + address + ": "
+          + reason.substring(0, Math.min(reason.length(), REASON_CHARS_MAX));
     }
 
     /** Returns whether the final response follows (RFC 9110 section 15.2). */
@@ -311,7 +323,7 @@ final class PeerConnection implements AutoCloseable {
       close(context);
     }
 
-    /** Returns a failure whose message contains nothing that the peer has sent. */
+    /** Returns a failure with the reason in the terms of a connection, where there is one. */
     private Throwable failureOf(Throwable cause) {
       if (cause instanceof ReadTimeoutException) {
         return new IOException("no response from " + address + " in time");

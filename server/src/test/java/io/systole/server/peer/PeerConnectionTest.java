@@ -28,6 +28,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(BufferLeakExtension.class)
 class PeerConnectionTest {
@@ -153,6 +155,21 @@ class PeerConnectionTest {
     respond("HTTP/1.1 100 x\r\n\r\n".repeat(9));
 
     assertFails("too many interim responses");
+  }
+
+  /** Regression: the result was a 200 without a body. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "HTTP/1.1 200 x\r\nContent-Length: z\r\n\r\n{}",
+        "HTTP/1.1 200 x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}",
+        "HTTP/1.1 200 x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}",
+        "SSH-2.0-x\r\n\r\n"
+      })
+  void post_responseIsMalformed_fails(String response) {
+    respond(response);
+
+    assertFails("malformed response from");
   }
 
   private void respond(String response) {
