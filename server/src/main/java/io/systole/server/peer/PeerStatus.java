@@ -39,7 +39,10 @@ public record PeerStatus(
     UP,
     /** The address leads to this node itself. */
     SELF,
-    /** A link with another URL replicates to the same node at the same address. */
+    /**
+     * Another link replicates to the same node, with another URL for the same address or another
+     * address of the same name.
+     */
     DUPLICATE,
     /** Removed from the set of peers. */
     CLOSED
