@@ -337,13 +337,14 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     channel.config().setAutoRead(false);
   }
 
+  /** Handles the cumulated requests, and reads on unless the input has ended. */
   private void resume() {
     isPaused = false;
     nowNs = loop.clock.monotonicNs();
     byte[] cumulated = decoder.cumulation();
     decode(cumulated, cumulated.length);
     flush(true);
-    if (!isPaused) {
+    if (!isPaused && !hasInputEnded) {
       channel.config().setAutoRead(true);
     }
   }

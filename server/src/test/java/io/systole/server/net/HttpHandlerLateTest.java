@@ -124,6 +124,28 @@ class HttpHandlerLateTest {
     assertThat(bodiesIn(connection)).containsExactly("late 1", "");
   }
 
+  /** To read such a socket again is an error with epoll; the requests that waited were lost. */
+  @Test
+  void read_inputEndsWhilePaused_respondsToAllAndReadsNoMore() {
+    useFixture(HttpHandlerFixture.settings(Map.of(), 2, 64));
+    EmbeddedConnection connection = fixture.connect();
+    connection.read(HttpHandlerFixture.get("/late/1")
+        + HttpHandlerFixture.get("/late/2")
+        + HttpHandlerFixture.get("/late/3"));
+
+    connection.endInput();
+    fixture.respondLate("1");
+    boolean readsAfterTheEnd = connection.config().isAutoRead();
+    fixture.respondLate("2");
+    fixture.respondLate("3");
+
+    assertThat(readsAfterTheEnd).isFalse();
+    assertThat(ParsedResponse.parseAll(connection.received()))
+        .extracting(ParsedResponse::body)
+        .containsExactly("late 1", "late 2", "late 3");
+    assertThat(connection.isOpen()).isFalse();
+  }
+
   @Test
   void read_pendingResponsesAtTheMaximum_pausesReadingUntilOneCompletes() {
     useFixture(HttpHandlerFixture.settings(Map.of(), 2, 64));
