@@ -58,12 +58,14 @@ final class RenewalDrainTest {
 
   private void renew(RenewalDrain drain, int i) {
     InstanceKey key = new InstanceKey(fleet.app(i), fleet.id(i));
-    RenewOutcome outcome = registry.renewal().renew(
-        LookupKey.of(key),
-        clock.monotonicNs(),
-        BenchmarkFleet.DIRTY_MS,
-        Origin.CLIENT,
-        drain.recorder());
+    RenewOutcome outcome = registry
+        .renewal()
+        .renew(
+            LookupKey.of(key),
+            clock.monotonicNs(),
+            BenchmarkFleet.DIRTY_MS,
+            Origin.CLIENT,
+            drain.recorder());
     assertThat(outcome).isEqualTo(RenewOutcome.RENEWED);
   }
 }

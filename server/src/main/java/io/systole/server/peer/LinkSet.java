@@ -108,8 +108,8 @@ final class LinkSet implements PeerLink.NodeClaims {
     if (peerId.equals(nodeId)) {
       return LinkState.SELF;
     }
-    // The id alone proves nothing: it is public, so any peer can send that of another. The addresses
-    // of one name have one owner; a host often has one of IPv4 and one of IPv6.
+    // The id alone proves nothing: it is public, so any peer can send that of another. The
+    // addresses of one name have one owner; a host often has one of IPv4 and one of IPv6.
     List<PeerLink> others = links.values().stream()
         .filter(other -> other != link && other.isActive() && peerId.equals(other.nodeId()))
         .toList();

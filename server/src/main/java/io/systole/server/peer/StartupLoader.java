@@ -17,7 +17,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.event.Level;
 
 /** Loads the registry of a peer at the start of the node (spec §5.6). One thread at a time. */
 final class StartupLoader {
@@ -29,6 +28,11 @@ final class StartupLoader {
    *
    * A peer may send without end. It has half of the time left, so that there is time for the next.
    */
+
+  /** A level of the log. */
+  private interface Log {
+    void write(String format, Object... arguments);
+  }
 
   /** What the head of a peer's list shows. The first is tried first. */
   private enum ListState {
@@ -119,13 +123,12 @@ final class StartupLoader {
     } catch (IOException failure) {
       String reason = FailureReason.of(failure);
       if (!reason.equals(failures.put(peer, reason))) {
-        Level level = failure instanceof TooLargeException ? Level.WARN : Level.INFO;
-        LOG.atLevel(level)
-            .log(
-                "registry not loaded from peer url={} address={}: {}",
-                peer.server(),
-                peer.address(),
-                EscapedText.line(reason));
+        Log log = failure instanceof TooLargeException ? LOG::warn : LOG::info;
+        log.write(
+            "registry not loaded from peer url={} address={}: {}",
+            peer.server(),
+            peer.address(),
+            EscapedText.line(reason));
       }
       return false;
     }
