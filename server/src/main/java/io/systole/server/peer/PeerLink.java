@@ -137,7 +137,7 @@ final class PeerLink {
     try {
       step.run();
     } catch (IOException e) {
-      failed(FailureReason.of(e));
+      failed(PeerFailureReason.of(e));
     } catch (Throwable defect) {
       LOG.error(
           "replication to peer failed url={} address={}", peer.server(), peer.address(), defect);
@@ -169,7 +169,7 @@ final class PeerLink {
       CompletableFuture<PeerResponse> sent, ResponseAction onResponse, Consumer<String> onFailure) {
     onResult(sent, (response, failure) -> {
       if (failure != null) {
-        onFailure.accept(FailureReason.of(failure));
+        onFailure.accept(PeerFailureReason.of(failure));
         return;
       }
       health.reached(response.nodeId());
@@ -218,7 +218,7 @@ final class PeerLink {
 
   private void compared(@Nullable Difference difference, @Nullable Throwable failure) {
     if (difference == null) {
-      failed("comparison failed: " + FailureReason.of(failure));
+      failed("comparison failed: " + PeerFailureReason.of(failure));
       return;
     }
     counters.addComparison();

@@ -72,7 +72,7 @@ final class RegistryDownload {
           refused,
           TimeUnit.NANOSECONDS.toMillis(clock.monotonicNs() - beganNs));
     } catch (ExecutionException e) {
-      throw new IOException(FailureReason.of(e));
+      throw new IOException(PeerFailureReason.of(e));
     } catch (TimeoutException late) {
       throw new IOException("registry not received in time");
     } catch (MalformedDocumentException malformed) {

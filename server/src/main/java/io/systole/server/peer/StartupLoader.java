@@ -121,7 +121,7 @@ final class StartupLoader {
       download.from(peer.server().url(), connector.connectForRegistry(peer), timeoutNs);
       return true;
     } catch (IOException failure) {
-      String reason = FailureReason.of(failure);
+      String reason = PeerFailureReason.of(failure);
       if (!reason.equals(failures.put(peer, reason))) {
         Log log = failure instanceof TooLargeException ? LOG::warn : LOG::info;
         log.write(

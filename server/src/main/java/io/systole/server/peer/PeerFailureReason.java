@@ -9,8 +9,8 @@ import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 
 /** The reasons of failed requests to peers, which may contain text of the peer. */
-final class FailureReason {
-  private FailureReason() {}
+final class PeerFailureReason {
+  private PeerFailureReason() {}
 
   /** Returns the message of a failure and that of its cause. */
   static String of(@Nullable Throwable failure) {
