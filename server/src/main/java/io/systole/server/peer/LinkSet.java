@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The links to all addresses of peers: one for each URL and address. Of those to one address, or to
- * the addresses of one name, at most one replicates to a node. Confined to the peer thread.
+ * The links to all addresses of peers: one for each URL and address. Of those to one address, at
+ * most one replicates to a node. Confined to the peer thread.
  */
 final class LinkSet implements PeerLink.NodeClaims {
   private static final Logger LOG = LoggerFactory.getLogger(LinkSet.class);
@@ -108,12 +108,11 @@ final class LinkSet implements PeerLink.NodeClaims {
     if (peerId.equals(nodeId)) {
       return LinkState.SELF;
     }
-    // The id alone proves nothing: it is public, so any peer can send that of another. The
-    // addresses of one name have one owner; a host often has one of IPv4 and one of IPv6.
+    // The id alone proves nothing: it is public, so any peer can send that of another.
     List<PeerLink> others = links.values().stream()
         .filter(other -> other != link && other.isActive() && peerId.equals(other.nodeId()))
         .toList();
-    if (others.stream().anyMatch(link::hasServerOf)) {
+    if (others.stream().anyMatch(other -> other.address().equals(link.address()))) {
       return LinkState.DUPLICATE;
     }
     others.stream().findFirst().ifPresent(link::sharesNode);

@@ -356,11 +356,6 @@ final class PeerLink {
     return peer.address();
   }
 
-  /** Returns whether another link has the same address, or another address of the same name. */
-  boolean hasServerOf(PeerLink other) {
-    return peer.address().equals(other.peer.address()) || peer.server().equals(other.peer.server());
-  }
-
   /** Records that the link to another address replicates to a node with the same id. */
   void sharesNode(PeerLink other) {
     health.sharesNode(other.address());

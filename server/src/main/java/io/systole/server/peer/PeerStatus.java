@@ -39,10 +39,7 @@ public record PeerStatus(
     UP,
     /** The address leads to this node itself. */
     SELF,
-    /**
-     * Another link replicates to the same node, with another URL for the same address or another
-     * address of the same name.
-     */
+    /** A link with another URL replicates to the same node at the same address. */
     DUPLICATE,
     /** Removed from the set of peers. */
     CLOSED

@@ -50,18 +50,6 @@ class LinkSetTest {
   }
 
   @Test
-  void name_withTwoAddressesOfOneNode_hasOneLink() throws IOException {
-    rig.peer.otherwise = (request, out) -> identified(request, out, "node-2");
-    FakePeer second =
-        rig.open(new FakePeer(ServerSocketFactory.getDefault(), "127.0.0.2", rig.peer.port()));
-    second.otherwise = rig.peer.otherwise;
-
-    rig.start(URI.create("http://two.test:" + rig.peer.port() + "/eureka"));
-
-    rig.awaitStates(LinkState.UP, LinkState.DUPLICATE);
-  }
-
-  @Test
   void url_ofThisNode_isNotReplicatedTo() {
     rig.peer.otherwise = (request, out) -> identified(request, out, PeerRig.NODE_ID);
     rig.start(rig.url());

@@ -140,8 +140,8 @@ class PeerConnectionTest {
   /** Regression: an interim response was taken for the final one. */
   @Test
   void post_interimResponses_areSkipped() {
-    respond("HTTP/1.1 100 x\r\n\r\nHTTP/1.1 103 x\r\nLink: y\r\n\r\n"
-        + "HTTP/1.1 204 x\r\nContent-Length: 0\r\n\r\n");
+    String interim = "HTTP/1.1 100 x\r\n\r\nHTTP/1.1 103 x\r\nLink: y\r\n\r\n";
+    respond(interim + "HTTP/1.1 204 x\r\nContent-Length: 0\r\n\r\n");
 
     assertThat(connection.post("/first", BODY))
         .succeedsWithin(LIMIT)
