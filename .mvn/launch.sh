@@ -1,39 +1,24 @@
-# Sourced by the launchers; $root is the checkout.
+# shellcheck shell=bash
+# Sourced by the launchers of the checkout; $root is the checkout.
+# shellcheck disable=SC2154
 
-# The JDK to use: JAVA_HOME when it is set, else the newest one of at least 17 that is found.
-find_java() {
+# shellcheck source=java.sh
+source "$root/.mvn/java.sh"
+
+# The JDK to build and run with: JAVA_HOME when it is set, else the newest one of at least 17.
+find_jdk() {
   if [[ -n ${JAVA_HOME:-} ]]; then
-    echo "$JAVA_HOME/bin/java"
-    return
+    find_java
+  else
+    newest_java javac
   fi
-  local best="" best_version=16 candidate version
-  for candidate in /usr/lib/jvm/*/bin/java /Library/Java/JavaVirtualMachines/*/Contents/Home/bin/java \
-    "$HOME"/.sdkman/candidates/java/*/bin/java "$(command -v java || true)"; do
-    [[ -x $candidate && -x ${candidate%/java}/javac ]] || continue
-    version=$(java_version "$candidate")
-    if ((version > best_version)); then
-      best=$candidate
-      best_version=$version
-    fi
-  done
-  if [[ -z $best ]]; then
-    echo "no JDK of version 17 or newer was found; install one or set JAVA_HOME" >&2
-    return 1
-  fi
-  echo "$best"
 }
 
-# The feature version of a JDK, e.g. 17; read from its release file, which costs no JVM start.
-java_version() {
-  local home release
-  home=$(dirname "$(dirname "$(readlink -f "$1")")")
-  release=$(sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$home/release" 2>/dev/null || true)
-  echo "${release:-0}"
-}
+version=0.1.0
 
 # Where Maven puts the jar of a module.
 jar_of() {
-  echo "$root/$1/target/systole-$1-0.1.0.jar"
+  echo "$root/$1/target/systole-$1-$version.jar"
 }
 
 # Reduces Maven's output to the modules, the steps that take long, and errors. A first build downloads
@@ -51,7 +36,8 @@ build_progress() {
 build_if_stale() {
   local jar
   jar=$(jar_of "$1")
-  if [[ -f $jar ]] && [[ -z $(find "$root"/pom.xml "$root"/*/pom.xml "$root"/*/src/main -newer "$jar" -type f -print -quit) ]]; then
+  if [[ -f $jar ]] && [[ -z $(find "$root"/pom.xml "$root"/.mvn/java.sh "$root"/*/pom.xml \
+    "$root"/*/src/{main,dist,assembly} -newer "$jar" -type f -print -quit 2>/dev/null) ]]; then
     return
   fi
   echo "building $1 ..." >&2
@@ -66,19 +52,24 @@ build_if_stale() {
   touch "$jar"
 }
 
-# Adds the flags by which newer JDKs let Netty's native and unsafe code run without warnings.
+# Adds the flags for Netty on this JDK to an array.
 jvm_flags_for_netty() {
   local -n flags=$1
-  local version
-  version=$(java_version "$java")
-  # JEP 472: loading the native transport is announced.
-  if ((version >= 22)); then
-    flags+=(--enable-native-access=ALL-UNNAMED)
-  fi
-  # JEP 498: Netty's buffers still use the old access to memory.
-  if ((version >= 23)); then
-    flags+=(--sun-misc-unsafe-memory-access=allow)
-  fi
+  local words
+  read -r -d '' -a words < <(netty_flags "$java") || true
+  flags+=("${words[@]}")
 }
 
-java=$(find_java)
+# Replaces the shell by a program from the tree that a module packs into its archive, which is built
+# first if it is missing or older than its sources.
+exec_packaged() { # module, program, arguments
+  build_if_stale "$1"
+  JAVA_HOME=$(dirname "$(dirname "$(readlink -f "$java")")")
+  export JAVA_HOME
+  local program
+  program=$(echo "$root/$1/target/dist"/*-"$version/bin/$2")
+  shift 2
+  exec "$program" "$@"
+}
+
+java=$(find_jdk)

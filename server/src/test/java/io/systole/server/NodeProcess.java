@@ -42,7 +42,17 @@ public final class NodeProcess implements AutoCloseable {
    */
   public static NodeProcess start(Path log, List<String> jvmFlags, List<String> options)
       throws IOException, InterruptedException {
-    Process process = launch(log, jvmFlags, options);
+    return awaitReady(log, launch(log, jvmFlags, options));
+  }
+
+  /** Starts a node on the loopback address by a command, and waits until it is ready. */
+  static NodeProcess start(Path log, ProcessBuilder command)
+      throws IOException, InterruptedException {
+    return awaitReady(log, launch(log, command));
+  }
+
+  private static NodeProcess awaitReady(Path log, Process process)
+      throws IOException, InterruptedException {
     BufferedReader out = process.inputReader();
     String line;
     try {
@@ -73,7 +83,11 @@ public final class NodeProcess implements AutoCloseable {
     command.addAll(options);
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().keySet().removeIf(name -> name.startsWith("SYSTOLE_"));
-    return builder.redirectError(ProcessBuilder.Redirect.appendTo(log.toFile())).start();
+    return launch(log, builder);
+  }
+
+  private static Process launch(Path log, ProcessBuilder command) throws IOException {
+    return command.redirectError(ProcessBuilder.Redirect.appendTo(log.toFile())).start();
   }
 
   private static String firstLine(BufferedReader out) {
