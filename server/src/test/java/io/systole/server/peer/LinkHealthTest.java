@@ -12,11 +12,11 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class LinkHealthTest {
+  private static final String URL = "http://peer.test:8761/eureka";
+
   private final ManualClock clock = new ManualClock();
   private final LinkHealth health = new LinkHealth(
-      new PeerAddress(
-          ServerAddress.of(URI.create("http://peer.test:8761/eureka")),
-          InetAddress.getLoopbackAddress()),
+      new PeerAddress(ServerAddress.of(URI.create(URL)), InetAddress.getLoopbackAddress()),
       clock,
       new PeerCounters(),
       LinkTimings.DEFAULT);
@@ -24,7 +24,7 @@ class LinkHealthTest {
   /** Regression: a peer that alternates filled the log. */
   @Test
   void failed_peerAlternates_warnsOnceAMinuteWithTheCountOfOthers() {
-    List<String> warnings = PeerRig.capture(Level.WARN, () -> {
+    List<String> warnings = PeerRig.capture(URL, Level.WARN, () -> {
       for (int i = 0; i < 100; i++) {
         fail("status 500");
         health.succeeded();
@@ -40,7 +40,7 @@ class LinkHealthTest {
 
   @Test
   void succeeded_peerAlternates_logsOnlyTheEndsOfLoggedOutages() {
-    List<String> lines = PeerRig.capture(Level.INFO, () -> {
+    List<String> lines = PeerRig.capture(URL, Level.INFO, () -> {
       for (int i = 0; i < 100; i++) {
         health.succeeded();
         fail("status 500");
@@ -58,7 +58,7 @@ class LinkHealthTest {
     fail("status 500");
     clock.advanceMs(WarningLimit.INTERVAL_MS);
 
-    List<String> warnings = PeerRig.capture(Level.WARN, () -> {
+    List<String> warnings = PeerRig.capture(URL, Level.WARN, () -> {
       fail("status 501");
       fail("status 502");
     });
@@ -68,7 +68,7 @@ class LinkHealthTest {
 
   @Test
   void dropped_peerRefusesManyItems_warnsOnceAMinute() {
-    List<String> warnings = PeerRig.capture(Level.WARN, () -> {
+    List<String> warnings = PeerRig.capture(URL, Level.WARN, () -> {
       for (int i = 0; i < 100; i++) {
         health.dropped(null, 400);
       }
@@ -81,7 +81,7 @@ class LinkHealthTest {
   @Test
   void failed_reasonHasControlCharacters_areEscaped() {
     List<String> warnings =
-        PeerRig.capture(Level.WARN, () -> fail("a\n2026 ERROR \u001b[2J\u202e"));
+        PeerRig.capture(URL, Level.WARN, () -> fail("a\n2026 ERROR \u001b[2J\u202e"));
 
     assertThat(warnings)
         .singleElement()
@@ -92,7 +92,7 @@ class LinkHealthTest {
   void succeeded_nodeIdHasControlCharacters_areEscaped() {
     health.reached("a\u001b[2J b");
 
-    List<String> lines = PeerRig.capture(Level.INFO, health::succeeded);
+    List<String> lines = PeerRig.capture(URL, Level.INFO, health::succeeded);
 
     assertThat(lines)
         .singleElement()

@@ -78,7 +78,7 @@ class LinkSetTest {
     FakePeer second = rig.open(new FakePeer());
     second.otherwise = rig.peer.otherwise;
 
-    List<String> warnings = PeerRig.capture(Level.WARN, () -> {
+    List<String> warnings = PeerRig.capture(":" + rig.peer.port(), Level.WARN, () -> {
       rig.start(rig.url(), PeerRig.url(second));
       rig.awaitStates(LinkState.UP, LinkState.UP);
       rig.register("i-1");
@@ -125,7 +125,7 @@ class LinkSetTest {
 
   @Test
   void name_withMoreAddressesThanLinks_warnsAndHasAsManyAsPossible() {
-    List<String> warnings = PeerRig.capture(Level.WARN, () -> {
+    List<String> warnings = PeerRig.capture(":" + rig.peer.port(), Level.WARN, () -> {
       rig.start(URI.create("http://many.test:" + rig.peer.port() + "/eureka"));
       eventually().until(() -> rig.peers().statuses().size() == PeerUrls.PEERS_MAX);
     });
@@ -136,7 +136,7 @@ class LinkSetTest {
   /** Each of the addresses was logged every 30 s. */
   @Test
   void name_withMoreAddressesThanLinksResolvedAgain_warnsOnce() {
-    List<String> warnings = PeerRig.capture(Level.WARN, () -> {
+    List<String> warnings = PeerRig.capture(":" + rig.peer.port(), Level.WARN, () -> {
       rig.start(URI.create("http://many.test:" + rig.peer.port() + "/eureka"));
       eventually().until(() -> rig.peers().statuses().size() == PeerUrls.PEERS_MAX);
       for (int i = 0; i < 3; i++) {

@@ -129,7 +129,7 @@ class PeerConnectionTest {
     assertThat(connection.post("/first", BODY)).succeedsWithin(LIMIT);
     await().atMost(LIMIT).until(() -> OPENED.stream().noneMatch(Channel::isRegistered));
 
-    List<String> warnings = PeerRig.capture("io.netty", Level.WARN, () -> {
+    List<String> warnings = PeerRig.captureAll("io.netty", Level.WARN, () -> {
       connection.close();
       assertThat(loops.next().submit(() -> {})).succeedsWithin(LIMIT);
     });

@@ -209,13 +209,18 @@ final class PeerRig {
     assertThat(status().lastFailure()).isNull();
   }
 
-  /** Returns the messages of links that are logged while an action runs. */
-  static List<String> capture(Level level, Runnable action) {
-    return capture(Peers.class.getPackageName(), level, action);
+  /**
+   * Returns the messages of this package on a subject that are logged while an action runs. Threads
+   * of an earlier test may still log on theirs.
+   */
+  static List<String> capture(String subject, Level level, Runnable action) {
+    return captureAll(Peers.class.getPackageName(), level, action).stream()
+        .filter(message -> message.contains(subject))
+        .toList();
   }
 
   /** Returns the messages of a package that are logged while an action runs. */
-  static List<String> capture(String loggers, Level level, Runnable action) {
+  static List<String> captureAll(String loggers, Level level, Runnable action) {
     Logger logger = (Logger) LoggerFactory.getLogger(loggers);
     ListAppender<ILoggingEvent> log = new ListAppender<>();
     log.start();

@@ -89,7 +89,7 @@ class PeerUrlsTest {
   }
 
   private void assertKeptWithOneWarning(String reason) {
-    List<String> warnings = PeerRig.capture(Level.WARN, () -> {
+    List<String> warnings = PeerRig.capture(file.toString(), Level.WARN, () -> {
       for (int i = 0; i < 3; i++) {
         assertThat(CompletableFuture.supplyAsync(urls::read))
             .succeedsWithin(LIMIT)

@@ -126,7 +126,9 @@ class StartupLoaderTest {
     second.otherwise = returning("", "next");
 
     List<String> warnings = PeerRig.capture(
-        Level.WARN, () -> assertThat(load(PeerRig.TIMEOUT_MS, rig.peer, second)).isTrue());
+        rig.url().toString(),
+        Level.WARN,
+        () -> assertThat(load(PeerRig.TIMEOUT_MS, rig.peer, second)).isTrue());
 
     assertThat(loaded()).containsExactly("next");
     assertThat(warnings)
@@ -142,7 +144,9 @@ class StartupLoaderTest {
     rig.peer.otherwise = returning("", ids);
 
     List<String> warnings = PeerRig.capture(
-        Level.WARN, () -> assertThat(load(PeerRig.TIMEOUT_MS, rig.peer)).isFalse());
+        rig.url().toString(),
+        Level.WARN,
+        () -> assertThat(load(PeerRig.TIMEOUT_MS, rig.peer)).isFalse());
 
     assertThat(rig.registry.leaseCount()).isZero();
     assertThat(warnings).singleElement().asString().contains("--max-instances");
