@@ -12,9 +12,11 @@ import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -64,6 +66,35 @@ class MainTest {
     assertThat(err.toString(UTF_8))
         .isEqualToNormalizingNewlines(
             "systole: can't listen on nowhere.invalid:0: unresolved host\n");
+  }
+
+  @Test
+  void run_dataDirectoryOfALaterRelease_cannotServeAndNamesTheFile(@TempDir Path folder)
+      throws IOException {
+    Path journal = folder.resolve("journal-0000000000000005-0000.log");
+    byte[] header = journalHeader(99);
+    Files.write(journal, header);
+
+    int status =
+        run(Map.of(), "--port", "0", "--bind", "127.0.0.1", "--data-dir", folder.toString());
+
+    assertThat(status).isEqualTo(Main.CANNOT_SERVE);
+    assertThat(err.toString(UTF_8))
+        .contains("can't use the data directory " + folder)
+        .contains("journal-0000000000000005-0000.log has format 99, this release supports up to ")
+        .contains("no file in the data directory is changed");
+    assertThat(Files.readAllBytes(journal)).isEqualTo(header);
+  }
+
+  /** The header of a journal, which is the same in all formats; see the package of the store. */
+  private static byte[] journalHeader(int format) {
+    int copyBytes = 40;
+    ByteBuffer header = ByteBuffer.allocate(2 * copyBytes);
+    header.put("SYSTOLEJ".getBytes(UTF_8)).putInt(format).putLong(0).putLong(5).putLong(1);
+    CRC32C crc = new CRC32C();
+    crc.update(header.array(), 0, header.position());
+    header.putInt((int) crc.getValue()).put(header.array(), 0, copyBytes);
+    return header.array();
   }
 
   @Test

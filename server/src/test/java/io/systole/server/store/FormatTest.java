@@ -11,12 +11,14 @@ import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RegistrySettings;
 import io.systole.server.time.ManualClock;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,6 +29,9 @@ import org.junit.jupiter.api.io.TempDir;
 class FormatTest {
   private static final HexFormat HEX = HexFormat.of();
   private static final String FORMAT_1_CHECKSUM = "fd3e05cf";
+
+  /** Data directories of earlier releases, by the format of their files. */
+  private static final Path STORED = Path.of("src/test/resources/data-directories");
 
   @TempDir
   private Path directory;
@@ -114,6 +119,40 @@ class FormatTest {
     JournalEntry began = new JournalEntry.WriterStarted(300, 1_000, 7);
     assertThat(read).containsExactly(began, began);
     assertThat(corruptRanges).hasSize(1).allMatch(corruptRange -> corruptRange.length() == 5);
+  }
+
+  /** Files of a node that was killed: a snapshot, and a journal with changes after it. */
+  @Test
+  void directory_ofFormat2_isRestored() throws Exception {
+    for (Path file : filesIn(STORED.resolve("format-2"))) {
+      Files.copy(file, directory.resolve(file.getFileName()));
+    }
+    List<CorruptRange> corruptRanges = new ArrayList<>();
+
+    Recovery.State state =
+        new Recovery(new DataDirectory(directory), corruptRanges::add).latest(entry -> {});
+
+    assertThat(state.leases())
+        .extracting(lease -> "%s/%s %s %s %s"
+            .formatted(
+                lease.instance().app(),
+                lease.instance().id(),
+                lease.instance().status(),
+                lease.override(),
+                lease.instance().metadata().get("zone")))
+        .containsExactlyInAnyOrder(
+            "ORDERS/i-1 UP null z1",
+            "ORDERS/i-2 OUT_OF_SERVICE OUT_OF_SERVICE z1",
+            "BILLING/i-4 UP null z1");
+    assertThat(state.snapshot()).as("a snapshot was used").isNotNull();
+    assertThat(state.version()).isEqualTo(1_795_344_306_426_006L);
+    assertThat(corruptRanges).isEmpty();
+  }
+
+  private static List<Path> filesIn(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.toList();
+    }
   }
 
   private static String hex(RecordEncoder buffer) {
