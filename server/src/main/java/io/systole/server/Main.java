@@ -58,10 +58,11 @@ public final class Main {
       err.println("systole: " + refusal.getMessage());
       return BAD_USAGE;
     }
-    return serve(config, out, err);
+    return serve(config, new SystemdNotifier(environment), out, err);
   }
 
-  private static int serve(ServerConfig config, PrintStream out, PrintStream err) {
+  private static int serve(
+      ServerConfig config, SystemdNotifier systemd, PrintStream out, PrintStream err) {
     HeartbeatServer server;
     try {
       server = new HeartbeatServer(config, Clock.startingAtZero());
@@ -71,8 +72,9 @@ public final class Main {
     }
     try {
       InetSocketAddress address = server.start();
-      Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "systole-stop"));
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, systemd), "systole-stop"));
       out.println(readyLine(address, server.managementAddress(), config));
+      systemd.ready("serving on " + urlOf(address));
       return 0;
     } catch (IOException failure) {
       server.close();
@@ -85,8 +87,9 @@ public final class Main {
    * Stops the server and exits with 0, where the JVM would exit with the signal's status. A second
    * signal meanwhile terminates the process at once.
    */
-  private static void stop(HeartbeatServer server) {
+  private static void stop(HeartbeatServer server, SystemdNotifier systemd) {
     SecondSignal.haltOnSignal();
+    systemd.stopping();
     server.stop();
     Runtime.getRuntime().halt(0);
   }

@@ -7,6 +7,7 @@ import io.netty.channel.epoll.Epoll;
 import io.systole.client.archive.UnpackedArchive;
 import io.systole.server.net.LiveClient;
 import io.systole.server.net.ParsedResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -57,7 +58,12 @@ class ArchiveIT {
         archive.command("systole", List.of("--bind", "127.0.0.1", "--port", "0"));
     command.environment().put("XDG_STATE_HOME", folder.resolve("state").toString());
     command.environment().put("SYSTOLE_JAVA_OPTS", "-Xmx64m -XX:TieredStopAtLevel=1");
-    try (NodeProcess node = NodeProcess.start(log, command)) {
+    String notifications = folder.resolve("notify").toString();
+    command.environment().put(SystemdNotifier.SOCKET, notifications);
+    try (NotificationSocket systemd = new NotificationSocket(notifications);
+        NodeProcess node = NodeProcess.start(log, command)) {
+      assertThat(systemd.next()).startsWith("READY=1\n");
+      assertThat(health(node.port())).isEqualTo("HTTP/1.1 200 OK\n0");
       try (LiveClient client = LiveClient.connect(node.port())) {
         client.send(registration());
         assertThat(client.response().status()).isEqualTo(204);
@@ -71,11 +77,24 @@ class ArchiveIT {
 
       assertThat(node.process().waitFor(STOP_SECONDS, TimeUnit.SECONDS)).isTrue();
       assertThat(node.process().exitValue()).as(Files.readString(log)).isZero();
+      assertThat(systemd.next()).startsWith("STOPPING=1\n");
+      assertThat(health(node.port())).endsWith("\n1");
       assertThat(Files.readString(log))
           .contains(Epoll.isAvailable() ? "transport=EPOLL" : "transport=NIO")
           .contains("stopped leases=1");
       assertThat(folder.resolve("state/systole")).isDirectoryContaining("glob:**/journal-*");
     }
+  }
+
+  /** Returns the output and the exit code of the health check of containers. */
+  private static String health(int port) throws Exception {
+    Process check = archive
+        .command("systole-health", List.of(Integer.toString(port)))
+        .redirectErrorStream(true)
+        .start();
+    String output = new String(check.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(check.waitFor(STOP_SECONDS, TimeUnit.SECONDS)).isTrue();
+    return output + check.exitValue();
   }
 
   private static String registration() {

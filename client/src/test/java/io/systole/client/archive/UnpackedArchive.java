@@ -24,9 +24,9 @@ import java.util.stream.Stream;
 public final class UnpackedArchive {
   private static final long UNPACK_SECONDS = 60;
 
-  /** What the launchers call, besides the JVM. */
+  /** What the programs of the archives call, besides the JVM. */
   private static final List<String> PROGRAMS =
-      List.of("sh", "cat", "dirname", "printenv", "readlink", "sed");
+      List.of("bash", "sh", "cat", "dirname", "printenv", "readlink", "sed");
 
   private static final Pattern VERSION = Pattern.compile("-\\d.*\\.jar$");
   private static final Pattern DEPENDENCE = Pattern.compile("(?m)-> (?:\\S*/)?(\\S+\\.jar)$");
