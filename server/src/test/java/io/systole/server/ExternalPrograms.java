@@ -14,14 +14,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
 /** Third-party programs installed on the system. */
-final class ExternalPrograms {
+public final class ExternalPrograms {
   private ExternalPrograms() {}
 
   /**
    * Returns the path of a program. If it is missing, the test is aborted, or fails on a build
    * server ({@code CI=true}).
    */
-  static Path find(String name) {
+  public static Path find(String name) {
     String path = System.getenv().getOrDefault("PATH", "");
     return Pattern.compile(File.pathSeparator, Pattern.LITERAL)
         .splitAsStream(path)
