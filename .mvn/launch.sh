@@ -46,8 +46,9 @@ build_if_stale() {
   if (($(java_version "$java") >= 23)); then
     quiet=--sun-misc-unsafe-memory-access=allow
   fi
+  # The wrapper downloads Maven.
   MAVEN_OPTS="${MAVEN_OPTS:-} $quiet" JAVA_HOME=$(dirname "$(dirname "$(readlink -f "$java")")") \
-    mvn -B -f "$root/pom.xml" -pl "$1" -am package -DskipTests | build_progress >&2
+    "$(command -v mvn || echo "$root/mvnw")" -B -f "$root/pom.xml" -pl "$1" -am package -DskipTests | build_progress >&2
   # Maven leaves a jar alone whose own module has not changed; it is up to date nevertheless.
   touch "$jar"
 }
