@@ -300,6 +300,6 @@ class ExitCodeTest {
     int code = cli.execute("scenario", "silent-death", "--short", "--target=http://127.0.0.1:9/v2");
 
     assertThat(code).isEqualTo(FAILED);
-    assertThat(cli.err()).contains("--eviction-interval-ms 200 --self-preservation false");
+    assertThat(cli.err()).contains("--eviction-interval 200ms --self-preservation false");
   }
 }

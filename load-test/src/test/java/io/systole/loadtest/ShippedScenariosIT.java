@@ -45,7 +45,7 @@ class ShippedScenariosIT {
   private static final Map<String, String> NODE = Map.of(
       "--bind", "127.0.0.1",
       "--loops", "1",
-      "--eviction-interval-ms", "200",
+      "--eviction-interval", "200ms",
       "--self-preservation", "false");
 
   /** Returns once the process has exited; a zombie counts as exited. */
@@ -167,7 +167,7 @@ class ShippedScenariosIT {
     List<Integer> ports = reserve(3);
     String peers = String.join(
         ",", ports.stream().map(port -> "http://127.0.0.1:" + port + "/eureka").toList());
-    String options = " --lame-duck-ms 0 --peers " + peers + " --data-dir " + folder + "/data$NODE";
+    String options = " --lame-duck 0 --peers " + peers + " --data-dir " + folder + "/data$NODE";
     String port = "$(echo %d %d %d | cut -d' ' -f$NODE)".formatted(ports.toArray());
     String start = command(port) + options + " >>" + folder + "/node$NODE.log 2>&1 & echo $! >"
         + folder + "/pid$NODE";

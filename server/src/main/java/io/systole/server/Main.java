@@ -136,11 +136,17 @@ public final class Main {
           .type(String.class)
           .paramLabel(option.label())
           .description(
-              option.description() + ".",
-              option.range() + ", default " + option.defaultText() + "; " + option.variable())
+              formatOf(option.description() + "."),
+              formatOf(
+                  option.range() + ", default " + option.defaultText() + "; " + option.variable()))
           .build());
     }
     return spec;
+  }
+
+  /** Descriptions are format strings. */
+  private static String formatOf(String text) {
+    return text.replace("%", "%%");
   }
 
   private static String version() {

@@ -46,7 +46,7 @@ class ChangeNotificationTest {
             Map.of(
                 "--port", "0",
                 "--bind", "127.0.0.1",
-                "--drain-timeout-ms", "30000"),
+                "--drain-timeout", "30s"),
             Map.of()),
         clock);
     root = "http://127.0.0.1:" + server.start().getPort() + "/eureka";

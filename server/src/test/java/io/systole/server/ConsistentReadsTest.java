@@ -84,8 +84,8 @@ class ConsistentReadsTest {
                 "--port", "0",
                 "--bind", "127.0.0.1",
                 "--loops", "2",
-                "--eviction-interval-ms", "3600000",
-                "--delta-retention-ms", "1000"),
+                "--eviction-interval", "1h",
+                "--delta-retention", "1s"),
             Map.of()),
         clock);
     registry = server.registry();

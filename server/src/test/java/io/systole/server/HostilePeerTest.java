@@ -29,7 +29,7 @@ class HostilePeerTest {
 
   @BeforeEach
   void start() throws IOException {
-    node = LiveNode.start(Map.of("--max-body-bytes", "65536"));
+    node = LiveNode.start(Map.of("--max-body-size", "64KiB"));
     node.server.registry().register(Instances.up("PAY", "i", 90), Origin.CLIENT);
   }
 

@@ -34,7 +34,7 @@ class KilledNodeIT {
   private static final long SEED = Long.getLong("systole.seed", 20_260_101);
   private static final int INSTANCES = 40;
 
-  /** The window of the node's --journal-sync-ms, and time for a slow machine. */
+  /** The window of the node's --journal-sync, and time for a slow machine. */
   private static final long WINDOW_NS = TimeUnit.MILLISECONDS.toNanos(500);
 
   private static final long TIMEOUT_SECONDS = 60;
@@ -88,12 +88,12 @@ class KilledNodeIT {
         List.of(
             "--data-dir",
             folder.resolve("data").toString(),
-            "--journal-sync-ms",
-            "250",
-            "--journal-file-bytes",
-            "65536",
-            "--snapshot-bytes",
-            "65536"));
+            "--journal-sync",
+            "250ms",
+            "--journal-file-size",
+            "64KiB",
+            "--snapshot-size",
+            "64KiB"));
     node = started;
     port = started.port();
     return started.process();

@@ -68,8 +68,8 @@ final class LiveNode implements AutoCloseable {
     flags.put("--bind", "127.0.0.1");
     flags.put("--loops", "1");
     // Only the test evicts.
-    flags.put("--eviction-interval-ms", "3600000");
-    flags.put("--drain-timeout-ms", "1000");
+    flags.put("--eviction-interval", "1h");
+    flags.put("--drain-timeout", "1s");
     server =
         new HeartbeatServer(ConfigParser.read(flags, Map.of()), clock, journal, transport -> 0);
     port = server.start().getPort();

@@ -45,8 +45,8 @@ class MainProcessIT {
         "127.0.0.1",
         "--port",
         "0",
-        "--drain-timeout-ms",
-        Long.toString(2 * TIMEOUT.toMillis()));
+        "--drain-timeout",
+        2 * TIMEOUT.toSeconds() + "s");
     builder.environment().keySet().removeIf(name -> name.startsWith("SYSTOLE_"));
     process = builder.redirectError(log.toFile()).start();
   }
@@ -63,7 +63,7 @@ class MainProcessIT {
   @Test
   void start_directoryOfARunningNode_isRefused(@TempDir Path folder) throws Exception {
     List<String> options =
-        List.of("--data-dir", folder.resolve("data").toString(), "--data-dir-wait-ms", "200");
+        List.of("--data-dir", folder.resolve("data").toString(), "--data-dir-wait", "200ms");
     Path firstLog = folder.resolve("first.log");
     Path secondLog = folder.resolve("second.log");
     try (NodeProcess first = NodeProcess.start(firstLog, NodeProcess.SMALL_JVM, options)) {

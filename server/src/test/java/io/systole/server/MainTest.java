@@ -119,7 +119,7 @@ class MainTest {
       assertThat(first.start().getPort()).isPositive();
 
       int status =
-          run(Map.of(), "--port", "0", "--data-dir", folder.toString(), "--data-dir-wait-ms", "0");
+          run(Map.of(), "--port", "0", "--data-dir", folder.toString(), "--data-dir-wait", "0");
 
       assertThat(status).isEqualTo(Main.CANNOT_SERVE);
       assertThat(err.toString(UTF_8)).contains(folder + ": another node uses it, waited 0 ms");
@@ -147,6 +147,7 @@ class MainTest {
 
     String help = out.toString(UTF_8);
     ConfigParser.options().forEach(option -> assertThat(help).contains(option.flag() + "="));
+    assertThat(help).contains("1%..100%, default 85%");
   }
 
   @Test

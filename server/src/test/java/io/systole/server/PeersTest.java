@@ -71,7 +71,7 @@ class PeersTest {
         "--port", "0",
         "--bind", "127.0.0.1",
         "--loops", "1",
-        "--lame-duck-ms", "0",
+        "--lame-duck", "0",
         "--peers-file", peersFile.toString()));
     flags.putAll(options);
     HeartbeatServer server =

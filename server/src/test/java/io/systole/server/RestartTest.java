@@ -56,8 +56,7 @@ class RestartTest {
   }
 
   private static LiveNode start(Path directory) throws IOException {
-    return LiveNode.start(
-        Map.of("--data-dir", directory.toString(), "--wait-when-empty-ms", "3600000"));
+    return LiveNode.start(Map.of("--data-dir", directory.toString(), "--wait-when-empty", "1h"));
   }
 
   private static void live(LiveNode node) {

@@ -49,10 +49,10 @@ final class ClusterNode implements AutoCloseable {
                 "--eureka.server.eviction-interval-timer-in-ms=" + intervalMs);
       }
       // Otherwise a node that is stopped continues to serve for some seconds.
-      List<String> arguments = new ArrayList<>(List.of("--lame-duck-ms", "0"));
+      List<String> arguments = new ArrayList<>(List.of("--lame-duck", "0"));
       if (evictionIntervalMs > 0) {
         arguments.addAll(
-            List.of("--self-preservation", "false", "--eviction-interval-ms", intervalMs));
+            List.of("--self-preservation", "false", "--eviction-interval", intervalMs + "ms"));
       }
       return arguments;
     }

@@ -88,7 +88,7 @@ public enum ServerUnderTest {
       // The other servers persist nothing either, and each run starts empty.
       command.addAll(List.of("--bind", "127.0.0.1", "--data-dir", "none"));
       if (options.deltaRetentionMs() > 0) {
-        command.addAll(List.of("--delta-retention-ms", Long.toString(options.deltaRetentionMs())));
+        command.addAll(List.of("--delta-retention", options.deltaRetentionMs() + "ms"));
       }
       if (!options.peers().isEmpty()) {
         command.addAll(List.of("--peers", joined(options.peers())));

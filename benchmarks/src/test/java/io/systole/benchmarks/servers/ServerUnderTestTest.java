@@ -22,7 +22,7 @@ final class ServerUnderTestTest {
     assertThat(String.join(" ", command))
         .startsWith("env SYSTOLE_JAVA_OPTS=")
         .contains("-Xmx6g /checkout/server/bin/systole ")
-        .endsWith("--delta-retention-ms 10000 --port 1234");
+        .endsWith("--delta-retention 10000ms --port 1234");
   }
 
   @ParameterizedTest

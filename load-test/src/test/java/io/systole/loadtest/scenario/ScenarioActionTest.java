@@ -179,7 +179,7 @@ class ScenarioActionTest {
   @Test
   void resumeHeartbeats_evictedInstances_receive404AndRegisterAgain() throws Exception {
     node.close();
-    start(Map.of("--eviction-interval-ms", "100", "--self-preservation", "false"));
+    start(Map.of("--eviction-interval", "100ms", "--self-preservation", "false"));
 
     Report report = run(
         """
@@ -248,7 +248,7 @@ class ScenarioActionTest {
   @Test
   void halfOpen_targetClosesThem_areReopenedAndCounted() throws Exception {
     node.close();
-    start(Map.of("--request-timeout-ms", "100"));
+    start(Map.of("--request-timeout", "100ms"));
 
     Report report = run("""
         duration: 3s

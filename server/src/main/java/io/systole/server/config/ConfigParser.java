@@ -153,9 +153,9 @@ public final class ConfigParser {
 
   private ByteBounds readByteBounds() {
     return new ByteBounds(
-        value(ServerOptions.MAX_INSTANCE_BYTES),
-        orShareOfHeap(value(ServerOptions.MAX_REGISTRY_BYTES), REGISTRY_HEAP_DIVISOR),
-        orShareOfHeap(value(ServerOptions.MAX_DELTA_BYTES), DELTA_HEAP_DIVISOR));
+        value(ServerOptions.MAX_INSTANCE_SIZE).intValue(),
+        orShareOfHeap(value(ServerOptions.MAX_REGISTRY_SIZE), REGISTRY_HEAP_DIVISOR),
+        orShareOfHeap(value(ServerOptions.MAX_DELTA_SIZE), DELTA_HEAP_DIVISOR));
   }
 
   private static long orShareOfHeap(long bytes, int divisor) {
@@ -190,11 +190,11 @@ public final class ConfigParser {
         value(StoreOptions.DATA_DIR).path(),
         value(StoreOptions.DATA_DIR_WAIT),
         value(StoreOptions.JOURNAL_SYNC),
-        value(StoreOptions.JOURNAL_FILE_BYTES),
-        value(StoreOptions.JOURNAL_KEEP_BYTES),
+        value(StoreOptions.JOURNAL_FILE_SIZE),
+        value(StoreOptions.JOURNAL_KEEP_SIZE),
         value(StoreOptions.JOURNAL_KEEP),
         value(StoreOptions.SNAPSHOT_INTERVAL),
-        value(StoreOptions.SNAPSHOT_BYTES),
+        value(StoreOptions.SNAPSHOT_SIZE),
         JOURNAL_LAG_CHANGES_MAX,
         value(StoreOptions.RESTORE_MAX_AGE));
   }
@@ -212,7 +212,7 @@ public final class ConfigParser {
     return new PeerSettings(
         value(PeerOptions.PEERS).urls(),
         value(PeerOptions.PEERS_FILE).path(),
-        value(PeerOptions.PEER_TIMEOUT),
+        value(PeerOptions.PEER_TIMEOUT).intValue(),
         tls,
         value(PeerOptions.REGISTER_SELF));
   }
@@ -220,8 +220,8 @@ public final class ConfigParser {
   private NetSettings readNet() {
     HttpLimits defaults = HttpLimits.DEFAULT;
     HttpLimits http = new HttpLimits(
-        value(ServerOptions.MAX_TARGET_BYTES),
-        value(ServerOptions.MAX_HEAD_BYTES),
+        value(ServerOptions.MAX_TARGET_SIZE).intValue(),
+        value(ServerOptions.MAX_HEAD_SIZE).intValue(),
         value(ServerOptions.MAX_HEADERS),
         defaults.chunkLineBytesMax(),
         defaults.trailerBytesMax());
@@ -232,7 +232,7 @@ public final class ConfigParser {
         value(ServerOptions.TRANSPORT),
         value(ServerOptions.MAX_CONNECTIONS),
         http,
-        value(ServerOptions.MAX_BODY_BYTES),
+        value(ServerOptions.MAX_BODY_SIZE).intValue(),
         readBodiesBytes(),
         value(ServerOptions.IDLE_TIMEOUT),
         value(ServerOptions.REQUEST_TIMEOUT),
@@ -241,7 +241,7 @@ public final class ConfigParser {
         value(ServerOptions.MAX_LONG_RESPONSES),
         value(ServerOptions.MAX_STREAMS),
         PENDING_RESPONSES_MAX,
-        value(ServerOptions.WRITE_BUFFER_BYTES),
+        value(ServerOptions.WRITE_BUFFER_SIZE).intValue(),
         value(AccessOptions.MAX_SOURCE_SHARE),
         value(AccessOptions.ALLOWED_HOSTS).names(),
         value(AccessOptions.ALLOW_PEERS).blocks(),
@@ -252,12 +252,12 @@ public final class ConfigParser {
 
   /** At least one body of the maximum size, which would otherwise always be refused. */
   private long readBodiesBytes() {
-    long bytes = value(ServerOptions.MAX_BODIES_BYTES);
+    long bytes = value(ServerOptions.MAX_BODIES_SIZE);
     if (bytes > 0) {
       return bytes;
     }
     long share = Runtime.getRuntime().maxMemory() / BODIES_HEAP_DIVISOR;
-    return Math.max(value(ServerOptions.MAX_BODY_BYTES), Math.min(BODIES_BYTES_DEFAULT, share));
+    return Math.max(value(ServerOptions.MAX_BODY_SIZE), Math.min(BODIES_BYTES_DEFAULT, share));
   }
 
   private @Nullable ListenAddress readManagementAddress() {

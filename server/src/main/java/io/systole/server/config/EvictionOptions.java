@@ -2,9 +2,10 @@
 package io.systole.server.config;
 
 import static io.systole.server.config.Option.choice;
+import static io.systole.server.config.Option.duration;
 import static io.systole.server.config.Option.flag;
 import static io.systole.server.config.Option.integer;
-import static io.systole.server.config.Option.millis;
+import static io.systole.server.config.Option.seconds;
 import static io.systole.server.config.Option.share;
 
 import io.systole.server.eviction.EvictionRules;
@@ -59,7 +60,7 @@ final class EvictionOptions {
       "validity of a renewed lease: two durations (netflix) or one (strict)");
 
   static final Option<Long> EVICTION_INTERVAL =
-      millis("eviction-interval-ms", 60_000, 100, 3_600_000, "time between eviction runs");
+      duration("eviction-interval", 60_000, 100, 3_600_000, "time between eviction runs");
 
   static final Option<Boolean> SELF_PRESERVATION =
       flag("self-preservation", true, "protect expired leases while too many are missing");
@@ -68,8 +69,8 @@ final class EvictionOptions {
       "renewal-share",
       0.85,
       EvictionRules.SHARE_MIN,
-      "required share of the expected renewals, of an application or zone, and of all leases after"
-          + " an eviction run");
+      "required share of the expected renewals, of an application or zone, and of all leases"
+          + " after an eviction run");
 
   static final Option<ProtectionScopes> PROTECT = new Option<>(
       "protect",
@@ -79,8 +80,8 @@ final class EvictionOptions {
       "scopes whose expired leases are protected while too many of the scope are missing",
       ProtectionScopes::parse);
 
-  static final Option<Long> PROTECT_FOR = millis(
-      "protect-for-ms",
+  static final Option<Long> PROTECT_FOR = duration(
+      "protect-for",
       3_600_000,
       0,
       604_800_000,
@@ -101,17 +102,17 @@ final class EvictionOptions {
       "expected clients at startup; 0 counts none until the first recount");
 
   static final Option<Integer> EXPECTED_INTERVAL =
-      integer("expected-interval-s", "S", 30, 1, 3_600, "expected renewal interval of a client");
+      seconds("expected-interval", 30, 1, 3_600, "expected renewal interval of a client");
 
-  static final Option<Long> THRESHOLD_UPDATE_INTERVAL = millis(
-      "threshold-update-interval-ms",
+  static final Option<Long> THRESHOLD_UPDATE_INTERVAL = duration(
+      "threshold-update-interval",
       900_000,
       1_000,
       86_400_000,
       "time between recounts of the expected clients");
 
-  static final Option<Long> TOMBSTONE = millis(
-      "tombstone-ms",
+  static final Option<Long> TOMBSTONE = duration(
+      "tombstone",
       0,
       0,
       3_600_000,

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.config;
 
+import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param label the placeholder of the value in the help
  * @param range a human-readable description of the valid values
  * @param parse parses a value; returns null if it is invalid
+ * @param format formats a value so that it can be parsed again
+ * @param notation a sentence about the notation of values; empty if the range says enough
  */
 record Option<T>(
     String name,
@@ -21,36 +25,84 @@ record Option<T>(
     T defaultValue,
     String range,
     String description,
-    Function<String, @Nullable T> parse) {
+    Function<String, @Nullable T> parse,
+    Function<T, String> format,
+    String notation) {
+
+  /** User info, up to the last at sign of each URL of a list: passwords may have any character. */
+  private static final Pattern USER_INFO =
+      Pattern.compile("(^|[,\\s])([A-Za-z]+://)?(?:(?![,\\s][A-Za-z]+://).)*@", Pattern.DOTALL);
+
+  private static final Pattern SHARE = Pattern.compile("([0-9]{1,9}(?:\\.[0-9]{1,9})?)(%?)");
+
+  /** An option whose values are formatted by {@code toString}. */
+  Option(
+      String name,
+      String label,
+      T defaultValue,
+      String range,
+      String description,
+      Function<String, @Nullable T> parse) {
+    this(name, label, defaultValue, range, description, parse, String::valueOf, "");
+  }
+
+  private static final long MS_PER_SEC = 1_000;
 
   static Option<Integer> integer(
       String name, String label, int defaultValue, int min, int max, String description) {
     return new Option<>(name, label, defaultValue, min + ".." + max, description, text -> {
-      Long value = wholeNumber(text, min, max);
+      Long value = within(wholeNumber(text), min, max);
       return value == null ? null : value.intValue();
     });
   }
 
-  static Option<Long> millis(
-      String name, long defaultValue, long min, long max, String description) {
-    return new Option<>(
-        name,
-        "MS",
-        defaultValue,
-        min + ".." + max,
-        description,
-        text -> wholeNumber(text, min, max));
+  /** Returns an option with a duration in milliseconds as value. */
+  static Option<Long> duration(
+      String name, long defaultMs, long minMs, long maxMs, String description) {
+    return quantity(Quantity.DURATION, name, "TIME", defaultMs, minMs, maxMs, description);
   }
 
-  static Option<Long> bytes(
-      String name, long defaultValue, long min, long max, String description) {
+  /** Returns an option with a duration in whole seconds as value. */
+  static Option<Integer> seconds(
+      String name, int defaultSecs, int minSecs, int maxSecs, String description) {
+    Quantity quantity = Quantity.DURATION;
     return new Option<>(
         name,
-        "BYTES",
-        defaultValue,
-        min + ".." + max,
+        "TIME",
+        defaultSecs,
+        quantity.format(minSecs * MS_PER_SEC) + ".." + quantity.format(maxSecs * MS_PER_SEC),
         description,
-        text -> wholeNumber(text, min, max));
+        text -> {
+          Long ms = within(quantity.parse(text), minSecs * MS_PER_SEC, maxSecs * MS_PER_SEC);
+          return ms == null || ms % MS_PER_SEC != 0 ? null : (int) (ms / MS_PER_SEC);
+        },
+        secs -> quantity.format(secs * MS_PER_SEC),
+        "whole seconds; " + quantity.notation());
+  }
+
+  /** Returns an option with a size in bytes as value. */
+  static Option<Long> size(
+      String name, long defaultBytes, long minBytes, long maxBytes, String description) {
+    return quantity(Quantity.SIZE, name, "SIZE", defaultBytes, minBytes, maxBytes, description);
+  }
+
+  private static Option<Long> quantity(
+      Quantity quantity,
+      String name,
+      String label,
+      long defaultValue,
+      long min,
+      long max,
+      String description) {
+    return new Option<>(
+        name,
+        label,
+        defaultValue,
+        quantity.format(min) + ".." + quantity.format(max),
+        description,
+        text -> within(quantity.parse(text), min, max),
+        quantity::format,
+        quantity.notation());
   }
 
   static Option<Boolean> flag(String name, boolean defaultValue, String description) {
@@ -63,49 +115,65 @@ record Option<T>(
         text -> text.equals("true") ? Boolean.TRUE : text.equals("false") ? Boolean.FALSE : null);
   }
 
-  /** Returns an option with a decimal fraction as value. */
+  /** Returns an option with a share of 0 to 1 as value, written as a percentage or a fraction. */
   static Option<Double> share(String name, double defaultValue, double min, String description) {
     return new Option<>(
-        name, "SHARE", defaultValue, min + "..1.0", description, text -> fraction(text, min));
+        name,
+        "SHARE",
+        defaultValue,
+        percentage(min) + ".." + percentage(1),
+        description,
+        text -> fraction(text, min),
+        Option::percentage,
+        "");
   }
 
   /** Returns an option whose values are the constants of an enum, in lower case. */
   static <E extends Enum<E>> Option<E> choice(
       String name, String label, E defaultValue, String description) {
     E[] choices = defaultValue.getDeclaringClass().getEnumConstants();
-    String range = Arrays.stream(choices).map(Option::nameOf).collect(Collectors.joining("|"));
     return new Option<>(
         name,
         label,
         defaultValue,
-        range,
+        Arrays.stream(choices).map(Option::nameOf).collect(Collectors.joining("|")),
         description,
         text -> Arrays.stream(choices)
             .filter(choice -> nameOf(choice).equals(text))
             .findFirst()
-            .orElse(null));
+            .orElse(null),
+        Option::nameOf,
+        "");
   }
 
   static String nameOf(Enum<?> choice) {
     return choice.name().toLowerCase(Locale.ROOT);
   }
 
+  private static String percentage(double share) {
+    return BigDecimal.valueOf(share).movePointRight(2).stripTrailingZeros().toPlainString() + "%";
+  }
+
   private static @Nullable Double fraction(String text, double min) {
+    var share = SHARE.matcher(text);
+    if (!share.matches()) {
+      return null;
+    }
+    BigDecimal number = new BigDecimal(share.group(1));
+    double value = (share.group(2).isEmpty() ? number : number.movePointLeft(2)).doubleValue();
+    return value >= min && value <= 1 ? value : null;
+  }
+
+  private static @Nullable Long wholeNumber(String text) {
     try {
-      double value = Double.parseDouble(text);
-      return value >= min && value <= 1 ? value : null;
+      return Long.valueOf(text);
     } catch (NumberFormatException notANumber) {
       return null;
     }
   }
 
-  private static @Nullable Long wholeNumber(String text, long min, long max) {
-    try {
-      long value = Long.parseLong(text);
-      return value >= min && value <= max ? value : null;
-    } catch (NumberFormatException notANumber) {
-      return null;
-    }
+  private static @Nullable Long within(@Nullable Long value, long min, long max) {
+    return value != null && value >= min && value <= max ? value : null;
   }
 
   /** Returns the name on the command line. */
@@ -118,28 +186,29 @@ record Option<T>(
     return "SYSTOLE_" + name.toUpperCase(Locale.ROOT).replace('-', '_');
   }
 
-  /** Returns the default in the syntax of the command line. */
+  /** Returns the default in the notation of the command line. */
   String defaultText() {
-    return defaultValue instanceof Enum<?> choice ? nameOf(choice) : String.valueOf(defaultValue);
+    return format.apply(defaultValue);
   }
 
   /**
    * Parses a value.
    *
-   * @param source the name of the flag or variable, for the message
+   * @param source the place and name of the value, for the message
    * @throws InvalidOptionException if the value is invalid
    */
   T read(String source, String text) {
     T value = parse.apply(text.strip());
     if (value == null) {
+      String hint = notation.isEmpty() ? "" : "; " + notation;
       throw new InvalidOptionException(
-          source + "=" + withoutCredentials(text) + " is not within " + range);
+          source + "=" + withoutCredentials(text) + " is not within " + range + hint);
     }
     return value;
   }
 
-  /** Removes the user info of URLs. */
-  private static String withoutCredentials(String text) {
-    return text.replaceAll("//[^/,\\s]*@", "//");
+  /** Replaces the user info of URLs. */
+  static String withoutCredentials(String text) {
+    return USER_INFO.matcher(text).replaceAll("$1$2***@");
   }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.config;
 
+import static io.systole.server.config.Option.duration;
 import static io.systole.server.config.Option.flag;
-import static io.systole.server.config.Option.integer;
 
 import io.systole.server.peer.PeerUrls;
 import java.net.URI;
@@ -74,9 +74,8 @@ final class PeerOptions {
   static final Option<OptionalPath> PEERS_FILE = file(
       "peers-file", "file with further service URLs, read again every 30 s; # starts a comment");
 
-  static final Option<Integer> PEER_TIMEOUT = integer(
-      "peer-timeout-ms",
-      "MS",
+  static final Option<Long> PEER_TIMEOUT = duration(
+      "peer-timeout",
       5_000,
       50,
       60_000,

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.config;
 
-import static io.systole.server.config.Option.bytes;
+import static io.systole.server.config.Option.choice;
+import static io.systole.server.config.Option.duration;
 import static io.systole.server.config.Option.flag;
 import static io.systole.server.config.Option.integer;
-import static io.systole.server.config.Option.millis;
+import static io.systole.server.config.Option.size;
 
 import io.systole.client.net.Transport;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** The general options of the node. */
@@ -25,7 +24,7 @@ final class ServerOptions {
     static final BasePaths DEFAULT = new BasePaths(List.of("/v2", "/eureka", "/eureka/v2"));
 
     static @Nullable BasePaths parse(String text) {
-      List<String> paths = List.of(text.split(","));
+      List<String> paths = List.of(text.split(",", -1));
       return paths.stream().allMatch(path -> path.matches("(/[A-Za-z0-9._~-]+)+"))
           ? new BasePaths(paths)
           : null;
@@ -53,16 +52,11 @@ final class ServerOptions {
   static final Option<Integer> LOOPS =
       integer("loops", "N", 0, 0, 1024, "event loops; 0 means one per core");
 
-  static final Option<Transport> TRANSPORT = new Option<>(
+  static final Option<Transport> TRANSPORT = choice(
       "transport",
       "KIND",
       Transport.AUTO,
-      "auto|epoll|nio|io_uring",
-      "I/O mechanism; auto is epoll where available, else nio",
-      text -> Arrays.stream(Transport.values())
-          .filter(transport -> transport.name().toLowerCase(Locale.ROOT).equals(text))
-          .findFirst()
-          .orElse(null));
+      "I/O mechanism; auto is epoll where available, else nio");
 
   static final Option<BasePaths> PREFIXES = new Option<>(
       "prefixes",
@@ -89,7 +83,7 @@ final class ServerOptions {
       "compare dirty timestamps on renewal, as Eureka's option of the same name");
 
   static final Option<Long> DELTA_RETENTION =
-      millis("delta-retention-ms", 180_000, 1_000, 3_600_000, "how long deltas contain a change");
+      duration("delta-retention", 180_000, 1_000, 3_600_000, "how long deltas contain a change");
 
   static final Option<Integer> MAX_DELTA_CHANGES = integer(
       "max-delta-changes",
@@ -99,23 +93,22 @@ final class ServerOptions {
       10_000_000,
       "maximum of changes in deltas; a client that misses one fetches the full registry");
 
-  static final Option<Integer> MAX_INSTANCE_BYTES = integer(
-      "max-instance-bytes",
-      "BYTES",
+  static final Option<Long> MAX_INSTANCE_SIZE = size(
+      "max-instance-size",
       64 * 1024,
       4_096,
-      (int) MIB,
+      MIB,
       "maximum bytes of an instance's text, including metadata added later; 413 above it");
 
-  static final Option<Long> MAX_REGISTRY_BYTES = bytes(
-      "max-registry-bytes",
+  static final Option<Long> MAX_REGISTRY_SIZE = size(
+      "max-registry-size",
       0,
       0,
       1024 * 1024 * MIB,
       "maximum of estimated bytes of all instances; 503 above it; 0 means half the heap");
 
-  static final Option<Long> MAX_DELTA_BYTES = bytes(
-      "max-delta-bytes",
+  static final Option<Long> MAX_DELTA_SIZE = size(
+      "max-delta-size",
       0,
       0,
       1024 * 1024 * MIB,
@@ -134,8 +127,8 @@ final class ServerOptions {
       10_000_000,
       "maximum of changes an event stream may be behind; closed above it");
 
-  static final Option<Long> STREAM_HEARTBEAT = millis(
-      "stream-heartbeat-ms",
+  static final Option<Long> STREAM_HEARTBEAT = duration(
+      "stream-heartbeat",
       15_000,
       100,
       600_000,
@@ -144,98 +137,83 @@ final class ServerOptions {
   static final Option<Integer> MAX_POLLS = integer(
       "max-polls", "N", 10_000, 1, 1_000_000, "maximum of pending long polls; 503 above it");
 
-  static final Option<Long> MAX_POLL_WAIT = millis(
-      "max-poll-wait-ms", 60_000, 1, 600_000, "maximum wait of a long poll, whatever it requests");
+  static final Option<Long> MAX_POLL_WAIT = duration(
+      "max-poll-wait", 60_000, 1, 600_000, "maximum wait of a long poll, whatever it requests");
 
-  static final Option<Long> WAIT_WHEN_EMPTY = millis(
-      "wait-when-empty-ms",
+  static final Option<Long> WAIT_WHEN_EMPTY = duration(
+      "wait-when-empty",
       0,
       0,
       3_600_000,
       "how long reads are refused with 403 after a start without leases, so that the fleet can"
           + " register first");
 
-  static final Option<Long> WAIT_AFTER_RESTORE = millis(
-      "wait-after-restore-ms",
+  static final Option<Long> WAIT_AFTER_RESTORE = duration(
+      "wait-after-restore",
       0,
       0,
       3_600_000,
-      "how long reads are refused with 403 after a start with restored leases, so that the fleet can"
-          + " renew first");
+      "how long reads are refused with 403 after a start with restored leases, so that the fleet"
+          + " can renew first");
 
-  static final Option<Long> IDLE_TIMEOUT = millis(
-      "idle-timeout-ms",
+  static final Option<Long> IDLE_TIMEOUT = duration(
+      "idle-timeout",
       180_000,
       1_000,
       86_400_000,
       "how long a connection may be idle between requests");
 
   static final Option<Long> REQUEST_TIMEOUT =
-      millis("request-timeout-ms", 10_000, 100, 600_000, "how long a request may take to arrive");
+      duration("request-timeout", 10_000, 100, 600_000, "how long a request may take to arrive");
 
-  static final Option<Long> WRITE_TIMEOUT = millis(
-      "write-timeout-ms",
+  static final Option<Long> WRITE_TIMEOUT = duration(
+      "write-timeout",
       30_000,
       100,
       600_000,
       "how long responses may stay unread once the write buffer is full");
 
-  static final Option<Long> RESPONSE_TIMEOUT = millis(
-      "response-timeout-ms",
+  static final Option<Long> RESPONSE_TIMEOUT = duration(
+      "response-timeout",
       300_000,
       100,
       86_400_000,
       "how long a client may take to read one long response; the connection is closed then");
 
-  static final Option<Long> LAME_DUCK = millis(
-      "lame-duck-ms",
+  static final Option<Long> LAME_DUCK = duration(
+      "lame-duck",
       3_000,
       0,
       600_000,
       "how long a stopping node continues to serve, with Connection: close, before it stops"
           + " accepting");
 
-  static final Option<Long> DRAIN_TIMEOUT = millis(
-      "drain-timeout-ms",
+  static final Option<Long> DRAIN_TIMEOUT = duration(
+      "drain-timeout",
       10_000,
       0,
       600_000,
       "how long a stopping node completes requests it has read");
 
-  static final Option<Integer> MAX_TARGET_BYTES = integer(
-      "max-target-bytes",
-      "BYTES",
-      8_192,
-      64,
-      65_536,
-      "maximum bytes of a request target; 414 above it");
+  static final Option<Long> MAX_TARGET_SIZE =
+      size("max-target-size", 8_192, 64, 65_536, "maximum bytes of a request target; 414 above it");
 
-  static final Option<Integer> MAX_HEAD_BYTES = integer(
-      "max-head-bytes",
-      "BYTES",
-      16_384,
-      256,
-      65_536,
-      "maximum bytes of a request head; 431 above it");
+  static final Option<Long> MAX_HEAD_SIZE =
+      size("max-head-size", 16_384, 256, 65_536, "maximum bytes of a request head; 431 above it");
 
   static final Option<Integer> MAX_HEADERS = integer(
       "max-headers", "N", 100, 1, 1_000, "maximum of header fields of a request; 431 above it");
 
-  static final Option<Integer> MAX_BODY_BYTES = integer(
-      "max-body-bytes",
-      "BYTES",
-      (int) MIB,
-      1_024,
-      64 * (int) MIB,
-      "maximum bytes of a request body; 413 above it");
+  static final Option<Long> MAX_BODY_SIZE =
+      size("max-body-size", MIB, 1_024, 64 * MIB, "maximum bytes of a request body; 413 above it");
 
-  static final Option<Long> MAX_BODIES_BYTES = bytes(
-      "max-bodies-bytes",
+  static final Option<Long> MAX_BODIES_SIZE = size(
+      "max-bodies-size",
       0,
       0,
       16_384 * MIB,
-      "maximum bytes of all request bodies in memory; 503 above it; 0 means 64 MiB, or an eighth of"
-          + " the heap if that is less");
+      "maximum bytes of all request bodies in memory; 503 above it; 0 means 64 MiB, or an eighth"
+          + " of the heap if that is less");
 
   static final Option<Integer> MAX_LONG_RESPONSES = integer(
       "max-long-responses",
@@ -253,12 +231,11 @@ final class ServerOptions {
       1_000_000,
       "maximum of streaming responses in progress; 503 above it");
 
-  static final Option<Integer> WRITE_BUFFER_BYTES = integer(
-      "write-buffer-bytes",
-      "BYTES",
+  static final Option<Long> WRITE_BUFFER_SIZE = size(
+      "write-buffer-size",
       256 * 1024,
       4_096,
-      64 * (int) MIB,
+      64 * MIB,
       "unsent bytes of one connection above which it is not read");
 
   static final Option<Integer> WORKERS =
@@ -280,12 +257,12 @@ final class ServerOptions {
       TRANSPORT,
       MAX_CONNECTIONS,
       MAX_INSTANCES,
-      MAX_INSTANCE_BYTES,
-      MAX_REGISTRY_BYTES,
+      MAX_INSTANCE_SIZE,
+      MAX_REGISTRY_SIZE,
       SYNC_WHEN_TIMESTAMP_DIFFERS,
       DELTA_RETENTION,
       MAX_DELTA_CHANGES,
-      MAX_DELTA_BYTES,
+      MAX_DELTA_SIZE,
       DISABLE_DELTA,
       MAX_STREAM_BACKLOG,
       STREAM_HEARTBEAT,
@@ -299,14 +276,14 @@ final class ServerOptions {
       RESPONSE_TIMEOUT,
       LAME_DUCK,
       DRAIN_TIMEOUT,
-      MAX_TARGET_BYTES,
-      MAX_HEAD_BYTES,
+      MAX_TARGET_SIZE,
+      MAX_HEAD_SIZE,
       MAX_HEADERS,
-      MAX_BODY_BYTES,
-      MAX_BODIES_BYTES,
+      MAX_BODY_SIZE,
+      MAX_BODIES_SIZE,
       MAX_LONG_RESPONSES,
       MAX_STREAMS,
-      WRITE_BUFFER_BYTES,
+      WRITE_BUFFER_SIZE,
       WORKERS,
       MANAGEMENT,
       SIMULATION);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.config;
 
-import static io.systole.server.config.Option.bytes;
-import static io.systole.server.config.Option.millis;
+import static io.systole.server.config.Option.duration;
+import static io.systole.server.config.Option.size;
 
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -49,58 +49,58 @@ final class StoreOptions {
       DataDirectoryOption::parse);
 
   /** The default exceeds the time that a node with default options takes to stop. */
-  static final Option<Long> DATA_DIR_WAIT = millis(
-      "data-dir-wait-ms",
+  static final Option<Long> DATA_DIR_WAIT = duration(
+      "data-dir-wait",
       15_000,
       0,
       600_000,
       "how long startup waits for a data directory in use by another node before it fails");
 
-  static final Option<Long> JOURNAL_SYNC = millis(
-      "journal-sync-ms",
+  static final Option<Long> JOURNAL_SYNC = duration(
+      "journal-sync",
       1_000,
       0,
       60_000,
       "maximum time between write and fsync of a change; 0 syncs every write");
 
-  static final Option<Long> JOURNAL_FILE_BYTES = bytes(
-      "journal-file-bytes",
+  static final Option<Long> JOURNAL_FILE_SIZE = size(
+      "journal-file-size",
       64 * MIB,
       64 * 1024,
       1024 * MIB,
       "size at which the next journal file is started");
 
-  static final Option<Long> JOURNAL_KEEP_BYTES = bytes(
-      "journal-keep-bytes",
+  static final Option<Long> JOURNAL_KEEP_SIZE = size(
+      "journal-keep-size",
       1024 * MIB,
       MIB,
       1024 * 1024 * MIB,
       "maximum bytes of journals and snapshots; the oldest are deleted, except those needed at"
           + " startup");
 
-  static final Option<Long> JOURNAL_KEEP = millis(
-      "journal-keep-ms",
+  static final Option<Long> JOURNAL_KEEP = duration(
+      "journal-keep",
       7 * 86_400_000L,
       60_000,
       3650 * 86_400_000L,
       "retention of journals and snapshots");
 
-  static final Option<Long> SNAPSHOT_INTERVAL = millis(
-      "snapshot-interval-ms",
+  static final Option<Long> SNAPSHOT_INTERVAL = duration(
+      "snapshot-interval",
       3_600_000,
       1_000,
       86_400_000,
       "maximum time between snapshots, if anything changed");
 
-  static final Option<Long> SNAPSHOT_BYTES = bytes(
-      "snapshot-bytes",
+  static final Option<Long> SNAPSHOT_SIZE = size(
+      "snapshot-size",
       64 * MIB,
       64 * 1024,
       16_384 * MIB,
       "journal bytes after which a snapshot is due; at least the size of the last one");
 
-  static final Option<Long> RESTORE_MAX_AGE = millis(
-      "restore-max-age-ms",
+  static final Option<Long> RESTORE_MAX_AGE = duration(
+      "restore-max-age",
       86_400_000,
       0,
       3650 * 86_400_000L,
@@ -111,11 +111,11 @@ final class StoreOptions {
       DATA_DIR,
       DATA_DIR_WAIT,
       JOURNAL_SYNC,
-      JOURNAL_FILE_BYTES,
-      JOURNAL_KEEP_BYTES,
+      JOURNAL_FILE_SIZE,
+      JOURNAL_KEEP_SIZE,
       JOURNAL_KEEP,
       SNAPSHOT_INTERVAL,
-      SNAPSHOT_BYTES,
+      SNAPSHOT_SIZE,
       RESTORE_MAX_AGE);
 
   private StoreOptions() {}

@@ -120,7 +120,8 @@ final class RegistryDownload {
       bytes -= replaced == null ? 0 : Registry.leaseBytesOf(replaced);
       if (bytes > bounds.registryMax()) {
         throw new UncheckedIOException(
-            new TooLargeException("more bytes than --max-registry-bytes " + bounds.registryMax()));
+            new TooLargeException(
+                "more bytes than --max-registry-size " + bounds.registryMax() + "B"));
       }
     }
   }

@@ -39,7 +39,7 @@ final class ReplicationQueue {
   /** Items of a batch, as stock servers send (spec §5.3). */
   static final int ITEMS_MAX = 250;
 
-  /** Half of the default of --max-body-bytes, as the last item of a batch may exceed it. */
+  /** Half of the default of --max-body-size, as the last item of a batch may exceed it. */
   static final long BATCH_BYTES_MAX = 512 * 1024;
 
   /** Changes read for one batch, most of which may not have to be replicated. */

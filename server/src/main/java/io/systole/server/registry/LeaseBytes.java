@@ -85,7 +85,7 @@ final class LeaseBytes {
     if (isRefusal && !isRefusing) {
       isRefusing = true;
       LOG.warn(
-          "registrations that need memory are refused bytes={} --max-registry-bytes={}",
+          "registrations that need memory are refused bytes={} --max-registry-size={}B",
           total(),
           bounds.registryMax());
     } else if (!isRefusal && isRefusing && total() < bounds.registryMax() / 20 * 19) {

@@ -113,7 +113,7 @@ public final class Registry {
       }
     }
     if (large > 0) {
-      LOG.warn("restored leases of documents over --max-instance-bytes leases={}", large);
+      LOG.warn("restored leases of documents over --max-instance-size leases={}", large);
     }
     return taken;
   }

@@ -138,7 +138,7 @@ public final class Store {
   }
 
   /**
-   * Discards leases of a run that ended longer ago than {@code --restore-max-age-ms}. The journal
+   * Discards leases of a run that ended longer ago than {@code --restore-max-age}. The journal
    * keeps them; a snapshot without them becomes due, so that no later start restores them.
    *
    * <p>A clock that was set back makes leases look younger, never older: in doubt they are
@@ -153,7 +153,7 @@ public final class Store {
       return;
     }
     LOG.warn(
-        "leases are not restored, the node was down for longer than --restore-max-age-ms={};"
+        "leases are not restored, the node was down for longer than --restore-max-age={}ms;"
             + " systole journal at shows them leases={} downMs={} directory={}",
         settings.restoreMaxAgeMs(),
         leases,
@@ -221,7 +221,7 @@ public final class Store {
     if (restored < found) {
       counters.recordPartialRestore(restored, found, clock.wallMs());
       LOG.error(
-          "not all leases fit --max-instances and --max-registry-bytes restored={} of={}; snapshots"
+          "not all leases fit --max-instances and --max-registry-size restored={} of={}; snapshots"
               + " are suspended, a restart with higher limits restores them all",
           restored,
           found);

@@ -120,7 +120,7 @@ public final class StoreCounters {
     partlyRestored = new Degradation(
         "%d of %d leases were restored, the others do not fit --max-instances and"
                 .formatted(restored, found)
-            + " --max-registry-bytes",
+            + " --max-registry-size",
         nowMs);
   }
 

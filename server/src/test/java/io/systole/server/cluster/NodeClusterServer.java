@@ -58,7 +58,7 @@ final class NodeClusterServer implements ClusterServer {
     options.addAll(List.of(furtherOptions));
     options.addAll(
         List.of("--peers", peers.stream().map(URI::toString).collect(Collectors.joining(","))));
-    options.addAll(List.of("--self-preservation", "false", "--eviction-interval-ms", "500"));
+    options.addAll(List.of("--self-preservation", "false", "--eviction-interval", "500ms"));
     URI url = URI.create("http://127.0.0.1:" + port.number() + "/eureka");
     return new NodeClusterServer(name, url, port, folder.resolve(name + ".log"), options);
   }

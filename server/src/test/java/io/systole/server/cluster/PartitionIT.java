@@ -52,7 +52,7 @@ class PartitionIT {
   private static final int LEASES_MAX = 150;
 
   /** Fewer bytes than ten changes of each instance of a fleet. */
-  private static final String LOG_BYTES_MAX = "131072";
+  private static final String LOG_BYTES_MAX = "128KiB";
 
   private final List<Site> sites = new ArrayList<>();
 
@@ -102,9 +102,9 @@ class PartitionIT {
         port,
         "none",
         List.of(toPeer.url("/eureka/v2/")),
-        "--peer-timeout-ms",
-        "2000",
-        "--max-delta-bytes",
+        "--peer-timeout",
+        "2s",
+        "--max-delta-size",
         LOG_BYTES_MAX);
     return new Site(node, new BeatingFleet(name, LEASE_SECS), toPeer);
   }

@@ -69,11 +69,11 @@ class ConfigParserTest {
     long share = Math.min(64L << 20, Runtime.getRuntime().maxMemory() / 8);
 
     assertThat(ConfigParser.read(Map.of(), Map.of()).net().bodiesBytesMax()).isEqualTo(share);
-    assertThat(ConfigParser.read(Map.of("--max-body-bytes", "67108864"), Map.of())
+    assertThat(ConfigParser.read(Map.of("--max-body-size", "64MiB"), Map.of())
             .net()
             .bodiesBytesMax())
         .isEqualTo(64L << 20);
-    assertThat(ConfigParser.read(Map.of("--max-bodies-bytes", "2000000"), Map.of())
+    assertThat(ConfigParser.read(Map.of("--max-bodies-size", "2000000B"), Map.of())
             .net()
             .bodiesBytesMax())
         .isEqualTo(2_000_000);
@@ -109,8 +109,8 @@ class ConfigParserTest {
         "--transport ~ kqueue ~ --transport=kqueue is not within auto|epoll|nio|io_uring",
         "--prefixes ~ /v2/ ~ --prefixes=/v2/ is not within paths like /eureka/v2, separated by commas",
         "--sync-when-timestamp-differs ~ yes ~ --sync-when-timestamp-differs=yes is not within true|false",
-        "--renewal-share ~ 0 ~ --renewal-share=0 is not within 0.01..1.0",
-        "--renewal-share ~ NaN ~ --renewal-share=NaN is not within 0.01..1.0",
+        "--renewal-share ~ 0 ~ --renewal-share=0 is not within 1%..100%",
+        "--renewal-share ~ NaN ~ --renewal-share=NaN is not within 1%..100%",
         "--protect ~ cap ~ --protect=cap is not within registry, app, zone, separated by commas",
         "--protect ~ '' ~ --protect= is not within registry, app, zone, separated by commas",
         "--lease-mode ~ exact ~ --lease-mode=exact is not within netflix|strict",
@@ -119,7 +119,8 @@ class ConfigParserTest {
         "--allow-peers ~ peer.example ~ --allow-peers=peer.example is not within addresses or blocks like 10.0.0.0/8, separated by commas, or any",
         "--allow-peers ~ 10.0.0.0/8, ~ --allow-peers=10.0.0.0/8, is not within addresses or blocks like 10.0.0.0/8, separated by commas, or any",
         "--allowed-hosts ~ a:8761 ~ --allowed-hosts=a:8761 is not within host names, separated by commas, or any",
-        "--max-source-share ~ 0 ~ --max-source-share=0 is not within 0.001..1.0",
+        "--max-source-share ~ 0 ~ --max-source-share=0 is not within 0.1%..100%",
+        "--idle-timeout ~ 5000 ~ --idle-timeout=5000 is not within 1s..1d; durations are written like 500ms, 10s, 3m, 2h or 7d",
         "--nonsense ~ 1 ~ --nonsense=1 is not a known option; see --help"
       })
   void read_badFlag_stopsWithNameValueAndRange(String flag, String value, String message) {

@@ -37,7 +37,7 @@ class NodeUnderAttack {
   private static final Duration SWEEP_MAX = Duration.ofMinutes(2);
 
   /**
-   * Live heap that attackers may cause: bodies (--max-bodies-bytes 64 MiB), changes (a sixteenth of
+   * Live heap that attackers may cause: bodies (--max-bodies-size 64 MiB), changes (a sixteenth of
    * the heap, 32 MiB), connections (12,000 at 2 KiB), and registered instances.
    */
   private static final int HEAP_SLACK_MIB = 160;
@@ -46,8 +46,8 @@ class NodeUnderAttack {
   private static final int HEAP_GROWTH_MIB = 64;
 
   /**
-   * The defaults of --lame-duck-ms and --drain-timeout-ms, and time for the snapshot and the JVM's
-   * exit on a shared machine.
+   * The defaults of --lame-duck and --drain-timeout, and time for the snapshot and the JVM's exit
+   * on a shared machine.
    */
   private static final long STOP_MS_MAX = 3_000 + 10_000 + 12_000;
 

@@ -47,11 +47,11 @@ class HostileClientsTest {
         "--bind", "127.0.0.1",
         "--port", "0",
         "--loops", "1",
-        "--request-timeout-ms", "500",
-        "--write-timeout-ms", "500",
-        "--write-buffer-bytes", "4096",
-        "--max-bodies-bytes", Integer.toString(MIB),
-        "--drain-timeout-ms", "2000");
+        "--request-timeout", "500ms",
+        "--write-timeout", "500ms",
+        "--write-buffer-size", "4KiB",
+        "--max-bodies-size", MIB + "B",
+        "--drain-timeout", "2s");
     server = new HeartbeatServer(ConfigParser.read(flags, Map.of()), Clock.startingAtZero());
     port = server.start().getPort();
     healthy = HealthyClient.start(port);

@@ -188,7 +188,7 @@ class HttpHandlerBodyTest {
 
   @Test
   void checkTimeouts_chunkNotAcceptedInTime_isASlowReader() {
-    useFixture(Map.of("--write-timeout-ms", "10000"));
+    useFixture(Map.of("--write-timeout", "10s"));
     EmbeddedConnection connection = connect(10 * CHUNK);
     connection.peerStopsReading();
     connection.read(HttpHandlerFixture.get("/body/long"));
@@ -206,7 +206,7 @@ class HttpHandlerBodyTest {
 
   @Test
   void checkTimeouts_slowSteadyReader_isClosedAtTheResponseTimeout() {
-    useFixture(Map.of("--write-timeout-ms", "10000", "--response-timeout-ms", "50000"));
+    useFixture(Map.of("--write-timeout", "10s", "--response-timeout", "50s"));
     EmbeddedConnection connection = connect(100 * CHUNK);
     connection.peerStopsReading();
     connection.read(HttpHandlerFixture.get("/body/long"));
@@ -233,7 +233,7 @@ class HttpHandlerBodyTest {
 
   @Test
   void checkTimeouts_nextResponse_hasItsOwnTimeout() {
-    useFixture(Map.of("--response-timeout-ms", "50000", "--idle-timeout-ms", "10000"));
+    useFixture(Map.of("--response-timeout", "50s", "--idle-timeout", "10s"));
     EmbeddedConnection connection = connect(3 * CHUNK);
 
     for (int i = 0; i < 3; i++) {

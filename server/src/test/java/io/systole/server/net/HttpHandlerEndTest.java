@@ -80,7 +80,7 @@ class HttpHandlerEndTest {
 
   @Test
   void inputEnded_pausedByUnreadResponses_answersAllBeforeTheClose() {
-    useFixture(Map.of("--write-buffer-bytes", "4096"));
+    useFixture(Map.of("--write-buffer-size", "4KiB"));
     EmbeddedConnection connection = fixture.connect();
     connection.peerStopsReading();
     connection.read(HttpHandlerFixture.put("i-1").repeat(500));
@@ -96,7 +96,7 @@ class HttpHandlerEndTest {
 
   @Test
   void inputEnded_writableAgainDuringABurst_answersTheRestFirst() {
-    useFixture(HttpHandlerFixture.settings(Map.of("--write-buffer-bytes", "4096"), 1, 64));
+    useFixture(HttpHandlerFixture.settings(Map.of("--write-buffer-size", "4KiB"), 1, 64));
     EmbeddedConnection connection = fixture.connect();
     connection.read(
         HttpHandlerFixture.get("/slow/1") + HttpHandlerFixture.put("i-1").repeat(300));
@@ -253,7 +253,7 @@ class HttpHandlerEndTest {
 
   @Test
   void drain_requestsBeyondTheWriteBuffer_areAllAnswered() {
-    useFixture(Map.of("--write-buffer-bytes", "4096"));
+    useFixture(Map.of("--write-buffer-size", "4KiB"));
     EmbeddedConnection connection = fixture.connect();
     connection.read("PUT /v2/apps/A/i-1");
 

@@ -132,7 +132,7 @@ class HttpHandlerLameDuckTest {
   void announceClose_pausedByUnreadResponses_answersAllAndAnnouncesOnlyAtTheEnd() {
     fixture.close();
     fixture = new HttpHandlerFixture(
-        HttpHandlerFixture.settings(Map.of("--write-buffer-bytes", "4096"), 1, 64));
+        HttpHandlerFixture.settings(Map.of("--write-buffer-size", "4KiB"), 1, 64));
     EmbeddedConnection connection = fixture.connect();
     fixture.context.announceClose();
     connection.peerStopsReading();

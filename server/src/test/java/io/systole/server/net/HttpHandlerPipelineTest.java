@@ -159,7 +159,7 @@ class HttpHandlerPipelineTest {
 
   @Test
   void read_peerDoesNotRead_parsesNoFurtherUntilItDoes() {
-    useFixture(Map.of("--write-buffer-bytes", "4096"));
+    useFixture(Map.of("--write-buffer-size", "4KiB"));
     EmbeddedConnection connection = fixture.connect();
     connection.peerStopsReading();
 
@@ -178,7 +178,7 @@ class HttpHandlerPipelineTest {
 
   @Test
   void read_peerDoesNotReadBigResponses_buffersAtMostOneOverTheLimit() {
-    useFixture(Map.of("--write-buffer-bytes", "4096"));
+    useFixture(Map.of("--write-buffer-size", "4KiB"));
     EmbeddedConnection connection = fixture.connect();
     connection.peerStopsReading();
 

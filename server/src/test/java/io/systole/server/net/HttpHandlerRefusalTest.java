@@ -128,7 +128,7 @@ class HttpHandlerRefusalTest {
 
   @Test
   void read_bodiesOverTheTotalQuota_is503ForTheExcessOne() {
-    useFixture(Map.of("--max-bodies-bytes", "1048576"));
+    useFixture(Map.of("--max-bodies-size", "1MiB"));
     String body = "b".repeat(900_000);
     String request = HttpHandlerFixture.post("/echo", body);
     EmbeddedConnection first = fixture.connect();
@@ -150,7 +150,7 @@ class HttpHandlerRefusalTest {
 
   @Test
   void read_bodyWithinTheQuota_isNotRefusedByDoubledCapacity() {
-    useFixture(Map.of("--max-bodies-bytes", "1048576", "--max-body-bytes", "1048576"));
+    useFixture(Map.of("--max-bodies-size", "1MiB", "--max-body-size", "1MiB"));
     EmbeddedConnection connection = fixture.connect();
     String request = HttpHandlerFixture.post("/echo", "b".repeat(1_048_576));
 

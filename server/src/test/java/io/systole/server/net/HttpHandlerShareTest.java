@@ -28,10 +28,10 @@ class HttpHandlerShareTest {
   private final HttpHandlerFixture fixture = new HttpHandlerFixture(Map.of(
       "--max-long-responses", "4",
       "--max-streams", "4",
-      "--max-bodies-bytes", "4194304",
+      "--max-bodies-size", "4MiB",
       "--max-source-share", "0.5",
-      "--write-timeout-ms", "10000",
-      "--request-timeout-ms", "10000"));
+      "--write-timeout", "10s",
+      "--request-timeout", "10s"));
   private final TestBodySource source = new TestBodySource();
 
   @AfterEach

@@ -120,8 +120,8 @@ class HttpHandlerSizedTest {
   @Test
   void read_queuedLargeBody_countsTowardsTheQuotaUntilHandled() {
     fixture.close();
-    fixture = new HttpHandlerFixture(
-        Map.of("--max-bodies-bytes", "1048576", "--max-body-bytes", "1048576"));
+    fixture =
+        new HttpHandlerFixture(Map.of("--max-bodies-size", "1MiB", "--max-body-size", "1MiB"));
     fixture.workerPermits.drainPermits();
     EmbeddedConnection first = fixture.connect();
     EmbeddedConnection second = fixture.connect();

@@ -209,7 +209,7 @@ class HttpHandlerStreamTest {
 
   @Test
   void checkTimeouts_quietStream_outlivesTheIdleAndTheResponseTimeout() {
-    useFixture(Map.of("--idle-timeout-ms", "1000", "--response-timeout-ms", "1000"));
+    useFixture(Map.of("--idle-timeout", "1s", "--response-timeout", "1s"));
     EmbeddedConnection connection = listen();
 
     fixture.advanceMs(1_000_000);
@@ -221,7 +221,7 @@ class HttpHandlerStreamTest {
 
   @Test
   void checkTimeouts_streamWhosePeerDoesNotRead_isASlowReader() {
-    useFixture(Map.of("--write-timeout-ms", "10000"));
+    useFixture(Map.of("--write-timeout", "10s"));
     EmbeddedConnection connection = listen();
     connection.peerStopsReading();
     stream.emit("one");

@@ -11,10 +11,10 @@ import org.junit.jupiter.api.Test;
 /** Timeouts of connections, with a manual clock. */
 class HttpHandlerTimeoutTest {
   private final HttpHandlerFixture fixture = new HttpHandlerFixture(Map.of(
-      "--idle-timeout-ms", "60000",
-      "--request-timeout-ms", "5000",
-      "--write-timeout-ms", "10000",
-      "--write-buffer-bytes", "4096"));
+      "--idle-timeout", "1m",
+      "--request-timeout", "5s",
+      "--write-timeout", "10s",
+      "--write-buffer-size", "4KiB"));
 
   @AfterEach
   void closeFixture() {

@@ -218,7 +218,7 @@ class HttpServerBodyTest {
 
   @Test
   void checkTimeouts_hundredStalledReaders_areClosedAndReleaseTheQuota() throws Exception {
-    start(Map.of("--write-timeout-ms", "5000"));
+    start(Map.of("--write-timeout", "5s"));
     for (int i = 0; i < 100; i++) {
       send("/long");
     }

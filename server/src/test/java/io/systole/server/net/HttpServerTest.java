@@ -137,7 +137,7 @@ class HttpServerTest {
   @ParameterizedTest
   @MethodSource("kinds")
   void start_eachKindAndPeerReadsLate_losesNothingAndKeepsTheOrder(String kind) throws Exception {
-    int port = start(Map.of("--transport", kind, "--write-buffer-bytes", "4096"));
+    int port = start(Map.of("--transport", kind, "--write-buffer-size", "4KiB"));
     int count = 4_000;
     String padding = "x".repeat(3_000);
     try (LiveClient client = LiveClient.connect(port)) {

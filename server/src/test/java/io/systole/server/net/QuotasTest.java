@@ -46,7 +46,7 @@ class QuotasTest {
   @Test
   void of_shareSmallerThanOneUnit_isOneUnitAndOneBody() {
     Quotas quotas = quotas(
-        Map.of("--max-source-share", "0.001", "--max-streams", "3", "--max-body-bytes", "500000"));
+        Map.of("--max-source-share", "0.001", "--max-streams", "3", "--max-body-size", "500000B"));
 
     assertShareOf(quotas.streams(), 1);
     assertShareOf(quotas.bodyBytes(), 500_000);
@@ -54,7 +54,7 @@ class QuotasTest {
 
   @Test
   void of_bodyWithinTheWriteBuffer_isNoLongResponse() {
-    Quotas quotas = quotas(Map.of("--write-buffer-bytes", "10000"));
+    Quotas quotas = quotas(Map.of("--write-buffer-size", "10000B"));
 
     assertThat(quotas.of(bodyOf(10_000))).isNull();
     assertThat(quotas.of(bodyOf(10_001))).isSameAs(quotas.longResponses());

@@ -134,7 +134,7 @@ class StartupLoaderTest {
     assertThat(warnings)
         .singleElement()
         .asString()
-        .contains("registry not loaded from peer", "--max-registry-bytes 2000");
+        .contains("registry not loaded from peer", "--max-registry-size 2000B");
   }
 
   @Test
