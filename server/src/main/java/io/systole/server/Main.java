@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.LoggerContext;
 import io.systole.protocol.time.Clock;
 import io.systole.server.config.ConfigParser;
 import io.systole.server.config.InvalidOptionException;
+import io.systole.server.config.LoadedConfig;
 import io.systole.server.config.ServerConfig;
 import io.systole.server.journal.JournalCommands;
 import java.io.IOException;
@@ -11,22 +14,24 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
 /** The command line of a node. Exit codes: 0 stopped, 1 cannot serve, 2 usage error. */
 public final class Main {
   static final int CANNOT_SERVE = 1;
-  static final int BAD_USAGE = 2;
+  static final int BAD_USAGE = NodeArguments.BAD_USAGE;
 
   /** The subcommand that reads a data directory. */
   private static final String JOURNAL = "journal";
+
+  /** The subcommand that shows the configuration. */
+  private static final String CONFIG = "config";
 
   private Main() {}
 
@@ -42,30 +47,45 @@ public final class Main {
   static int run(
       String[] arguments, Map<String, String> environment, PrintStream out, PrintStream err) {
     List<String> words = List.of(arguments);
-    if (!words.isEmpty() && words.get(0).equals(JOURNAL)) {
-      return JournalCommands.run(words.subList(1, words.size()), out, err);
-    }
-    CommandLine commandLine = new CommandLine(spec());
+    String first = words.isEmpty() ? "" : words.get(0);
+    return switch (first) {
+      case JOURNAL -> JournalCommands.run(words.subList(1, words.size()), out, err);
+      case CONFIG -> ConfigCommands.run(words.subList(1, words.size()), environment, out, err);
+      default -> runNode(arguments, environment, out, err);
+    };
+  }
+
+  private static int runNode(
+      String[] arguments, Map<String, String> environment, PrintStream out, PrintStream err) {
+    CommandLine commandLine = new CommandLine(NodeArguments.command(
+        "systole",
+        "Runs a service registry node for the Eureka v2 protocol. See also systole config --help,"
+            + " for checking a configuration, and systole journal --help, for reading a data"
+            + " directory."));
     commandLine.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
-    ServerConfig config;
+    LoadedConfig config;
     try {
       ParseResult parsed = commandLine.parseArgs(arguments);
       if (CommandLine.printHelpIfRequested(parsed)) {
         return 0;
       }
-      config = ConfigParser.read(flagsOf(parsed), environment);
+      config = ConfigParser.load(NodeArguments.flags(parsed), environment);
     } catch (ParameterException | InvalidOptionException refusal) {
-      err.println("systole: " + refusal.getMessage());
+      NodeArguments.printRefusal(refusal, err);
       return BAD_USAGE;
     }
     return serve(config, new SystemdNotifier(environment), out, err);
   }
 
   private static int serve(
-      ServerConfig config, SystemdNotifier systemd, PrintStream out, PrintStream err) {
+      LoadedConfig config, SystemdNotifier systemd, PrintStream out, PrintStream err) {
     HeartbeatServer server;
     try {
-      server = new HeartbeatServer(config, Clock.startingAtZero());
+      String level = config.logLevel();
+      if (level != null) {
+        setLogLevel(level);
+      }
+      server = new HeartbeatServer(config.server(), Clock.startingAtZero());
     } catch (IOException failure) {
       err.println("systole: " + failure.getMessage());
       return CANNOT_SERVE;
@@ -73,7 +93,7 @@ public final class Main {
     try {
       InetSocketAddress address = server.start();
       Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, systemd), "systole-stop"));
-      out.println(readyLine(address, server.managementAddress(), config));
+      out.println(readyLine(address, server.managementAddress(), config.server()));
       systemd.ready("serving on " + urlOf(address));
       return 0;
     } catch (IOException failure) {
@@ -109,48 +129,10 @@ public final class Main {
     return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
   }
 
-  private static Map<String, String> flagsOf(ParseResult parsed) {
-    Map<String, String> flags = new HashMap<>();
-    for (OptionSpec option : parsed.matchedOptions()) {
-      flags.put(option.longestName(), option.getValue());
+  /** Sets the level of the log, if its implementation is the one that comes with the node. */
+  private static void setLogLevel(String level) {
+    if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
+      context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(Level.toLevel(level));
     }
-    return flags;
-  }
-
-  private static CommandSpec spec() {
-    CommandSpec spec = CommandSpec.create()
-        .name("systole")
-        .mixinStandardHelpOptions(true)
-        .version("systole " + version());
-    spec.usageMessage()
-        .description("Runs a service registry node for the Eureka v2 protocol.")
-        .footer(
-            "",
-            "Each option can also be set by the environment variable named with it; the command",
-            "line takes precedence. SYSTOLE_JAVA_OPTS is passed to the JVM.",
-            "",
-            "See systole journal --help for reading a data directory.")
-        .sortOptions(false);
-    for (ConfigParser.OptionDescription option : ConfigParser.options()) {
-      spec.addOption(OptionSpec.builder(option.flag())
-          .type(String.class)
-          .paramLabel(option.label())
-          .description(
-              formatOf(option.description() + "."),
-              formatOf(
-                  option.range() + ", default " + option.defaultText() + "; " + option.variable()))
-          .build());
-    }
-    return spec;
-  }
-
-  /** Descriptions are format strings. */
-  private static String formatOf(String text) {
-    return text.replace("%", "%%");
-  }
-
-  private static String version() {
-    String version = Main.class.getPackage().getImplementationVersion();
-    return version == null ? "(not packaged)" : version;
   }
 }

@@ -52,7 +52,7 @@ class ArchitectureTest {
         "config   | io.systole.server.net, io.systole.server.registry, io.systole.server.eviction,"
             + " io.systole.server.events, io.systole.server.store,"
             + " io.systole.server.peer, io.systole.client.api, io.systole.client.net,"
-            + " io.systole.protocol.http"
+            + " io.systole.protocol.http, tools.jackson.."
       })
   void package_dependsOnlyOnAllowedPackages(String name, String dependencies) {
     String self = "io.systole.server." + name;

@@ -25,7 +25,7 @@ class LauncherTest {
   private static final String ECHO = """
       #!/bin/sh
       for word in "$0" "$@"; do echo "$word"; done
-      echo "data=$SYSTOLE_DATA_DIR"
+      echo "data=${SYSTOLE_DATA_DIR:-default $SYSTOLE_DEFAULT_DATA_DIR}"
       echo "port=${SYSTOLE_PORT:-}"
       """;
 
@@ -99,7 +99,7 @@ class LauncherTest {
             "--port",
             "0",
             "two words",
-            "data=" + folder + "/.local/state/systole",
+            "data=default " + folder + "/.local/state/systole",
             "port=",
             ""));
     assertThat(run.status()).isZero();
@@ -162,7 +162,7 @@ class LauncherTest {
 
     Run run = run(Map.of("JAVA_HOME", java.toString()));
 
-    assertThat(run.output()).contains("data=" + folder + "/.local/state/systole\nport=\n");
+    assertThat(run.output()).contains("data=default " + folder + "/.local/state/systole\nport=\n");
   }
 
   @Test
@@ -182,7 +182,7 @@ class LauncherTest {
 
     Run run = run(Map.of("JAVA_HOME", java.toString(), "STATE_DIRECTORY", "/var/lib/systole"));
 
-    assertThat(run.output()).contains("\ndata=/var/lib/systole\n");
+    assertThat(run.output()).contains("\ndata=default /var/lib/systole\n");
   }
 
   @Test

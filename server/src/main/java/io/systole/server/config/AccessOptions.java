@@ -93,7 +93,7 @@ final class AccessOptions {
   }
 
   static final Option<ManagementPort> MANAGEMENT_PORT = new Option<>(
-      "management-port",
+      "listen.management-port",
       "PORT",
       ManagementPort.NONE,
       "0..65535, or none",
@@ -101,7 +101,7 @@ final class AccessOptions {
       ManagementPort::parse);
 
   static final Option<String> MANAGEMENT_BIND = new Option<>(
-      "management-bind",
+      "listen.management-bind",
       "ADDRESS",
       "127.0.0.1",
       "a host name or address",
@@ -109,7 +109,7 @@ final class AccessOptions {
       text -> text.isEmpty() ? null : text);
 
   static final Option<AllowedHosts> ALLOWED_HOSTS = new Option<>(
-      "allowed-hosts",
+      "access.allowed-hosts",
       "NAMES",
       AllowedHosts.ANY,
       "host names, separated by commas, or any",
@@ -117,7 +117,7 @@ final class AccessOptions {
       AllowedHosts::parse);
 
   static final Option<AllowedPeers> ALLOW_PEERS = new Option<>(
-      "allow-peers",
+      "access.allow-peers",
       "ADDRESSES",
       AllowedPeers.ANY,
       "addresses or blocks like 10.0.0.0/8, separated by commas, or any",
@@ -125,7 +125,7 @@ final class AccessOptions {
       AllowedPeers::parse);
 
   static final Option<Double> MAX_SOURCE_SHARE = share(
-      "max-source-share",
+      "limits.max-source-share",
       0.25,
       0.001,
       "maximum share of bodies, long responses and streams of one source address");

@@ -13,34 +13,27 @@ import io.systole.server.registry.ByteBounds;
 import io.systole.server.registry.LeaseRules;
 import io.systole.server.registry.RegistrySettings;
 import io.systole.server.store.StoreSettings;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Builds the configuration from the command line and, with lower precedence, the environment. */
+/** Builds the configuration of a node from its settings. */
 public final class ConfigParser {
   /**
    * The description of an option for the command line help.
    *
    * @param flag with its dashes
    * @param variable the name of the environment variable
+   * @param path the key in the configuration file, {@code group.name}
    */
   public record OptionDescription(
       String flag,
       String variable,
+      String path,
       String label,
       String defaultText,
       String range,
       String description) {}
-
-  /** Variables read by the launcher and the logging configuration. */
-  private static final Set<String> OTHER_VARIABLES =
-      Set.of("SYSTOLE_JAVA_OPTS", "SYSTOLE_LOG_LEVEL");
-
-  private static final String VARIABLE_PREFIX = "SYSTOLE_";
 
   /** Half the heap: caches, responses and the garbage collector need the rest. */
   private static final int REGISTRY_HEAP_DIVISOR = 2;
@@ -69,25 +62,41 @@ public final class ConfigParser {
   /** Beyond this lag, a snapshot is written faster than the changes. */
   private static final int JOURNAL_LAG_CHANGES_MAX = 100_000;
 
-  private final Map<String, String> flags;
-  private final Map<String, String> environment;
+  private final Settings settings;
 
-  private ConfigParser(Map<String, String> flags, Map<String, String> environment) {
-    this.flags = flags;
-    this.environment = environment;
+  private ConfigParser(Settings settings) {
+    this.settings = settings;
   }
 
   /** Returns all options in the order of the documentation. */
   public static List<OptionDescription> options() {
-    return ServerOptions.all().stream()
+    return Options.all().stream()
         .map(option -> new OptionDescription(
             option.flagName(),
             option.variableName(),
+            option.path(),
             option.label(),
             option.defaultText(),
             option.range(),
             option.description()))
         .toList();
+  }
+
+  /** Returns the table of all options in Markdown. */
+  public static String optionsAsMarkdown() {
+    StringBuilder table = new StringBuilder(
+        "| option | group | default | range | meaning |\n|---|---|---|---|---|\n");
+    for (OptionDescription option : options()) {
+      int dot = option.path().indexOf('.');
+      table.append("| `%s` | %s | `%s` | %s | %s |\n"
+          .formatted(
+              option.flag(),
+              dot < 0 ? "" : "`" + option.path().substring(0, dot) + "`",
+              option.defaultText(),
+              option.range().replace("|", ", "),
+              option.description()));
+    }
+    return table.toString();
   }
 
   /** Returns the default configuration. */
@@ -96,30 +105,29 @@ public final class ConfigParser {
   }
 
   /**
-   * Parses and validates the configuration.
+   * Reads and validates the configuration, also from a file if an option names one.
    *
    * @param flags values by flag, e.g. {@code --port}; unknown flags are rejected
    * @param environment all variables; unknown ones with the prefix {@code SYSTOLE_} are rejected
-   * @throws InvalidOptionException for the first option that is unknown or out of range
+   * @throws InvalidOptionException with all options that are unknown or out of range
    */
+  public static LoadedConfig load(Map<String, String> flags, Map<String, String> environment) {
+    Settings settings = new SettingsReader(environment).read(flags);
+    return new LoadedConfig(settings, build(settings));
+  }
+
+  /** Returns the configuration of {@link #load} by itself. */
   public static ServerConfig read(Map<String, String> flags, Map<String, String> environment) {
-    refuseUnknown(flags, environment);
-    return new ConfigParser(new HashMap<>(flags), new HashMap<>(environment)).read();
+    return load(flags, environment).server();
   }
 
-  private static void refuseUnknown(Map<String, String> flags, Map<String, String> environment) {
-    Set<String> known = new HashSet<>(OTHER_VARIABLES);
-    ServerOptions.all().forEach(option -> known.add(option.flagName()));
-    ServerOptions.all().forEach(option -> known.add(option.variableName()));
-    flags.forEach((name, value) -> refuseUnless(known.contains(name), name, value));
-    environment.forEach((name, value) ->
-        refuseUnless(!name.startsWith(VARIABLE_PREFIX) || known.contains(name), name, value));
-  }
-
-  private static void refuseUnless(boolean isKnown, String name, String value) {
-    if (!isKnown) {
-      throw new InvalidOptionException(name + "=" + value + " is not a known option; see --help");
-    }
+  /**
+   * Builds the configuration of settings.
+   *
+   * @throws InvalidOptionException if values contradict each other
+   */
+  static ServerConfig build(Settings settings) {
+    return new ConfigParser(settings).read();
   }
 
   private ServerConfig read() {
@@ -274,14 +282,6 @@ public final class ConfigParser {
   }
 
   private <T> T value(Option<T> option) {
-    String flag = flags.get(option.flagName());
-    if (flag != null) {
-      return option.read(option.flagName(), flag);
-    }
-    String variable = environment.get(option.variableName());
-    if (variable != null) {
-      return option.read(option.variableName(), variable);
-    }
-    return option.defaultValue();
+    return settings.value(option);
   }
 }

@@ -54,26 +54,26 @@ final class EvictionOptions {
   }
 
   static final Option<LeaseMode> LEASE_MODE = choice(
-      "lease-mode",
+      "leases.lease-mode",
       "MODE",
       LeaseMode.NETFLIX,
       "validity of a renewed lease: two durations (netflix) or one (strict)");
 
   static final Option<Long> EVICTION_INTERVAL =
-      duration("eviction-interval", 60_000, 100, 3_600_000, "time between eviction runs");
+      duration("leases.eviction-interval", 60_000, 100, 3_600_000, "time between eviction runs");
 
   static final Option<Boolean> SELF_PRESERVATION =
-      flag("self-preservation", true, "protect expired leases while too many are missing");
+      flag("leases.self-preservation", true, "protect expired leases while too many are missing");
 
   static final Option<Double> SHARE = share(
-      "renewal-share",
+      "leases.renewal-share",
       0.85,
       EvictionRules.SHARE_MIN,
       "required share of the expected renewals, of an application or zone, and of all leases"
           + " after an eviction run");
 
   static final Option<ProtectionScopes> PROTECT = new Option<>(
-      "protect",
+      "leases.protect",
       "SCOPES",
       new ProtectionScopes(Set.of(ProtectionRule.REGISTRY)),
       "registry, app, zone, separated by commas",
@@ -81,20 +81,20 @@ final class EvictionOptions {
       ProtectionScopes::parse);
 
   static final Option<Long> PROTECT_FOR = duration(
-      "protect-for",
+      "leases.protect-for",
       3_600_000,
       0,
       604_800_000,
       "how long the rules app and zone protect an expired lease; 0 means no limit");
 
   static final Option<RenewalThresholdMode> THRESHOLD = choice(
-      "threshold",
+      "leases.threshold",
       "KIND",
       RenewalThresholdMode.NETFLIX,
       "basis of the expected renewals: counted clients, or leases at their own intervals");
 
   static final Option<Integer> EXPECTED_CLIENTS = integer(
-      "expected-clients",
+      "leases.expected-clients",
       "N",
       1,
       0,
@@ -102,17 +102,17 @@ final class EvictionOptions {
       "expected clients at startup; 0 counts none until the first recount");
 
   static final Option<Integer> EXPECTED_INTERVAL =
-      seconds("expected-interval", 30, 1, 3_600, "expected renewal interval of a client");
+      seconds("leases.expected-interval", 30, 1, 3_600, "expected renewal interval of a client");
 
   static final Option<Long> THRESHOLD_UPDATE_INTERVAL = duration(
-      "threshold-update-interval",
+      "leases.threshold-update-interval",
       900_000,
       1_000,
       86_400_000,
       "time between recounts of the expected clients");
 
   static final Option<Long> TOMBSTONE = duration(
-      "tombstone",
+      "leases.tombstone",
       0,
       0,
       3_600_000,

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A configuration option.
  *
- * @param name the flag without the dashes
+ * @param path the key in the configuration file, {@code group.name}; without a group the option
+ *     can't be set there
  * @param label the placeholder of the value in the help
  * @param range a human-readable description of the valid values
  * @param parse parses a value; returns null if it is invalid
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param notation a sentence about the notation of values; empty if the range says enough
  */
 record Option<T>(
-    String name,
+    String path,
     String label,
     T defaultValue,
     String range,
@@ -37,20 +38,20 @@ record Option<T>(
 
   /** An option whose values are formatted by {@code toString}. */
   Option(
-      String name,
+      String path,
       String label,
       T defaultValue,
       String range,
       String description,
       Function<String, @Nullable T> parse) {
-    this(name, label, defaultValue, range, description, parse, String::valueOf, "");
+    this(path, label, defaultValue, range, description, parse, String::valueOf, "");
   }
 
   private static final long MS_PER_SEC = 1_000;
 
   static Option<Integer> integer(
-      String name, String label, int defaultValue, int min, int max, String description) {
-    return new Option<>(name, label, defaultValue, min + ".." + max, description, text -> {
+      String path, String label, int defaultValue, int min, int max, String description) {
+    return new Option<>(path, label, defaultValue, min + ".." + max, description, text -> {
       Long value = within(wholeNumber(text), min, max);
       return value == null ? null : value.intValue();
     });
@@ -58,16 +59,16 @@ record Option<T>(
 
   /** Returns an option with a duration in milliseconds as value. */
   static Option<Long> duration(
-      String name, long defaultMs, long minMs, long maxMs, String description) {
-    return quantity(Quantity.DURATION, name, "TIME", defaultMs, minMs, maxMs, description);
+      String path, long defaultMs, long minMs, long maxMs, String description) {
+    return quantity(Quantity.DURATION, path, "TIME", defaultMs, minMs, maxMs, description);
   }
 
   /** Returns an option with a duration in whole seconds as value. */
   static Option<Integer> seconds(
-      String name, int defaultSecs, int minSecs, int maxSecs, String description) {
+      String path, int defaultSecs, int minSecs, int maxSecs, String description) {
     Quantity quantity = Quantity.DURATION;
     return new Option<>(
-        name,
+        path,
         "TIME",
         defaultSecs,
         quantity.format(minSecs * MS_PER_SEC) + ".." + quantity.format(maxSecs * MS_PER_SEC),
@@ -82,20 +83,20 @@ record Option<T>(
 
   /** Returns an option with a size in bytes as value. */
   static Option<Long> size(
-      String name, long defaultBytes, long minBytes, long maxBytes, String description) {
-    return quantity(Quantity.SIZE, name, "SIZE", defaultBytes, minBytes, maxBytes, description);
+      String path, long defaultBytes, long minBytes, long maxBytes, String description) {
+    return quantity(Quantity.SIZE, path, "SIZE", defaultBytes, minBytes, maxBytes, description);
   }
 
   private static Option<Long> quantity(
       Quantity quantity,
-      String name,
+      String path,
       String label,
       long defaultValue,
       long min,
       long max,
       String description) {
     return new Option<>(
-        name,
+        path,
         label,
         defaultValue,
         quantity.format(min) + ".." + quantity.format(max),
@@ -105,9 +106,9 @@ record Option<T>(
         quantity.notation());
   }
 
-  static Option<Boolean> flag(String name, boolean defaultValue, String description) {
+  static Option<Boolean> flag(String path, boolean defaultValue, String description) {
     return new Option<>(
-        name,
+        path,
         "true|false",
         defaultValue,
         "true|false",
@@ -116,9 +117,9 @@ record Option<T>(
   }
 
   /** Returns an option with a share of 0 to 1 as value, written as a percentage or a fraction. */
-  static Option<Double> share(String name, double defaultValue, double min, String description) {
+  static Option<Double> share(String path, double defaultValue, double min, String description) {
     return new Option<>(
-        name,
+        path,
         "SHARE",
         defaultValue,
         percentage(min) + ".." + percentage(1),
@@ -130,10 +131,10 @@ record Option<T>(
 
   /** Returns an option whose values are the constants of an enum, in lower case. */
   static <E extends Enum<E>> Option<E> choice(
-      String name, String label, E defaultValue, String description) {
+      String path, String label, E defaultValue, String description) {
     E[] choices = defaultValue.getDeclaringClass().getEnumConstants();
     return new Option<>(
-        name,
+        path,
         label,
         defaultValue,
         Arrays.stream(choices).map(Option::nameOf).collect(Collectors.joining("|")),
@@ -176,14 +177,24 @@ record Option<T>(
     return value != null && value >= min && value <= max ? value : null;
   }
 
+  /** Returns the name, which is the last part of the path. */
+  String name() {
+    return path.substring(path.lastIndexOf('.') + 1);
+  }
+
+  /** Returns the group in the configuration file; empty if the option can't be set there. */
+  String group() {
+    return path.substring(0, Math.max(0, path.lastIndexOf('.')));
+  }
+
   /** Returns the name on the command line. */
   String flagName() {
-    return "--" + name;
+    return "--" + name();
   }
 
   /** Returns the name of the environment variable. */
   String variableName() {
-    return "SYSTOLE_" + name.toUpperCase(Locale.ROOT).replace('-', '_');
+    return "SYSTOLE_" + name().toUpperCase(Locale.ROOT).replace('-', '_');
   }
 
   /** Returns the default in the notation of the command line. */

@@ -64,7 +64,7 @@ final class PeerOptions {
   }
 
   static final Option<PeerList> PEERS = new Option<>(
-      "peers",
+      "cluster.peers",
       "URLS",
       new PeerList(List.of()),
       "service URLs like http://host:8761/eureka, separated by commas, or none",
@@ -72,26 +72,30 @@ final class PeerOptions {
       PeerList::parse);
 
   static final Option<OptionalPath> PEERS_FILE = file(
-      "peers-file", "file with further service URLs, read again every 30 s; # starts a comment");
+      "cluster.peers-file",
+      "file with further service URLs, read again every 30 s; # starts a comment");
 
   static final Option<Long> PEER_TIMEOUT = duration(
-      "peer-timeout",
+      "cluster.peer-timeout",
       5_000,
       50,
       60_000,
       "how long connecting to a peer, and each of its responses, may take");
 
   static final Option<OptionalPath> PEER_CA = file(
-      "peer-ca", "certificates in PEM that https peers are trusted by; none: those of the JDK");
+      "cluster.peer-ca",
+      "certificates in PEM that https peers are trusted by; none: those of the JDK");
 
   static final Option<OptionalPath> PEER_CERTIFICATE =
-      file("peer-certificate", "certificate chain in PEM that is sent to https peers");
+      file("cluster.peer-certificate", "certificate chain in PEM that is sent to https peers");
 
   static final Option<OptionalPath> PEER_KEY =
-      file("peer-key", "private key in PEM (PKCS #8) of --peer-certificate");
+      file("cluster.peer-key", "private key in PEM (PKCS #8) of --peer-certificate");
 
   static final Option<Boolean> REGISTER_SELF = flag(
-      "register-self", false, "register the node as an instance, as dashboards of Eureka expect");
+      "cluster.register-self",
+      false,
+      "register the node as an instance, as dashboards of Eureka expect");
 
   /** In the order of the documentation. */
   static final List<Option<?>> ALL =

@@ -8,7 +8,6 @@ import static io.systole.server.config.Option.integer;
 import static io.systole.server.config.Option.size;
 
 import io.systole.client.net.Transport;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -38,11 +37,11 @@ final class ServerOptions {
 
   private static final long MIB = 1024 * 1024;
 
-  static final Option<Integer> PORT =
-      integer("port", "PORT", 8761, 0, 65_535, "port to listen on; 0 lets the system choose");
+  static final Option<Integer> PORT = integer(
+      "listen.port", "PORT", 8761, 0, 65_535, "port to listen on; 0 lets the system choose");
 
   static final Option<String> BIND = new Option<>(
-      "bind",
+      "listen.bind",
       "ADDRESS",
       "0.0.0.0",
       "a host name or address",
@@ -50,16 +49,16 @@ final class ServerOptions {
       text -> text.isEmpty() ? null : text);
 
   static final Option<Integer> LOOPS =
-      integer("loops", "N", 0, 0, 1024, "event loops; 0 means one per core");
+      integer("listen.loops", "N", 0, 0, 1024, "event loops; 0 means one per core");
 
   static final Option<Transport> TRANSPORT = choice(
-      "transport",
+      "listen.transport",
       "KIND",
       Transport.AUTO,
       "I/O mechanism; auto is epoll where available, else nio");
 
   static final Option<BasePaths> PREFIXES = new Option<>(
-      "prefixes",
+      "listen.prefixes",
       "PATHS",
       BasePaths.DEFAULT,
       "paths like /eureka/v2, separated by commas",
@@ -67,10 +66,15 @@ final class ServerOptions {
       BasePaths::parse);
 
   static final Option<Integer> MAX_CONNECTIONS = integer(
-      "max-connections", "N", 65_536, 1, 10_000_000, "maximum of open connections; 503 above it");
+      "limits.max-connections",
+      "N",
+      65_536,
+      1,
+      10_000_000,
+      "maximum of open connections; 503 above it");
 
   static final Option<Integer> MAX_INSTANCES = integer(
-      "max-instances",
+      "limits.max-instances",
       "N",
       2_000_000,
       1,
@@ -78,15 +82,15 @@ final class ServerOptions {
       "maximum of registered instances; 503 above it");
 
   static final Option<Boolean> SYNC_WHEN_TIMESTAMP_DIFFERS = flag(
-      "sync-when-timestamp-differs",
+      "leases.sync-when-timestamp-differs",
       true,
       "compare dirty timestamps on renewal, as Eureka's option of the same name");
 
-  static final Option<Long> DELTA_RETENTION =
-      duration("delta-retention", 180_000, 1_000, 3_600_000, "how long deltas contain a change");
+  static final Option<Long> DELTA_RETENTION = duration(
+      "reads.delta-retention", 180_000, 1_000, 3_600_000, "how long deltas contain a change");
 
   static final Option<Integer> MAX_DELTA_CHANGES = integer(
-      "max-delta-changes",
+      "limits.max-delta-changes",
       "N",
       100_000,
       1,
@@ -94,33 +98,33 @@ final class ServerOptions {
       "maximum of changes in deltas; a client that misses one fetches the full registry");
 
   static final Option<Long> MAX_INSTANCE_SIZE = size(
-      "max-instance-size",
+      "limits.max-instance-size",
       64 * 1024,
       4_096,
       MIB,
       "maximum bytes of an instance's text, including metadata added later; 413 above it");
 
   static final Option<Long> MAX_REGISTRY_SIZE = size(
-      "max-registry-size",
+      "limits.max-registry-size",
       0,
       0,
       1024 * 1024 * MIB,
       "maximum of estimated bytes of all instances; 503 above it; 0 means half the heap");
 
   static final Option<Long> MAX_DELTA_SIZE = size(
-      "max-delta-size",
+      "limits.max-delta-size",
       0,
       0,
       1024 * 1024 * MIB,
       "maximum of estimated bytes of the changes in deltas; 0 means a sixteenth of the heap");
 
   static final Option<Boolean> DISABLE_DELTA = flag(
-      "disable-delta",
+      "reads.disable-delta",
       false,
       "refuse delta requests with 403, as Eureka's option of the same name");
 
   static final Option<Integer> MAX_STREAM_BACKLOG = integer(
-      "max-stream-backlog",
+      "limits.max-stream-backlog",
       "N",
       10_000,
       1,
@@ -128,20 +132,24 @@ final class ServerOptions {
       "maximum of changes an event stream may be behind; closed above it");
 
   static final Option<Long> STREAM_HEARTBEAT = duration(
-      "stream-heartbeat",
+      "reads.stream-heartbeat",
       15_000,
       100,
       600_000,
       "idle time after which an event stream sends a comment");
 
   static final Option<Integer> MAX_POLLS = integer(
-      "max-polls", "N", 10_000, 1, 1_000_000, "maximum of pending long polls; 503 above it");
+      "limits.max-polls", "N", 10_000, 1, 1_000_000, "maximum of pending long polls; 503 above it");
 
   static final Option<Long> MAX_POLL_WAIT = duration(
-      "max-poll-wait", 60_000, 1, 600_000, "maximum wait of a long poll, whatever it requests");
+      "timeouts.max-poll-wait",
+      60_000,
+      1,
+      600_000,
+      "maximum wait of a long poll, whatever it requests");
 
   static final Option<Long> WAIT_WHEN_EMPTY = duration(
-      "wait-when-empty",
+      "reads.wait-when-empty",
       0,
       0,
       3_600_000,
@@ -149,7 +157,7 @@ final class ServerOptions {
           + " register first");
 
   static final Option<Long> WAIT_AFTER_RESTORE = duration(
-      "wait-after-restore",
+      "reads.wait-after-restore",
       0,
       0,
       3_600_000,
@@ -157,31 +165,31 @@ final class ServerOptions {
           + " can renew first");
 
   static final Option<Long> IDLE_TIMEOUT = duration(
-      "idle-timeout",
+      "timeouts.idle-timeout",
       180_000,
       1_000,
       86_400_000,
       "how long a connection may be idle between requests");
 
-  static final Option<Long> REQUEST_TIMEOUT =
-      duration("request-timeout", 10_000, 100, 600_000, "how long a request may take to arrive");
+  static final Option<Long> REQUEST_TIMEOUT = duration(
+      "timeouts.request-timeout", 10_000, 100, 600_000, "how long a request may take to arrive");
 
   static final Option<Long> WRITE_TIMEOUT = duration(
-      "write-timeout",
+      "timeouts.write-timeout",
       30_000,
       100,
       600_000,
       "how long responses may stay unread once the write buffer is full");
 
   static final Option<Long> RESPONSE_TIMEOUT = duration(
-      "response-timeout",
+      "timeouts.response-timeout",
       300_000,
       100,
       86_400_000,
       "how long a client may take to read one long response; the connection is closed then");
 
   static final Option<Long> LAME_DUCK = duration(
-      "lame-duck",
+      "timeouts.lame-duck",
       3_000,
       0,
       600_000,
@@ -189,26 +197,39 @@ final class ServerOptions {
           + " accepting");
 
   static final Option<Long> DRAIN_TIMEOUT = duration(
-      "drain-timeout",
+      "timeouts.drain-timeout",
       10_000,
       0,
       600_000,
       "how long a stopping node completes requests it has read");
 
-  static final Option<Long> MAX_TARGET_SIZE =
-      size("max-target-size", 8_192, 64, 65_536, "maximum bytes of a request target; 414 above it");
+  static final Option<Long> MAX_TARGET_SIZE = size(
+      "limits.max-target-size",
+      8_192,
+      64,
+      65_536,
+      "maximum bytes of a request target; 414 above it");
 
-  static final Option<Long> MAX_HEAD_SIZE =
-      size("max-head-size", 16_384, 256, 65_536, "maximum bytes of a request head; 431 above it");
+  static final Option<Long> MAX_HEAD_SIZE = size(
+      "limits.max-head-size", 16_384, 256, 65_536, "maximum bytes of a request head; 431 above it");
 
   static final Option<Integer> MAX_HEADERS = integer(
-      "max-headers", "N", 100, 1, 1_000, "maximum of header fields of a request; 431 above it");
+      "limits.max-headers",
+      "N",
+      100,
+      1,
+      1_000,
+      "maximum of header fields of a request; 431 above it");
 
-  static final Option<Long> MAX_BODY_SIZE =
-      size("max-body-size", MIB, 1_024, 64 * MIB, "maximum bytes of a request body; 413 above it");
+  static final Option<Long> MAX_BODY_SIZE = size(
+      "limits.max-body-size",
+      MIB,
+      1_024,
+      64 * MIB,
+      "maximum bytes of a request body; 413 above it");
 
   static final Option<Long> MAX_BODIES_SIZE = size(
-      "max-bodies-size",
+      "limits.max-bodies-size",
       0,
       0,
       16_384 * MIB,
@@ -216,7 +237,7 @@ final class ServerOptions {
           + " of the heap if that is less");
 
   static final Option<Integer> MAX_LONG_RESPONSES = integer(
-      "max-long-responses",
+      "limits.max-long-responses",
       "N",
       1_024,
       1,
@@ -224,7 +245,7 @@ final class ServerOptions {
       "maximum of long responses in progress; 503 above it");
 
   static final Option<Integer> MAX_STREAMS = integer(
-      "max-streams",
+      "limits.max-streams",
       "N",
       1_024,
       1,
@@ -232,24 +253,26 @@ final class ServerOptions {
       "maximum of streaming responses in progress; 503 above it");
 
   static final Option<Long> WRITE_BUFFER_SIZE = size(
-      "write-buffer-size",
+      "limits.write-buffer-size",
       256 * 1024,
       4_096,
       64 * MIB,
       "unsent bytes of one connection above which it is not read");
 
-  static final Option<Integer> WORKERS =
-      integer("workers", "N", 1, 1, 64, "threads for requests that are too slow for an event loop");
+  static final Option<Integer> WORKERS = integer(
+      "listen.workers", "N", 1, 1, 64, "threads for requests that are too slow for an event loop");
 
-  static final Option<Boolean> MANAGEMENT =
-      flag("management", true, "serve manual evictions, extensions and simulations under /systole");
+  static final Option<Boolean> MANAGEMENT = flag(
+      "access.management",
+      true,
+      "serve manual evictions, extensions and simulations under /systole");
 
   static final Option<Boolean> SIMULATION = flag(
-      "simulation",
+      "access.simulation",
       false,
       "serve POST /systole/simulate; for nodes whose /systole is not reachable by the fleet");
 
-  private static final List<Option<?>> ALL = List.of(
+  static final List<Option<?>> ALL = List.of(
       PORT,
       BIND,
       PREFIXES,
@@ -289,14 +312,4 @@ final class ServerOptions {
       SIMULATION);
 
   private ServerOptions() {}
-
-  /** Returns all options in the order of the documentation. */
-  static List<Option<?>> all() {
-    List<Option<?>> all = new ArrayList<>(ALL);
-    all.addAll(AccessOptions.ALL);
-    all.addAll(PeerOptions.ALL);
-    all.addAll(EvictionOptions.ALL);
-    all.addAll(StoreOptions.ALL);
-    return all;
-  }
 }

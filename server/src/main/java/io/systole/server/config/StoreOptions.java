@@ -41,7 +41,7 @@ final class StoreOptions {
   private static final long MIB = 1024 * 1024;
 
   static final Option<DataDirectoryOption> DATA_DIR = new Option<>(
-      "data-dir",
+      "store.data-dir",
       "PATH",
       DataDirectoryOption.NONE,
       "a directory, created if missing, or none",
@@ -50,28 +50,28 @@ final class StoreOptions {
 
   /** The default exceeds the time that a node with default options takes to stop. */
   static final Option<Long> DATA_DIR_WAIT = duration(
-      "data-dir-wait",
+      "store.data-dir-wait",
       15_000,
       0,
       600_000,
       "how long startup waits for a data directory in use by another node before it fails");
 
   static final Option<Long> JOURNAL_SYNC = duration(
-      "journal-sync",
+      "store.journal-sync",
       1_000,
       0,
       60_000,
       "maximum time between write and fsync of a change; 0 syncs every write");
 
   static final Option<Long> JOURNAL_FILE_SIZE = size(
-      "journal-file-size",
+      "store.journal-file-size",
       64 * MIB,
       64 * 1024,
       1024 * MIB,
       "size at which the next journal file is started");
 
   static final Option<Long> JOURNAL_KEEP_SIZE = size(
-      "journal-keep-size",
+      "store.journal-keep-size",
       1024 * MIB,
       MIB,
       1024 * 1024 * MIB,
@@ -79,28 +79,28 @@ final class StoreOptions {
           + " startup");
 
   static final Option<Long> JOURNAL_KEEP = duration(
-      "journal-keep",
+      "store.journal-keep",
       7 * 86_400_000L,
       60_000,
       3650 * 86_400_000L,
       "retention of journals and snapshots");
 
   static final Option<Long> SNAPSHOT_INTERVAL = duration(
-      "snapshot-interval",
+      "store.snapshot-interval",
       3_600_000,
       1_000,
       86_400_000,
       "maximum time between snapshots, if anything changed");
 
   static final Option<Long> SNAPSHOT_SIZE = size(
-      "snapshot-size",
+      "store.snapshot-size",
       64 * MIB,
       64 * 1024,
       16_384 * MIB,
       "journal bytes after which a snapshot is due; at least the size of the last one");
 
   static final Option<Long> RESTORE_MAX_AGE = duration(
-      "restore-max-age",
+      "store.restore-max-age",
       86_400_000,
       0,
       3650 * 86_400_000L,

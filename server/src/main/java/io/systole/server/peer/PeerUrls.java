@@ -3,14 +3,8 @@ package io.systole.server.peer;
 
 import io.systole.client.net.ServerAddress;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -95,7 +89,7 @@ public final class PeerUrls {
       return configured;
     }
     try {
-      ofFile = parseFile(readFile(path));
+      ofFile = parseFile(TextFile.read(path, FILE_BYTES_MAX));
       reported = null;
     } catch (IOException | IllegalArgumentException unusable) {
       report(path, unusable.toString());
@@ -103,23 +97,6 @@ public final class PeerUrls {
     Set<URI> all = new LinkedHashSet<>(configured);
     all.addAll(ofFile);
     return new ArrayList<>(all);
-  }
-
-  /** Returns the text of a regular file. Opening a pipe or reading a device might never end. */
-  private static String readFile(Path path) throws IOException {
-    // Fails with a reason if there is no such file.
-    if (!Files.readAttributes(path, BasicFileAttributes.class).isRegularFile()) {
-      throw new IOException("not a regular file");
-    }
-    try (InputStream in = Files.newInputStream(path)) {
-      // Its size may change meanwhile.
-      byte[] bytes = in.readNBytes(FILE_BYTES_MAX + 1);
-      if (bytes.length > FILE_BYTES_MAX) {
-        throw new IOException("more than " + FILE_BYTES_MAX + " bytes");
-      }
-      CharBuffer text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
-      return text.toString();
-    }
   }
 
   private static List<URI> parseFile(String text) {

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.systole.server.eviction.ProtectionRule;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ConfigFileTest {
+  private final Path file;
+
+  ConfigFileTest(@TempDir Path folder) {
+    file = folder.resolve("systole.yml");
+  }
+
+  @Test
+  void read_groups_setTheirOptions() throws IOException {
+    ServerConfig config = read("""
+        # comment
+        listen:
+          port: 8762
+          bind: ::1
+        limits: {max-instance-size: 128KiB, max-source-share: 0.5}
+        leases:
+          protect: [app, zone]
+          renewal-share: 49.5%
+        cluster:
+          peers:
+            - http://a:8761/eureka
+            - http://b:8761/eureka
+        timeouts.idle-timeout: 90s
+        """);
+
+    assertThat(config.net().port()).isEqualTo(8762);
+    assertThat(config.net().bind()).isEqualTo("::1");
+    assertThat(config.net().sourceShare()).isEqualTo(0.5);
+    assertThat(config.net().idleTimeoutMs()).isEqualTo(90_000);
+    assertThat(config.registry().bytes().instanceMax()).isEqualTo(131_072);
+    assertThat(config.eviction().rules().share()).isEqualTo(0.495);
+    assertThat(config.eviction().rules().protections())
+        .containsExactlyInAnyOrder(ProtectionRule.APP, ProtectionRule.ZONE);
+    assertThat(config.peers().urls())
+        .containsExactly(URI.create("http://a:8761/eureka"), URI.create("http://b:8761/eureka"));
+  }
+
+  @Test
+  void read_emptyFileOrGroups_isTheDefaults() throws IOException {
+    assertThat(read("")).isEqualTo(ConfigParser.defaults());
+    assertThat(read("# nothing\n")).isEqualTo(ConfigParser.defaults());
+    assertThat(read("listen:\n  # port: 1\nlimits:\n")).isEqualTo(ConfigParser.defaults());
+  }
+
+  @Test
+  void read_severalSources_flagPrecedesVariableAndThatTheFile() throws IOException {
+    Files.writeString(file, "listen: {port: 1, workers: 1, loops: 1}");
+
+    ServerConfig config = ConfigParser.read(
+        Map.of("--config", file.toString(), "--port", "3"),
+        Map.of("SYSTOLE_PORT", "2", "SYSTOLE_WORKERS", "2"));
+
+    assertThat(config.net().port()).isEqualTo(3);
+    assertThat(config.net().workers()).isEqualTo(2);
+    assertThat(config.net().loops()).isEqualTo(1);
+  }
+
+  @Test
+  void read_fileNamedByVariable_isRead() throws IOException {
+    Files.writeString(file, "listen: {port: 1}");
+
+    assertThat(ConfigParser.read(Map.of(), Map.of("SYSTOLE_CONFIG", file.toString()))
+            .net()
+            .port())
+        .isEqualTo(1);
+  }
+
+  @Test
+  void read_defaultDirectoryOfTheLauncher_isOverriddenByTheFile() throws IOException {
+    Map<String, String> environment = Map.of("SYSTOLE_DEFAULT_DATA_DIR", "/launcher");
+    Files.writeString(file, "store: {data-dir: /file}");
+
+    assertThat(ConfigParser.read(Map.of(), environment).store().directory())
+        .hasToString("/launcher");
+    assertThat(ConfigParser.read(Map.of("--config", file.toString()), environment)
+            .store()
+            .directory())
+        .hasToString("/file");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '~',
+      value = {
+        "listen: {prot: 1} ~ :1: listen.prot is not a known key; did you mean listen.port?",
+        "lisen: {port: 1} ~ :1: lisen.port is not a known key; did you mean listen.port?",
+        "listen: {peers: none} ~ :1: listen.peers is not a known key; did you mean cluster.peers?",
+        "port: 1 ~ :1: port is not a known key; did you mean listen.port?",
+        "config: a.yml ~ :1: config is not a known key; see --help",
+        "listen: {port: [1, 2]} ~ :1: listen.port=1,2 is not within 0..65535",
+        "listen: {port: {a: 1}} ~ :1: listen.port.a is not a known key; did you mean listen.port?",
+        "listen: {port: } ~ :1: listen.port= is not within 0..65535",
+        "listen: {port: 1, port: 2} ~ :1: port is a duplicate key",
+        "{listen: {port: 1}, listen.port: 2} ~ :1: listen.port is a duplicate of FILE:1",
+        "listen: [port] ~ :1: listen is not a known key; see --help",
+        "{a: &x 1, b: *x} ~ :1: b: aliases are not supported",
+        "[1, 2] ~ :1: keys with values are expected",
+        "text ~ :1: keys with values are expected",
+        "timeouts: {idle-timeout: 180000} ~ :1: timeouts.idle-timeout=180000 is not within 1s..1d;"
+            + " durations are written like 500ms, 10s, 3m, 2h or 7d",
+        "limits: {max-body-size: 1MB} ~ :1: limits.max-body-size=1MB is not within 1KiB..64MiB;"
+            + " sizes are written like 512B, 64KiB, 16MiB or 2GiB"
+      })
+  void read_invalidFile_isRefusedWithFileLineAndReason(String text, String message) {
+    assertThatThrownBy(() -> read(text))
+        .isInstanceOf(InvalidOptionException.class)
+        .hasMessage(file + message.strip().replace("FILE", file.toString()));
+  }
+
+  @Test
+  void read_notYaml_isRefusedWithFileAndLine() {
+    assertThatThrownBy(() -> read("listen:\n  port: [1\n"))
+        .isInstanceOf(InvalidOptionException.class)
+        .hasMessageStartingWith(file + ":2: not YAML: ");
+  }
+
+  @Test
+  void read_deeplyNested_isRefused() {
+    assertThatThrownBy(() -> read("[".repeat(1_000))).isInstanceOf(InvalidOptionException.class);
+    assertThatThrownBy(() -> read("a: " + "{a: ".repeat(100) + "1" + "}".repeat(100)))
+        .isInstanceOf(InvalidOptionException.class)
+        .hasMessage(file + ":1: nested deeper than 32");
+  }
+
+  @Test
+  void read_severalErrors_areAllReported() throws IOException {
+    Files.writeString(file, "listen:\n  prot: 1\n  loops: many\n");
+
+    assertThatThrownBy(() -> ConfigParser.read(
+            Map.of("--config", file.toString(), "--port", "-1"), Map.of("SYSTOLE_LOPS", "1")))
+        .hasMessage("""
+            --port=-1 is not within 0..65535
+            SYSTOLE_LOPS is not a known variable; did you mean SYSTOLE_LOOPS?
+            FILE:2: listen.prot is not a known key; did you mean listen.port?
+            FILE:3: listen.loops=many is not within 0..1024""".replace("FILE", file.toString()));
+  }
+
+  @Test
+  void read_notARegularFile_isRefused(@TempDir Path folder) {
+    assertThatThrownBy(() -> ConfigFile.read(folder)).hasMessage(folder + ": not a regular file");
+    assertThatThrownBy(() -> ConfigFile.read(Path.of("/dev/zero")))
+        .hasMessage("/dev/zero: not a regular file");
+    assertThatThrownBy(() -> ConfigFile.read(folder.resolve("none")))
+        .hasMessage(folder.resolve("none") + ": no such file");
+  }
+
+  @Test
+  void read_tooLargeOrNotText_isRefused() throws IOException {
+    Files.writeString(file, "#".repeat(ConfigFile.BYTES_MAX + 1));
+    assertThatThrownBy(() -> ConfigFile.read(file)).hasMessage(file + ": more than 1048576 bytes");
+
+    Files.write(file, "listen: {bind: ä}".getBytes(StandardCharsets.ISO_8859_1));
+    assertThatThrownBy(() -> ConfigFile.read(file)).hasMessage(file + ": not UTF-8");
+  }
+
+  /** Kubernetes names these variables after a service. */
+  @Test
+  void read_variablesOfAService_areRefusedWithTheRemedy() {
+    assertThatThrownBy(
+            () -> ConfigParser.read(Map.of(), Map.of("SYSTOLE_SERVICE_HOST", "10.96.0.1")))
+        .hasMessage("SYSTOLE_SERVICE_HOST is not a known variable; Kubernetes sets it for a service"
+            + " named systole; set enableServiceLinks: false");
+  }
+
+  private ServerConfig read(String text) throws IOException {
+    Files.writeString(file, text);
+    return ConfigParser.read(Map.of("--config", file.toString()), Map.of());
+  }
+}
