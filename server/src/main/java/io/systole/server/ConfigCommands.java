@@ -40,7 +40,7 @@ final class ConfigCommands {
         commandLine.usage(err);
         return NodeArguments.BAD_USAGE;
       }
-      run(parsed.subcommand(), environment, out);
+      run(parsed.subcommand(), environment, out, err);
       return 0;
     } catch (ParameterException | InvalidOptionException refusal) {
       NodeArguments.printRefusal(refusal, err);
@@ -49,13 +49,14 @@ final class ConfigCommands {
   }
 
   private static void run(
-      ParseResult subcommand, Map<String, String> environment, PrintStream out) {
+      ParseResult subcommand, Map<String, String> environment, PrintStream out, PrintStream err) {
     String name = subcommand.commandSpec().name();
     if (name.equals(DOCS)) {
       out.print(ConfigParser.optionsAsMarkdown());
       return;
     }
     LoadedConfig config = ConfigParser.load(NodeArguments.flags(subcommand), environment);
+    config.notices().forEach(notice -> err.println("systole: " + notice));
     out.print(name.equals(PRINT) ? config.toYaml() : "ok: the configuration is valid\n");
   }
 

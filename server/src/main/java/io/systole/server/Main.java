@@ -74,6 +74,7 @@ public final class Main {
       NodeArguments.printRefusal(refusal, err);
       return BAD_USAGE;
     }
+    config.notices().forEach(notice -> err.println("systole: " + notice));
     return serve(config, new SystemdNotifier(environment), out, err);
   }
 

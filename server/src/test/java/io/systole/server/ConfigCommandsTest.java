@@ -6,9 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.server.config.ConfigParser;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,6 +27,17 @@ class ConfigCommandsTest {
 
     assertThat(out.toString(UTF_8)).isEqualTo("ok: the configuration is valid\n");
     assertThat(err.toString(UTF_8)).isEmpty();
+  }
+
+  @Test
+  void check_springFile_reportsWhatHasNoCounterpart(@TempDir Path folder) throws IOException {
+    Path file = Files.writeString(folder.resolve("a.yml"), "eureka.dashboard.enabled: true\n");
+
+    assertThat(run(Map.of(), "config", "check", "--config", file.toString())).isZero();
+
+    assertThat(err.toString(UTF_8))
+        .isEqualToNormalizingNewlines("systole: " + file
+            + ":1: eureka.dashboard.enabled has no counterpart: there is no dashboard\n");
   }
 
   @ParameterizedTest

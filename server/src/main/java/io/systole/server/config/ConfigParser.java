@@ -112,8 +112,9 @@ public final class ConfigParser {
    * @throws InvalidOptionException with all options that are unknown or out of range
    */
   public static LoadedConfig load(Map<String, String> flags, Map<String, String> environment) {
-    Settings settings = new SettingsReader(environment).read(flags);
-    return new LoadedConfig(settings, build(settings));
+    SettingsReader reader = new SettingsReader(environment);
+    Settings settings = reader.read(flags);
+    return new LoadedConfig(settings, build(settings), reader.notices());
   }
 
   /** Returns the configuration of {@link #load} by itself. */

@@ -14,10 +14,12 @@ public final class LoadedConfig {
 
   private final Settings settings;
   private final ServerConfig server;
+  private final List<String> notices;
 
-  LoadedConfig(Settings settings, ServerConfig server) {
+  LoadedConfig(Settings settings, ServerConfig server, List<String> notices) {
     this.settings = settings;
     this.server = server;
+    this.notices = notices;
   }
 
   Settings settings() {
@@ -27,6 +29,11 @@ public final class LoadedConfig {
   /** Returns the configuration of the node. */
   public ServerConfig server() {
     return server;
+  }
+
+  /** Returns a line for each key of the file that is understood, but has no effect. */
+  public List<String> notices() {
+    return notices;
   }
 
   /**

@@ -9,6 +9,30 @@ import org.jspecify.annotations.Nullable;
 
 /** The options of the process: its configuration file and its log. */
 final class NodeOptions {
+  /**
+   * The active profiles of a Spring file.
+   *
+   * @param names empty for those that the file names
+   */
+  record Profiles(List<String> names) {
+    private static final String ABSENT = "none";
+
+    static @Nullable Profiles parse(String text) {
+      if (text.equals(ABSENT)) {
+        return new Profiles(List.of());
+      }
+      List<String> names = List.of(text.split(",", -1));
+      return names.stream().allMatch(name -> name.matches("[\\w.@-]+"))
+          ? new Profiles(names)
+          : null;
+    }
+
+    @Override
+    public String toString() {
+      return names.isEmpty() ? ABSENT : String.join(",", names);
+    }
+  }
+
   /** The least severe level that is logged. */
   enum LogLevel {
     OFF,
@@ -32,8 +56,16 @@ final class NodeOptions {
       "FILE",
       OptionalPath.NONE,
       "a file, or none",
-      "configuration file in YAML",
+      "configuration file in YAML, or a Spring server's application.yml",
       OptionalPath::parse);
+
+  static final Option<Profiles> SPRING_PROFILES = new Option<>(
+      "spring-profiles",
+      "NAMES",
+      new Profiles(List.of()),
+      "names, separated by commas, or none",
+      "active profiles of a Spring file; none: its spring.profiles.active",
+      Profiles::parse);
 
   static final Option<LogLevel> LOG_LEVEL = new Option<>(
       "log.log-level",
@@ -46,7 +78,7 @@ final class NodeOptions {
       "");
 
   /** In the order of the documentation. */
-  static final List<Option<?>> ALL = List.of(CONFIG, LOG_LEVEL);
+  static final List<Option<?>> ALL = List.of(CONFIG, SPRING_PROFILES, LOG_LEVEL);
 
   private NodeOptions() {}
 }

@@ -4,10 +4,13 @@ package io.systole.server.config;
 import io.systole.server.config.ConfigFile.Document;
 import io.systole.server.config.ConfigFile.Entry;
 import io.systole.server.config.Settings.Setting;
+import io.systole.server.config.SpringNames.Counterpart;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -32,6 +35,7 @@ final class SettingsReader {
   private final Map<String, String> environment;
   private final Map<Option<?>, Setting<?>> set = new HashMap<>();
   private final List<String> errors = new ArrayList<>();
+  private final List<String> notices = new ArrayList<>();
 
   SettingsReader(Map<String, String> environment) {
     this.environment = environment;
@@ -66,6 +70,11 @@ final class SettingsReader {
       throw new InvalidOptionException(errors);
     }
     return Settings.of(Options.all(), set);
+  }
+
+  /** Returns a line for each key of the file that is understood, but has no effect. */
+  List<String> notices() {
+    return List.copyOf(notices);
   }
 
   @SuppressWarnings("unchecked") // an option maps to a setting of its own type
@@ -114,21 +123,64 @@ final class SettingsReader {
   private void readFile(List<Document> documents) {
     Map<String, Option<?>> known = byName(
         Options.all().stream().filter(option -> !option.group().isEmpty()).toList(), Option::path);
-    for (Document document : documents) {
-      for (Entry entry : document.entries().values()) {
-        Option<?> option = known.get(entry.path());
-        if (option != null) {
-          read(option, entry.location() + ": " + entry.path(), entry.text());
-        } else if (!isEmptyGroup(entry)) {
-          errors.add(entry.location() + ": " + unknown(entry.path(), "key", known.keySet()));
-        }
+    boolean isSpring = SpringFile.isSpring(documents);
+    SpringFile file = new SpringFile(
+        documents, valueOf(NodeOptions.SPRING_PROFILES).names(), environment, notices);
+    Map<Option<?>, List<Given>> springs = new LinkedHashMap<>();
+    for (Entry entry : file.entries()) {
+      Option<?> option = known.get(entry.path());
+      if (option != null) {
+        read(option, entry.location() + ": " + entry.path(), entry.text());
+      } else if (isSpring) {
+        readSpringName(file, entry, springs);
+      } else if (!isEmptyGroup(entry)) {
+        errors.add(entry.location() + ": " + unknown(entry.path(), "key", known.keySet()));
       }
     }
+    springs.forEach(this::readCounterpart);
   }
 
   /** A group may be left without keys. */
   private static boolean isEmptyGroup(Entry entry) {
     return entry.text().isEmpty()
         && Options.all().stream().anyMatch(option -> option.group().equals(entry.path()));
+  }
+
+  /** A value that a name of Spring gives to an option. */
+  private record Given(String source, String text) {}
+
+  private void readSpringName(SpringFile file, Entry entry, Map<Option<?>, List<Given>> springs) {
+    Counterpart counterpart = SpringNames.counterpart(entry.path());
+    String source = entry.location() + ": " + entry.path();
+    if (counterpart == null) {
+      notices.add(source + " " + SpringNames.reason(entry.path()));
+      return;
+    }
+    try {
+      String text = counterpart.notation().apply(file.resolve(entry).strip());
+      springs
+          .computeIfAbsent(counterpart.option(), option -> new ArrayList<>())
+          .add(new Given(source, text));
+    } catch (InvalidOptionException unresolved) {
+      errors.addAll(unresolved.errors());
+    }
+  }
+
+  /** Several names may mean one option: the zones of service URLs, and the timeouts of peers. */
+  private void readCounterpart(Option<?> option, List<Given> given) {
+    if (option.equals(PeerOptions.PEERS)) {
+      String urls = given.stream().map(Given::text).collect(Collectors.joining(","));
+      read(option, given.get(0).source(), urls);
+      return;
+    }
+    if (option.equals(PeerOptions.PEER_TIMEOUT)) {
+      given.sort(Comparator.comparingLong(SettingsReader::durationMs).reversed());
+    }
+    given.forEach(value -> read(option, value.source(), value.text()));
+  }
+
+  private static long durationMs(Given given) {
+    Long ms = Quantity.DURATION.parse(given.text());
+    return ms == null ? 0 : ms;
   }
 }

@@ -29,6 +29,7 @@ class OptionRangeTest {
    */
   private static final Map<String, List<List<String>>> EXAMPLES = Map.ofEntries(
       example("config", List.of("none"), List.of("")),
+      example("spring-profiles", List.of("none", "a", "a,b-1"), List.of("", "a b", "a,")),
       example("bind", List.of("::1", "host.example"), List.of("")),
       example("prefixes", List.of("/a", "/a/b,/c"), List.of("", "a", "/", "/a/", "/a,")),
       example("management-port", List.of("none", "0", "65535"), List.of("", "-1", "65536", "any")),
@@ -161,7 +162,8 @@ class OptionRangeTest {
   }
 
   @Test
-  void names_ofAllOptions_areUnique() {
+  void names_ofAllOptions_areUniqueAndInNoGroupOfSpring() {
     assertThat(OPTIONS).extracting(Option::name).doesNotHaveDuplicates();
+    assertThat(OPTIONS).extracting(Option::group).doesNotContainAnyElementsOf(SpringNames.ROOTS);
   }
 }
