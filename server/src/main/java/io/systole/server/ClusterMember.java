@@ -125,6 +125,13 @@ final class ClusterMember implements AutoCloseable {
         TimeUnit.MILLISECONDS);
   }
 
+  /** Replaces the configured URLs of the peers, if the node was started with any. */
+  void reload(PeerSettings next) {
+    if (settings.hasPeers()) {
+      peers.reload(next);
+    }
+  }
+
   /** Cancels the registration of the node itself. */
   void cancelSelf() {
     if (selfRegistration != null) {

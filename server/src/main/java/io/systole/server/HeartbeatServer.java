@@ -9,6 +9,7 @@ import io.systole.protocol.http.HttpMethod;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.time.Clock;
+import io.systole.server.config.ReloadListener;
 import io.systole.server.config.ServerConfig;
 import io.systole.server.eviction.Evictor;
 import io.systole.server.management.PeersEndpoint;
@@ -61,7 +62,9 @@ public final class HeartbeatServer implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(HeartbeatServer.class);
 
-  private final ServerConfig config;
+  /** Changed by reloads; the components have those of their options that they apply. */
+  private volatile ServerConfig config;
+
   private final ToLongFunction<HttpServer> loopLag;
   private final Clock clock;
   private final Store store;
@@ -312,6 +315,25 @@ public final class HeartbeatServer implements AutoCloseable {
   /** Returns the node's registry, for embedding processes. */
   public Registry registry() {
     return registry;
+  }
+
+  /**
+   * Prepares the change to another configuration while the node serves; see {@link ReloadListener}.
+   *
+   * @param next differs in reloadable options only
+   * @throws IOException if the node is not serving
+   */
+  public Runnable prepareReload(ServerConfig next) throws IOException {
+    if (!isServing) {
+      throw new IOException("the node is starting or stopping");
+    }
+    return () -> {
+      config = next;
+      httpServer.reload(next.net());
+      registry.limitBytes(next.registry().bytes());
+      evictor.replaceRules(next.eviction().rules());
+      cluster.reload(next.peers());
+    };
   }
 
   /**

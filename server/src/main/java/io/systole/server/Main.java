@@ -7,6 +7,7 @@ import io.systole.protocol.time.Clock;
 import io.systole.server.config.ConfigParser;
 import io.systole.server.config.InvalidOptionException;
 import io.systole.server.config.LoadedConfig;
+import io.systole.server.config.Reloader;
 import io.systole.server.config.ServerConfig;
 import io.systole.server.journal.JournalCommands;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -63,23 +65,30 @@ public final class Main {
             + " for checking a configuration, and systole journal --help, for reading a data"
             + " directory."));
     commandLine.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
+    Supplier<LoadedConfig> loader;
     LoadedConfig config;
     try {
       ParseResult parsed = commandLine.parseArgs(arguments);
       if (CommandLine.printHelpIfRequested(parsed)) {
         return 0;
       }
-      config = ConfigParser.load(NodeArguments.flags(parsed), environment);
+      Map<String, String> flags = NodeArguments.flags(parsed);
+      loader = () -> ConfigParser.load(flags, environment);
+      config = loader.get();
     } catch (ParameterException | InvalidOptionException refusal) {
       NodeArguments.printRefusal(refusal, err);
       return BAD_USAGE;
     }
     config.notices().forEach(notice -> err.println("systole: " + notice));
-    return serve(config, new SystemdNotifier(environment), out, err);
+    return serve(config, loader, new SystemdNotifier(environment), out, err);
   }
 
   private static int serve(
-      LoadedConfig config, SystemdNotifier systemd, PrintStream out, PrintStream err) {
+      LoadedConfig config,
+      Supplier<LoadedConfig> loader,
+      SystemdNotifier systemd,
+      PrintStream out,
+      PrintStream err) {
     HeartbeatServer server;
     try {
       String level = config.logLevel();
@@ -91,6 +100,8 @@ public final class Main {
       err.println("systole: " + failure.getMessage());
       return CANNOT_SERVE;
     }
+    Reloader reloader = new Reloader(config, loader, server::prepareReload, Main::setLogLevel);
+    Signals.onHangup(reloader::reload);
     try {
       InetSocketAddress address = server.start();
       Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, systemd), "systole-stop"));
@@ -109,7 +120,7 @@ public final class Main {
    * signal meanwhile terminates the process at once.
    */
   private static void stop(HeartbeatServer server, SystemdNotifier systemd) {
-    SecondSignal.haltOnSignal();
+    Signals.haltOnTermination();
     systemd.stopping();
     server.stop();
     Runtime.getRuntime().halt(0);

@@ -82,6 +82,26 @@ class MainProcessIT {
   }
 
   @Test
+  void sighup_changedFile_isAppliedByTheRunningNode(@TempDir Path folder) throws Exception {
+    Path file = Files.writeString(folder.resolve("systole.yml"), "limits: {max-connections: 10}\n");
+    Path nodeLog = folder.resolve("node.log");
+    List<String> options = List.of("--config", file.toString());
+    try (NodeProcess node = NodeProcess.start(nodeLog, NodeProcess.SMALL_JVM, options)) {
+      Files.writeString(file, "limits: {max-connections: 20}\nlisten: {workers: 2}\n");
+
+      String pid = Long.toString(node.process().pid());
+      assertThat(new ProcessBuilder("kill", "-HUP", pid).start().waitFor()).isZero();
+
+      await()
+          .atMost(TIMEOUT)
+          .untilAsserted(() -> assertThat(Files.readString(nodeLog))
+              .contains("restart required to change workers: 1 -> 2")
+              .contains("configuration reloaded changed=[max-connections: 10 -> 20]"));
+      assertThat(healthAt(node.port())).isEqualTo(200);
+    }
+  }
+
+  @Test
   void sigterm_batchInFlight_isAnsweredBeforeTheProcessEndsWith0() throws Exception {
     int port = portOf(readyLine());
     try (LiveClient client = LiveClient.connect(port)) {

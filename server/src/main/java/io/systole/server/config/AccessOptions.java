@@ -125,10 +125,11 @@ final class AccessOptions {
       AllowedPeers::parse);
 
   static final Option<Double> MAX_SOURCE_SHARE = share(
-      "limits.max-source-share",
-      0.25,
-      0.001,
-      "maximum share of bodies, long responses and streams of one source address");
+          "limits.max-source-share",
+          0.25,
+          0.001,
+          "maximum share of bodies, long responses and streams of one source address")
+      .reloadable();
 
   /** In the order of the documentation. */
   static final List<Option<?>> ALL =

@@ -25,6 +25,7 @@ public final class ConfigParser {
    * @param flag with its dashes
    * @param variable the name of the environment variable
    * @param path the key in the configuration file, {@code group.name}
+   * @param isReloadable whether a running node applies a new value
    */
   public record OptionDescription(
       String flag,
@@ -33,7 +34,8 @@ public final class ConfigParser {
       String label,
       String defaultText,
       String range,
-      String description) {}
+      String description,
+      boolean isReloadable) {}
 
   /** Half the heap: caches, responses and the garbage collector need the rest. */
   private static final int REGISTRY_HEAP_DIVISOR = 2;
@@ -78,7 +80,8 @@ public final class ConfigParser {
             option.label(),
             option.defaultText(),
             option.range(),
-            option.description()))
+            option.description(),
+            option.isReloadable()))
         .toList();
   }
 
@@ -88,9 +91,10 @@ public final class ConfigParser {
         "| option | group | default | range | meaning |\n|---|---|---|---|---|\n");
     for (OptionDescription option : options()) {
       int dot = option.path().indexOf('.');
-      table.append("| `%s` | %s | `%s` | %s | %s |\n"
+      table.append("| `%s`%s | %s | `%s` | %s | %s |\n"
           .formatted(
               option.flag(),
+              option.isReloadable() ? " ↻" : "",
               dot < 0 ? "" : "`" + option.path().substring(0, dot) + "`",
               option.defaultText(),
               option.range().replace("|", ", "),

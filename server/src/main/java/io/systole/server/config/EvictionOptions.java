@@ -62,36 +62,41 @@ final class EvictionOptions {
   static final Option<Long> EVICTION_INTERVAL =
       duration("leases.eviction-interval", 60_000, 100, 3_600_000, "time between eviction runs");
 
-  static final Option<Boolean> SELF_PRESERVATION =
-      flag("leases.self-preservation", true, "protect expired leases while too many are missing");
+  static final Option<Boolean> SELF_PRESERVATION = flag(
+          "leases.self-preservation", true, "protect expired leases while too many are missing")
+      .reloadable();
 
   static final Option<Double> SHARE = share(
-      "leases.renewal-share",
-      0.85,
-      EvictionRules.SHARE_MIN,
-      "required share of the expected renewals, of an application or zone, and of all leases"
-          + " after an eviction run");
+          "leases.renewal-share",
+          0.85,
+          EvictionRules.SHARE_MIN,
+          "required share of the expected renewals, of an application or zone, and of all leases"
+              + " after an eviction run")
+      .reloadable();
 
   static final Option<ProtectionScopes> PROTECT = new Option<>(
-      "leases.protect",
-      "SCOPES",
-      new ProtectionScopes(Set.of(ProtectionRule.REGISTRY)),
-      "registry, app, zone, separated by commas",
-      "scopes whose expired leases are protected while too many of the scope are missing",
-      ProtectionScopes::parse);
+          "leases.protect",
+          "SCOPES",
+          new ProtectionScopes(Set.of(ProtectionRule.REGISTRY)),
+          "registry, app, zone, separated by commas",
+          "scopes whose expired leases are protected while too many of the scope are missing",
+          ProtectionScopes::parse)
+      .reloadable();
 
   static final Option<Long> PROTECT_FOR = duration(
-      "leases.protect-for",
-      3_600_000,
-      0,
-      604_800_000,
-      "how long the rules app and zone protect an expired lease; 0 means no limit");
+          "leases.protect-for",
+          3_600_000,
+          0,
+          604_800_000,
+          "how long the rules app and zone protect an expired lease; 0 means no limit")
+      .reloadable();
 
   static final Option<RenewalThresholdMode> THRESHOLD = choice(
-      "leases.threshold",
-      "KIND",
-      RenewalThresholdMode.NETFLIX,
-      "basis of the expected renewals: counted clients, or leases at their own intervals");
+          "leases.threshold",
+          "KIND",
+          RenewalThresholdMode.NETFLIX,
+          "basis of the expected renewals: counted clients, or leases at their own intervals")
+      .reloadable();
 
   static final Option<Integer> EXPECTED_CLIENTS = integer(
       "leases.expected-clients",
@@ -101,8 +106,9 @@ final class EvictionOptions {
       100_000_000,
       "expected clients at startup; 0 counts none until the first recount");
 
-  static final Option<Integer> EXPECTED_INTERVAL =
-      seconds("leases.expected-interval", 30, 1, 3_600, "expected renewal interval of a client");
+  static final Option<Integer> EXPECTED_INTERVAL = seconds(
+          "leases.expected-interval", 30, 1, 3_600, "expected renewal interval of a client")
+      .reloadable();
 
   static final Option<Long> THRESHOLD_UPDATE_INTERVAL = duration(
       "leases.threshold-update-interval",

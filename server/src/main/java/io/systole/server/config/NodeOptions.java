@@ -75,7 +75,8 @@ final class NodeOptions {
       "least severe level that is logged",
       LogLevel::parse,
       Option::nameOf,
-      "");
+      "",
+      true);
 
   /** In the order of the documentation. */
   static final List<Option<?>> ALL = List.of(CONFIG, SPRING_PROFILES, LOG_LEVEL);

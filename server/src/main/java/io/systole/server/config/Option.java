@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param parse parses a value; returns null if it is invalid
  * @param format formats a value so that it can be parsed again
  * @param notation a sentence about the notation of values; empty if the range says enough
+ * @param isReloadable whether a running node applies a new value
  */
 record Option<T>(
     String path,
@@ -28,7 +29,8 @@ record Option<T>(
     String description,
     Function<String, @Nullable T> parse,
     Function<T, String> format,
-    String notation) {
+    String notation,
+    boolean isReloadable) {
 
   /** User info, up to the last at sign of each URL of a list: passwords may have any character. */
   private static final Pattern USER_INFO =
@@ -44,7 +46,7 @@ record Option<T>(
       String range,
       String description,
       Function<String, @Nullable T> parse) {
-    this(path, label, defaultValue, range, description, parse, String::valueOf, "");
+    this(path, label, defaultValue, range, description, parse, String::valueOf, "", false);
   }
 
   private static final long MS_PER_SEC = 1_000;
@@ -78,7 +80,8 @@ record Option<T>(
           return ms == null || ms % MS_PER_SEC != 0 ? null : (int) (ms / MS_PER_SEC);
         },
         secs -> quantity.format(secs * MS_PER_SEC),
-        "whole seconds; " + quantity.notation());
+        "whole seconds; " + quantity.notation(),
+        false);
   }
 
   /** Returns an option with a size in bytes as value. */
@@ -103,7 +106,8 @@ record Option<T>(
         description,
         text -> within(quantity.parse(text), min, max),
         quantity::format,
-        quantity.notation());
+        quantity.notation(),
+        false);
   }
 
   static Option<Boolean> flag(String path, boolean defaultValue, String description) {
@@ -126,7 +130,8 @@ record Option<T>(
         description,
         text -> fraction(text, min),
         Option::percentage,
-        "");
+        "",
+        false);
   }
 
   /** Returns an option whose values are the constants of an enum, in lower case. */
@@ -144,7 +149,14 @@ record Option<T>(
             .findFirst()
             .orElse(null),
         Option::nameOf,
-        "");
+        "",
+        false);
+  }
+
+  /** Returns this option as one that a running node applies. */
+  Option<T> reloadable() {
+    return new Option<>(
+        path, label, defaultValue, range, description, parse, format, notation, true);
   }
 
   static String nameOf(Enum<?> choice) {

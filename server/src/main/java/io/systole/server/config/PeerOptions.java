@@ -64,12 +64,13 @@ final class PeerOptions {
   }
 
   static final Option<PeerList> PEERS = new Option<>(
-      "cluster.peers",
-      "URLS",
-      new PeerList(List.of()),
-      "service URLs like http://host:8761/eureka, separated by commas, or none",
-      "servers to replicate to; may contain this node",
-      PeerList::parse);
+          "cluster.peers",
+          "URLS",
+          new PeerList(List.of()),
+          "service URLs like http://host:8761/eureka, separated by commas, or none",
+          "servers to replicate to; may contain this node",
+          PeerList::parse)
+      .reloadable();
 
   static final Option<OptionalPath> PEERS_FILE = file(
       "cluster.peers-file",

@@ -66,12 +66,13 @@ final class ServerOptions {
       BasePaths::parse);
 
   static final Option<Integer> MAX_CONNECTIONS = integer(
-      "limits.max-connections",
-      "N",
-      65_536,
-      1,
-      10_000_000,
-      "maximum of open connections; 503 above it");
+          "limits.max-connections",
+          "N",
+          65_536,
+          1,
+          10_000_000,
+          "maximum of open connections; 503 above it")
+      .reloadable();
 
   static final Option<Integer> MAX_INSTANCES = integer(
       "limits.max-instances",
@@ -98,18 +99,20 @@ final class ServerOptions {
       "maximum of changes in deltas; a client that misses one fetches the full registry");
 
   static final Option<Long> MAX_INSTANCE_SIZE = size(
-      "limits.max-instance-size",
-      64 * 1024,
-      4_096,
-      MIB,
-      "maximum bytes of an instance's text, including metadata added later; 413 above it");
+          "limits.max-instance-size",
+          64 * 1024,
+          4_096,
+          MIB,
+          "maximum bytes of an instance's text, including metadata added later; 413 above it")
+      .reloadable();
 
   static final Option<Long> MAX_REGISTRY_SIZE = size(
-      "limits.max-registry-size",
-      0,
-      0,
-      1024 * 1024 * MIB,
-      "maximum of estimated bytes of all instances; 503 above it; 0 means half the heap");
+          "limits.max-registry-size",
+          0,
+          0,
+          1024 * 1024 * MIB,
+          "maximum of estimated bytes of all instances; 503 above it; 0 means half the heap")
+      .reloadable();
 
   static final Option<Long> MAX_DELTA_SIZE = size(
       "limits.max-delta-size",
@@ -165,61 +168,69 @@ final class ServerOptions {
           + " can renew first");
 
   static final Option<Long> IDLE_TIMEOUT = duration(
-      "timeouts.idle-timeout",
-      180_000,
-      1_000,
-      86_400_000,
-      "how long a connection may be idle between requests");
+          "timeouts.idle-timeout",
+          180_000,
+          1_000,
+          86_400_000,
+          "how long a connection may be idle between requests")
+      .reloadable();
 
   static final Option<Long> REQUEST_TIMEOUT = duration(
-      "timeouts.request-timeout", 10_000, 100, 600_000, "how long a request may take to arrive");
+          "timeouts.request-timeout", 10_000, 100, 600_000, "how long a request may take to arrive")
+      .reloadable();
 
   static final Option<Long> WRITE_TIMEOUT = duration(
-      "timeouts.write-timeout",
-      30_000,
-      100,
-      600_000,
-      "how long responses may stay unread once the write buffer is full");
+          "timeouts.write-timeout",
+          30_000,
+          100,
+          600_000,
+          "how long responses may stay unread once the write buffer is full")
+      .reloadable();
 
   static final Option<Long> RESPONSE_TIMEOUT = duration(
-      "timeouts.response-timeout",
-      300_000,
-      100,
-      86_400_000,
-      "how long a client may take to read one long response; the connection is closed then");
+          "timeouts.response-timeout",
+          300_000,
+          100,
+          86_400_000,
+          "how long a client may take to read one long response; the connection is closed then")
+      .reloadable();
 
   static final Option<Long> LAME_DUCK = duration(
-      "timeouts.lame-duck",
-      3_000,
-      0,
-      600_000,
-      "how long a stopping node continues to serve, with Connection: close, before it stops"
-          + " accepting");
+          "timeouts.lame-duck",
+          3_000,
+          0,
+          600_000,
+          "how long a stopping node continues to serve, with Connection: close, before it stops"
+              + " accepting")
+      .reloadable();
 
   static final Option<Long> DRAIN_TIMEOUT = duration(
-      "timeouts.drain-timeout",
-      10_000,
-      0,
-      600_000,
-      "how long a stopping node completes requests it has read");
+          "timeouts.drain-timeout",
+          10_000,
+          0,
+          600_000,
+          "how long a stopping node completes requests it has read")
+      .reloadable();
 
   static final Option<Long> MAX_TARGET_SIZE = size(
-      "limits.max-target-size",
-      8_192,
-      64,
-      65_536,
-      "maximum bytes of a request target; 414 above it");
+          "limits.max-target-size",
+          8_192,
+          64,
+          65_536,
+          "maximum bytes of a request target; 414 above it")
+      .reloadable();
 
   static final Option<Long> MAX_HEAD_SIZE = size(
       "limits.max-head-size", 16_384, 256, 65_536, "maximum bytes of a request head; 431 above it");
 
   static final Option<Integer> MAX_HEADERS = integer(
-      "limits.max-headers",
-      "N",
-      100,
-      1,
-      1_000,
-      "maximum of header fields of a request; 431 above it");
+          "limits.max-headers",
+          "N",
+          100,
+          1,
+          1_000,
+          "maximum of header fields of a request; 431 above it")
+      .reloadable();
 
   static final Option<Long> MAX_BODY_SIZE = size(
       "limits.max-body-size",
@@ -229,28 +240,31 @@ final class ServerOptions {
       "maximum bytes of a request body; 413 above it");
 
   static final Option<Long> MAX_BODIES_SIZE = size(
-      "limits.max-bodies-size",
-      0,
-      0,
-      16_384 * MIB,
-      "maximum bytes of all request bodies in memory; 503 above it; 0 means 64 MiB, or an eighth"
-          + " of the heap if that is less");
+          "limits.max-bodies-size",
+          0,
+          0,
+          16_384 * MIB,
+          "maximum bytes of all request bodies in memory; 503 above it; 0 means 64 MiB, or an eighth"
+              + " of the heap if that is less")
+      .reloadable();
 
   static final Option<Integer> MAX_LONG_RESPONSES = integer(
-      "limits.max-long-responses",
-      "N",
-      1_024,
-      1,
-      1_000_000,
-      "maximum of long responses in progress; 503 above it");
+          "limits.max-long-responses",
+          "N",
+          1_024,
+          1,
+          1_000_000,
+          "maximum of long responses in progress; 503 above it")
+      .reloadable();
 
   static final Option<Integer> MAX_STREAMS = integer(
-      "limits.max-streams",
-      "N",
-      1_024,
-      1,
-      1_000_000,
-      "maximum of streaming responses in progress; 503 above it");
+          "limits.max-streams",
+          "N",
+          1_024,
+          1,
+          1_000_000,
+          "maximum of streaming responses in progress; 503 above it")
+      .reloadable();
 
   static final Option<Long> WRITE_BUFFER_SIZE = size(
       "limits.write-buffer-size",

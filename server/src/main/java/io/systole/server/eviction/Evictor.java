@@ -41,7 +41,9 @@ public final class Evictor implements Runnable {
   private final Registry registry;
   private final RenewalRate rate;
   private final Clock clock;
-  private final EvictionRules rules;
+  /** Replaced by any thread; a run reads them once for each decision. */
+  private volatile EvictionRules rules;
+
   private final RenewalDelays renewalDelays;
   private final StallDetector stalls;
   private final long intervalNs;
@@ -207,13 +209,18 @@ public final class Evictor implements Runnable {
   /** Sets the expected clients to the number of leases, as stock servers do at intervals. */
   public void recount() {
     registry.sweepRestored();
+    EvictionRules current = rules;
     registry
         .expectedClients()
-        .recount(registry.expectedLeaseCount(), rules.share(), rules.isSelfPreserving());
+        .recount(registry.expectedLeaseCount(), current.share(), current.isSelfPreserving());
   }
 
   /** Returns the current state of self-preservation. */
   public SelfPreservation selfPreservation() {
+    return selfPreservation(rules);
+  }
+
+  private SelfPreservation selfPreservation(EvictionRules rules) {
     boolean isEnabled = rules.isOn(ProtectionRule.REGISTRY);
     return switch (rules.threshold()) {
       case NETFLIX ->
@@ -240,9 +247,10 @@ public final class Evictor implements Runnable {
   }
 
   private EvictionDecision decision(List<LeaseDeadline> expired, long nowNs) {
+    EvictionRules current = rules;
     return new EvictionDecision(
-        rules,
-        selfPreservation(),
+        current,
+        selfPreservation(current),
         new LeaseCounts.Population(
             registry.leaseCount(), registry.leaseCounts()::ofApp, registry.leaseCounts()::ofZone),
         expired,
@@ -291,6 +299,11 @@ public final class Evictor implements Runnable {
   /** Returns the delays of renewals. */
   public RenewalDelays renewalDelays() {
     return renewalDelays;
+  }
+
+  /** Replaces the rules, from the next decision on. */
+  public void replaceRules(EvictionRules next) {
+    rules = next;
   }
 
   public EvictionRules rules() {

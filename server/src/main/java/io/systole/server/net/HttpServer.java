@@ -55,7 +55,11 @@ public final class HttpServer implements AutoCloseable {
   /** The interval at which a stopping server checks for open connections. */
   private static final long LAME_DUCK_POLL_MS = 100;
 
-  private final NetSettings settings;
+  private final long descriptorsMax;
+
+  /** Changed by {@link #reload}; each connection has those of its start. */
+  private volatile NetSettings settings;
+
   private final AcceptFailures acceptFailures;
   private final Counters counters;
   private final RequestDispatcher mainDispatcher;
@@ -86,6 +90,7 @@ public final class HttpServer implements AutoCloseable {
       long descriptorsMax)
       throws IOException {
     this.settings = settings;
+    this.descriptorsMax = descriptorsMax;
     this.acceptFailures = new AcceptFailures(counters, clock);
     this.counters = counters;
     this.transport = settings.transport().resolve();
@@ -109,6 +114,15 @@ public final class HttpServer implements AutoCloseable {
           new LoopContext(
               loop, clock, heartbeatHandlers.apply(loop), settings.http().headBytesMax()));
     }
+  }
+
+  /**
+   * Replaces the quotas, and the timeouts and limits of new connections. Addresses, transport,
+   * threads, write buffers and the access policy remain.
+   */
+  public void reload(NetSettings next) {
+    quotas.limit(Quotas.of(next, DescriptorReserve.cap(next.connectionsMax(), descriptorsMax)));
+    settings = next;
   }
 
   private RequestDispatcher newDispatcher(HeartbeatMatcher heartbeatMatcher, Router router) {

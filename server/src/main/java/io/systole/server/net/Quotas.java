@@ -34,8 +34,8 @@ record Quotas(
      */
 
     private final Resource resource;
-    private final long max;
-    private final long sourceMax;
+    private volatile long max;
+    private volatile long sourceMax;
     private final AtomicLong reserved = new AtomicLong();
     private final ConcurrentHashMap<SourceAddress, Long> reservedBySource =
         new ConcurrentHashMap<>();
@@ -72,6 +72,12 @@ record Quotas(
         return Limit.TOTAL;
       }
       return null;
+    }
+
+    /** Replaces the limits by those of another quota; units over them stay reserved. */
+    void limit(Quota next) {
+      max = next.max;
+      sourceMax = next.sourceMax;
     }
 
     /** Releases reserved units, all or some of them. */
@@ -111,6 +117,14 @@ record Quotas(
         quota(Resource.LONG_RESPONSES, settings.longResponsesMax(), share, 1),
         quota(Resource.STREAMS, settings.streamsMax(), share, 1),
         settings.writeBufferBytesMax());
+  }
+
+  /** Replaces the limits by those of other quotas; {@code shortBytesMax} is unaffected. */
+  void limit(Quotas next) {
+    connections.limit(next.connections);
+    bodyBytes.limit(next.bodyBytes);
+    longResponses.limit(next.longResponses);
+    streams.limit(next.streams);
   }
 
   private static Quota quota(Resource resource, long max, double share, long sourceMin) {

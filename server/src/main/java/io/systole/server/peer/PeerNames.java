@@ -31,6 +31,11 @@ final class PeerNames {
     this.names = new NameResolver(lookup);
   }
 
+  /** Replaces the URLs of the configuration. */
+  void replace(List<URI> configured) {
+    urls.replace(configured);
+  }
+
   /**
    * Reads the URLs again and resolves their names.
    *

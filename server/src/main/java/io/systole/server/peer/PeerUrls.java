@@ -33,10 +33,10 @@ public final class PeerUrls {
 
   private static final Logger LOG = LoggerFactory.getLogger(PeerUrls.class);
 
-  private final List<URI> configured;
   private final @Nullable Path file;
 
   // Guarded by this.
+  private List<URI> configured;
   private List<URI> ofFile = List.of();
 
   /** The last warning; null if the file was usable when it was last read. */
@@ -77,6 +77,11 @@ public final class PeerUrls {
     }
     ServerAddress.requireServiceUrl(url);
     return url;
+  }
+
+  /** Replaces the URLs other than those of the file. */
+  synchronized void replace(List<URI> urls) {
+    configured = urls;
   }
 
   /**

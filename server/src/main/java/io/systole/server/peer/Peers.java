@@ -164,6 +164,12 @@ public final class Peers implements AutoCloseable {
     threads.repeat(this::sendAll, timings.batchMs(), timings.batchMs());
   }
 
+  /** Replaces the configured URLs, and reads those of the file again. */
+  public void reload(PeerSettings next) {
+    names.replace(next.urls());
+    refresh();
+  }
+
   /** Reads the URLs again and resolves their names, without waiting for the next interval. */
   public void refresh() {
     threads.execute(this::update);

@@ -28,7 +28,7 @@ final class LeaseBytes {
 
   private static final Logger LOG = LoggerFactory.getLogger(LeaseBytes.class);
 
-  private final ByteBounds bounds;
+  private ByteBounds bounds;
   private final AtomicLong total = new AtomicLong();
   private boolean isRefusing;
 
@@ -43,6 +43,11 @@ final class LeaseBytes {
    */
   static long of(InstanceInfo instance) {
     return LEASE_BYTES + TEXT_COPIES * instance.sizeBytes();
+  }
+
+  /** Replaces the limits; leases over them stay. */
+  void limit(ByteBounds next) {
+    bounds = next;
   }
 
   long total() {

@@ -38,7 +38,9 @@ public final class Registry {
    */
   private static final long VERSIONS_PER_MS = 1_000;
 
-  private final RegistrySettings settings;
+  /** The limits in bytes change; written under the writer's monitor, read by any thread. */
+  private volatile RegistrySettings settings;
+
   private final LeaseTable leases;
   private final RegistryWriter writer;
   private final StatusOverrides statusOverrides;
@@ -344,6 +346,17 @@ public final class Registry {
   /** Returns the settings. */
   public RegistrySettings settings() {
     return settings;
+  }
+
+  /**
+   * Replaces the limits of documents and leases; leases over them stay. The limit of the changes is
+   * unaffected.
+   */
+  public void limitBytes(ByteBounds next) {
+    synchronized (writer) {
+      writer.bytes.limit(next);
+      settings = settings.withBytes(next);
+    }
   }
 
   /** Returns the log of changes. */

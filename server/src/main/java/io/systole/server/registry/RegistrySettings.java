@@ -18,6 +18,12 @@ public record RegistrySettings(
     LeaseRules rules,
     ByteBounds bytes) {
 
+  /** Returns a copy with other memory limits. */
+  RegistrySettings withBytes(ByteBounds other) {
+    return new RegistrySettings(
+        leasesMax, syncWhenTimestampDiffers, deltaRetentionMs, deltaChangesMax, rules, other);
+  }
+
   /** Settings without memory limits. */
   public RegistrySettings(
       int leasesMax,

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server;
+
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The handlers of the signals that the process receives. */
+final class Signals {
+  private static final Logger LOG = LoggerFactory.getLogger(Signals.class);
+
+  /** Added to the signal's number, the exit code that shells report for a killed process. */
+  private static final int STATUS_BASE = 128;
+
+  private Signals() {}
+
+  /**
+   * Halts the process on every SIGINT or SIGTERM from now on. By default the JVM ignores signals
+   * once its shutdown has begun.
+   */
+  static void haltOnTermination() {
+    handle("INT", () -> Runtime.getRuntime().halt(STATUS_BASE + 2));
+    handle("TERM", () -> Runtime.getRuntime().halt(STATUS_BASE + 15));
+  }
+
+  /** Runs an action on every SIGHUP, on a thread of the JVM, instead of stopping. */
+  static void onHangup(Runnable action) {
+    handle("HUP", action);
+  }
+
+  /**
+   * Installs a handler by reflection, since the type is outside of Java SE. A runtime without it,
+   * or with {@code -Xrs}, keeps the default behaviour.
+   */
+  private static void handle(String name, Runnable action) {
+    InvocationHandler run = (proxy, method, arguments) -> {
+      action.run();
+      return proxy;
+    };
+    try {
+      Class<?> signal = Class.forName("sun.misc.Signal");
+      Class<?> handler = Class.forName("sun.misc.SignalHandler");
+      Object onSignal =
+          Proxy.newProxyInstance(handler.getClassLoader(), new Class<?>[] {handler}, run);
+      signal
+          .getMethod("handle", signal, handler)
+          .invoke(null, signal.getConstructor(String.class).newInstance(name), onSignal);
+    } catch (ReflectiveOperationException unavailable) {
+      LOG.debug("SIG{} keeps its default behaviour", name, unavailable);
+    }
+  }
+}
