@@ -5,6 +5,7 @@ import io.systole.server.config.Settings.Setting;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.io.JsonStringEncoder;
 
 /** A configuration with the sources of its values. */
 public final class LoadedConfig {
@@ -71,6 +72,6 @@ public final class LoadedConfig {
   private static String quoted(String text) {
     return PLAIN.matcher(text).matches()
         ? text
-        : '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+        : '"' + new String(JsonStringEncoder.getInstance().quoteAsCharArray(text)) + '"';
   }
 }

@@ -38,7 +38,7 @@ class LoadedConfigTest {
         Map.of(
             "--bind", "::1",
             "--peers", "http://a:1/eureka,https://b/eureka",
-            "--data-dir", "/var/lib/a \"b\" \\c # d",
+            "--data-dir", "/var/lib/a \"b\" \\c # d\n\te",
             "--protect", "app,zone",
             "--management-port", "0",
             "--max-source-share", "12.5%"),
