@@ -61,6 +61,9 @@ public final class ConfigParser {
   /** Each has two histograms of several KiB; further applications are combined. */
   private static final int RENEWAL_DELAY_APPS_MAX = 256;
 
+  /** A quiet node has little to replay; a busy one reaches the size that makes a snapshot due. */
+  private static final long SNAPSHOT_INTERVAL_MS = 3_600_000;
+
   /** Beyond this lag, a snapshot is written faster than the changes. */
   private static final int JOURNAL_LAG_CHANGES_MAX = 100_000;
 
@@ -206,7 +209,7 @@ public final class ConfigParser {
         value(StoreOptions.JOURNAL_FILE_SIZE),
         value(StoreOptions.JOURNAL_KEEP_SIZE),
         value(StoreOptions.JOURNAL_KEEP),
-        value(StoreOptions.SNAPSHOT_INTERVAL),
+        SNAPSHOT_INTERVAL_MS,
         value(StoreOptions.SNAPSHOT_SIZE),
         JOURNAL_LAG_CHANGES_MAX,
         value(StoreOptions.RESTORE_MAX_AGE));
@@ -233,7 +236,7 @@ public final class ConfigParser {
   private NetSettings readNet() {
     HttpLimits defaults = HttpLimits.DEFAULT;
     HttpLimits http = new HttpLimits(
-        value(ServerOptions.MAX_TARGET_SIZE).intValue(),
+        defaults.targetBytesMax(),
         value(ServerOptions.MAX_HEAD_SIZE).intValue(),
         value(ServerOptions.MAX_HEADERS),
         defaults.chunkLineBytesMax(),

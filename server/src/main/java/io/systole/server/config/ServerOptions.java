@@ -212,14 +212,6 @@ final class ServerOptions {
           "how long a stopping node completes requests it has read")
       .reloadable();
 
-  static final Option<Long> MAX_TARGET_SIZE = size(
-          "limits.max-target-size",
-          8_192,
-          64,
-          65_536,
-          "maximum bytes of a request target; 414 above it")
-      .reloadable();
-
   static final Option<Long> MAX_HEAD_SIZE = size(
       "limits.max-head-size", 16_384, 256, 65_536, "maximum bytes of a request head; 431 above it");
 
@@ -313,7 +305,6 @@ final class ServerOptions {
       RESPONSE_TIMEOUT,
       LAME_DUCK,
       DRAIN_TIMEOUT,
-      MAX_TARGET_SIZE,
       MAX_HEAD_SIZE,
       MAX_HEADERS,
       MAX_BODY_SIZE,

@@ -85,13 +85,6 @@ final class StoreOptions {
       3650 * 86_400_000L,
       "retention of journals and snapshots");
 
-  static final Option<Long> SNAPSHOT_INTERVAL = duration(
-      "store.snapshot-interval",
-      3_600_000,
-      1_000,
-      86_400_000,
-      "maximum time between snapshots, if anything changed");
-
   static final Option<Long> SNAPSHOT_SIZE = size(
       "store.snapshot-size",
       64 * MIB,
@@ -114,7 +107,6 @@ final class StoreOptions {
       JOURNAL_FILE_SIZE,
       JOURNAL_KEEP_SIZE,
       JOURNAL_KEEP,
-      SNAPSHOT_INTERVAL,
       SNAPSHOT_SIZE,
       RESTORE_MAX_AGE);
 
