@@ -119,9 +119,8 @@ final class RegistryDownload {
       bytes += Registry.leaseBytesOf(instance);
       bytes -= replaced == null ? 0 : Registry.leaseBytesOf(replaced);
       if (bytes > bounds.registryMax()) {
-        throw new UncheckedIOException(
-            new TooLargeException(
-                "more bytes than --max-registry-size " + bounds.registryMax() + "B"));
+        throw new UncheckedIOException(new TooLargeException(
+            "more bytes than --max-registry-size " + bounds.registryMax() + "B"));
       }
     }
   }
