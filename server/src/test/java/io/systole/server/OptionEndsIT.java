@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import io.systole.protocol.time.Clock;
+import io.systole.server.config.ConfigParser;
+import io.systole.server.config.ConfigParser.OptionDescription;
+import io.systole.server.config.ServerConfig;
+import io.systole.server.net.LiveClient;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Nodes with each option at each end of its range, or with each of its choices. */
+class OptionEndsIT {
+  /** A port of the machine's that the test can't choose, and transports that it may lack. */
+  private static final Set<String> CHOSEN_BY_THE_TEST = Set.of("--port", "--transport");
+
+  private static final String HEARTBEAT = "PUT /v2/apps/A/i?status=UP HTTP/1.1\r\nHost: a\r\n\r\n";
+
+  static Stream<Arguments> ends() {
+    return ConfigParser.options().stream()
+        .filter(option -> !CHOSEN_BY_THE_TEST.contains(option.flag()))
+        .filter(option -> option.range().matches("\\S+(\\.\\.|\\|)\\S+"))
+        .flatMap(OptionEndsIT::endsOf);
+  }
+
+  private static Stream<Arguments> endsOf(OptionDescription option) {
+    return Stream.of(option.range().split("\\.\\.|\\|"))
+        .map(value -> arguments(option.flag(), value, option.path().startsWith("store.")));
+  }
+
+  @ParameterizedTest
+  @MethodSource("ends")
+  void start_optionAtAnEnd_servesAndStops(
+      String flag, String value, boolean isOfTheStore, @TempDir Path folder) throws IOException {
+    Map<String, String> flags =
+        new HashMap<>(Map.of("--port", "0", "--bind", "127.0.0.1", "--loops", "1"));
+    if (isOfTheStore) {
+      flags.put("--data-dir", folder.toString());
+    }
+    flags.put(flag, value);
+    ServerConfig config = ConfigParser.read(flags, Map.of());
+
+    try (HeartbeatServer node = new HeartbeatServer(config, Clock.startingAtZero())) {
+      int port = node.start().getPort();
+      try (LiveClient client = LiveClient.connect(port)) {
+        client.send(HEARTBEAT);
+        assertThat(client.response().status()).isEqualTo(404);
+      }
+    }
+  }
+}
