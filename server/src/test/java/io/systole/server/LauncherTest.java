@@ -27,6 +27,7 @@ class LauncherTest {
       for word in "$0" "$@"; do echo "$word"; done
       echo "data=${SYSTOLE_DATA_DIR:-default $SYSTOLE_DEFAULT_DATA_DIR}"
       echo "port=${SYSTOLE_PORT:-}"
+      echo "config=${SYSTOLE_CONFIG:-}"
       """;
 
   @TempDir
@@ -101,6 +102,7 @@ class LauncherTest {
             "two words",
             "data=default " + folder + "/.local/state/systole",
             "port=",
+            "config=",
             ""));
     assertThat(run.status()).isZero();
   }
@@ -163,6 +165,17 @@ class LauncherTest {
     Run run = run(Map.of("JAVA_HOME", java.toString()));
 
     assertThat(run.output()).contains("data=default " + folder + "/.local/state/systole\nport=\n");
+  }
+
+  @Test
+  void run_configurationInTheArchive_isReadUnlessAnotherIsNamed() throws Exception {
+    String java = java("java17", "17.0.15").toString();
+    Path config = Files.createFile(home.resolve("conf/systole.yml"));
+
+    assertThat(run(Map.of("JAVA_HOME", java)).output()).contains("\nconfig=" + config + "\n");
+    assertThat(
+            run(Map.of("JAVA_HOME", java, "SYSTOLE_CONFIG", "/etc/systole.yml")).output())
+        .contains("\nconfig=/etc/systole.yml\n");
   }
 
   @Test

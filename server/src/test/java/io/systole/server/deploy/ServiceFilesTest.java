@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.server.ExternalPrograms;
 import io.systole.server.config.ConfigParser;
+import io.systole.server.config.ConfigParser.OptionDescription;
 import io.systole.server.config.ServerConfig;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -27,6 +28,12 @@ class ServiceFilesTest {
   private static final Path DIST = Path.of("src/dist");
   private static final String LAUNCHER = "/opt/systole/bin/systole";
   private static final long SECOND_MS = 1_000;
+
+  private static final String CONFIG_HEAD = """
+      # Configuration of the node, read by bin/systole: all options with their defaults. To change one,
+      # remove "# " before it and before its group. systole config check validates this file, and on
+      # SIGHUP the node reads it again. Variables, as in systole.env, and flags take precedence.
+      """;
   private static final long RUN_SECONDS = 30;
 
   /** Of 100, by systemd-analyze; above 50 it is "medium", above 90 "unsafe". */
@@ -123,6 +130,34 @@ class ServiceFilesTest {
         .containsOnlyOnce("FROM", "USER", "HEALTHCHECK", "ENTRYPOINT");
     assertThat(joined).contains("\nUSER 10001:10001\n");
     assertThat(instructions.lastIndexOf("RUN")).isLessThan(instructions.indexOf("USER"));
+  }
+
+  /** Otherwise, replace the file by the one that the test has written to target. */
+  @Test
+  void configFile_asShipped_hasEachOptionWithItsDefault() throws IOException {
+    String expected = configFile();
+    Path generated = Files.writeString(Path.of("target/systole.yml"), expected);
+
+    assertThat(DIST.resolve("conf/systole.yml")).hasSameTextualContentAs(generated);
+  }
+
+  /** Returns the default configuration with a comment for each option, commented out. */
+  private static String configFile() {
+    Map<String, OptionDescription> options = ConfigParser.options().stream()
+        .collect(Collectors.toMap(option -> option.flag().substring(2), option -> option));
+    StringBuilder file = new StringBuilder(CONFIG_HEAD);
+    for (String line : ConfigParser.load(Map.of(), Map.of()).toYaml().split("\n", -1)) {
+      String setting = line.replaceFirst(" +# default$", "");
+      OptionDescription option = options.get(setting.split(":", 2)[0].strip());
+      if (option != null) {
+        String range = option.range().isEmpty() ? "" : "; " + option.range();
+        file.append("#   # ").append(option.description()).append(range).append('\n');
+      } else if (!setting.isEmpty()) {
+        file.append('\n');
+      }
+      file.append(setting.isEmpty() ? "" : "# " + setting + "\n");
+    }
+    return file.toString();
   }
 
   /** The settings that are commented out must be ones that the node accepts. */
