@@ -66,6 +66,7 @@ public final class HeartbeatServer implements AutoCloseable {
   private volatile ServerConfig config;
 
   private final ToLongFunction<HttpServer> loopLag;
+  private final NodeSecurity security;
   private final Clock clock;
   private final Store store;
   private final Registry registry;
@@ -103,7 +104,7 @@ public final class HeartbeatServer implements AutoCloseable {
    * Creates a node that isn't serving yet.
    *
    * @throws IOException if the configured transport is not available, or the data directory or the
-   *     TLS files for peers can't be used
+   *     TLS files can't be used
    */
   public HeartbeatServer(ServerConfig config, Clock clock) throws IOException {
     this(config, clock, UnaryOperator.identity(), HttpServer::loopLagNs);
@@ -123,6 +124,7 @@ public final class HeartbeatServer implements AutoCloseable {
     this.config = config;
     this.clock = clock;
     String runId = UUID.randomUUID().toString();
+    this.security = NodeSecurity.open(config.security());
     PeerConnector connector =
         new PeerConnector(config.peers(), config.net().transport(), this::nextLoop);
     this.store = Store.open(config.store(), clock, runId);
@@ -138,6 +140,7 @@ public final class HeartbeatServer implements AutoCloseable {
     this.self = SelfInstance.at(
         new InetSocketAddress(InetAddress.getLoopbackAddress(), config.net().port()),
         prefix,
+        config.security().tls() != null,
         clock.wallMs());
     this.protocol = new ProtocolRoutes(
         config,
@@ -205,12 +208,14 @@ public final class HeartbeatServer implements AutoCloseable {
           router,
           counters,
           clock,
-          JvmInfo.descriptorsMax());
+          JvmInfo.descriptorsMax(),
+          security.ofHttpServer());
     } catch (IOException | RuntimeException failure) {
       events.shutdownNow();
       scrapes.shutdownNow();
       cluster.close();
       store.close(0);
+      security.close();
       protocol.responseCache().close();
       throw failure;
     }
@@ -237,7 +242,8 @@ public final class HeartbeatServer implements AutoCloseable {
     managementAddress =
         management == null ? address : httpServer.startManagement(management, managementRouter);
     evictor.detectStalls();
-    self = SelfInstance.at(address, config.basePaths().get(0), clock.wallMs());
+    self = SelfInstance.at(
+        address, config.basePaths().get(0), config.security().tls() != null, clock.wallMs());
     scheduleRepeatedly(config.eviction().intervalMs(), evictor);
     scheduleRepeatedly(Evictor.TICK_MS, evictor::tick);
     scheduleRepeatedly(config.eviction().recountMs(), evictor::recount);
@@ -246,6 +252,7 @@ public final class HeartbeatServer implements AutoCloseable {
     var unusedRate = timer.scheduleAtFixedRate(
         rate::endMinute, RenewalRate.MINUTE_MS, RenewalRate.MINUTE_MS, TimeUnit.MILLISECONDS);
     cluster.start(address.getPort(), self, httpServer.nextLoop());
+    security.watchFiles();
     isServing = true;
     LOG.info(
         "serving address={} management={} transport={} loops={}",
@@ -285,6 +292,14 @@ public final class HeartbeatServer implements AutoCloseable {
       throw new IllegalStateException("not started");
     }
     return address;
+  }
+
+  /**
+   * Reads the certificates again if their files have changed, as the node itself does every 30 s;
+   * blocks meanwhile. Unusable files are logged and leave those in use.
+   */
+  public void reloadSecurity() {
+    security.reload();
   }
 
   /** The evictor, for tests with a manual clock. */
@@ -381,6 +396,7 @@ public final class HeartbeatServer implements AutoCloseable {
     }
     cluster.close();
     httpServer.close();
+    security.close();
     scrapes.shutdownNow();
     long tookMs = TimeUnit.NANOSECONDS.toMillis(clock.monotonicNs() - beganNs);
     store.close(Math.max(STORE_STOP_MS_MIN, config.drainTimeoutMs() - tookMs));

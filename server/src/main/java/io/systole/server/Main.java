@@ -106,7 +106,7 @@ public final class Main {
       InetSocketAddress address = server.start();
       Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, systemd), "systole-stop"));
       out.println(readyLine(address, server.managementAddress(), config.server()));
-      systemd.ready("serving on " + urlOf(address));
+      systemd.ready("serving on " + urlOf(address, config.server().security().tls() != null));
       return 0;
     } catch (IOException failure) {
       server.close();
@@ -128,17 +128,22 @@ public final class Main {
 
   static String readyLine(
       InetSocketAddress address, InetSocketAddress management, ServerConfig config) {
-    String root = urlOf(address);
+    boolean isTls = config.security().tls() != null;
+    String root = urlOf(address, isTls);
+    boolean isManagementTls =
+        config.net().management() == null ? isTls : config.security().managementTls() != null;
+    String operations = urlOf(management, isManagementTls);
     String base = root + config.basePaths().get(0);
     return """
         Systole is ready: %s (metrics %s/metrics, health %s/health)
-        Try: curl -i -X PUT '%s/apps/DEMO/i-1?status=UP'""".formatted(base, urlOf(management), root, base);
+        Try: curl -i -X PUT '%s/apps/DEMO/i-1?status=UP'""".formatted(base, operations, root, base);
   }
 
   /** Returns the URL of an address as seen from this machine. */
-  private static String urlOf(InetSocketAddress address) {
+  private static String urlOf(InetSocketAddress address, boolean isTls) {
     String host = address.getAddress().isAnyLocalAddress() ? "127.0.0.1" : address.getHostString();
-    return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
+    String scheme = isTls ? "https://" : "http://";
+    return scheme + (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
   }
 
   /** Sets the level of the log, if its implementation is the one that comes with the node. */

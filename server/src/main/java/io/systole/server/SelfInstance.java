@@ -17,6 +17,10 @@ final class SelfInstance {
 
   private static final Logger LOG = LoggerFactory.getLogger(SelfInstance.class);
   private static final String VIP = "systole";
+
+  /** Eureka's defaults for ports that are not enabled. */
+  private static final int NO_PLAIN_PORT = 80;
+
   private static final int NO_SECURE_PORT = 443;
 
   private SelfInstance() {}
@@ -25,29 +29,33 @@ final class SelfInstance {
    * Returns the instance that listens on this address. May resolve the name of the local host.
    *
    * @param prefix a base path under which the node serves the protocol
+   * @param isTls whether the address is served over TLS only
    * @param nowMs epoch ms, used as the version of the document
    */
-  static InstanceInfo at(InetSocketAddress address, String prefix, long nowMs) {
+  static InstanceInfo at(InetSocketAddress address, String prefix, boolean isTls, long nowMs) {
     InetAddress reachable = reachable(address.getAddress());
     // getHostString, as getHostName may do a reverse lookup.
     String host = new InetSocketAddress(reachable, address.getPort()).getHostString();
-    String root =
-        "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
-    return InstanceInfo.builder()
+    String authority = (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
+    String root = (isTls ? "https://" : "http://") + authority;
+    PortInfo served = new PortInfo(address.getPort(), true);
+    InstanceInfo.Builder self = InstanceInfo.builder()
         .instanceId(host + ":" + VIP + ":" + address.getPort())
         .hostName(host)
         .app(APP)
         .ipAddr(reachable.getHostAddress())
         .status(InstanceStatus.UP)
-        .port(new PortInfo(address.getPort(), true))
-        .securePort(new PortInfo(NO_SECURE_PORT, false))
+        .port(isTls ? new PortInfo(NO_PLAIN_PORT, false) : served)
+        .securePort(isTls ? served : new PortInfo(NO_SECURE_PORT, false))
         .dataCenterInfo(DataCenterInfo.MY_OWN)
         .statusPageUrl(root + prefix + "/status")
-        .healthCheckUrl(root + "/health")
         .vipAddress(VIP)
         .isCoordinatingDiscoveryServer(true)
         .lastUpdatedMs(nowMs)
-        .lastDirtyMs(nowMs)
+        .lastDirtyMs(nowMs);
+    return (isTls
+            ? self.secureHealthCheckUrl(root + "/health").secureVipAddress(VIP)
+            : self.healthCheckUrl(root + "/health"))
         .build();
   }
 

@@ -38,8 +38,10 @@ class ArchitectureTest {
             + " io.systole.server.route, io.systole.protocol..",
         "endpoint | io.systole.server.route, io.systole.server.registry, io.systole.protocol.time, io.systole.server.responsecache,"
             + " io.systole.server.events, io.systole.protocol..",
-        "net      | io.systole.server.route, io.systole.server.metrics, io.systole.protocol.time,"
-            + " io.systole.protocol.http, io.systole.client.net, io.netty..",
+        "tls      | io.systole.client.net, io.systole.client.api, io.netty..",
+        "net      | io.systole.server.route, io.systole.server.metrics, io.systole.server.tls,"
+            + " io.systole.protocol.time, io.systole.protocol.http, io.systole.client.net, io.netty..,"
+            + " javax.net.ssl",
         "peer     | io.systole.server.registry, io.systole.client.net, io.systole.client.api,"
             + " io.systole.protocol.., io.netty..",
         "monitoring | io.systole.server.route, io.systole.server.registry, io.systole.server.eviction,"
@@ -51,8 +53,8 @@ class ArchitectureTest {
             + " io.systole.protocol.model, tools.jackson..",
         "config   | io.systole.server.net, io.systole.server.registry, io.systole.server.eviction,"
             + " io.systole.server.events, io.systole.server.store,"
-            + " io.systole.server.peer, io.systole.client.api, io.systole.client.net,"
-            + " io.systole.protocol.http, tools.jackson.."
+            + " io.systole.server.peer, io.systole.server.tls, io.systole.client.api,"
+            + " io.systole.client.net, io.systole.protocol.http, tools.jackson.."
       })
   void package_dependsOnlyOnAllowedPackages(String name, String dependencies) {
     String self = "io.systole.server." + name;

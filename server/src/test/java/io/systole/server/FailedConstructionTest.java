@@ -62,6 +62,7 @@ class FailedConstructionTest {
             net.management(),
             net.workers(),
             net.workQueueMax()),
+        plain.security(),
         plain.registry(),
         plain.events(),
         plain.eviction(),

@@ -17,7 +17,7 @@ class SelfInstanceTest {
   void at_anAddress_isThatAddress() throws UnknownHostException {
     InetAddress bound = InetAddress.getByAddress(new byte[] {127, 0, 0, 7});
 
-    InstanceInfo self = SelfInstance.at(new InetSocketAddress(bound, 8761), "/v2", 5);
+    InstanceInfo self = SelfInstance.at(new InetSocketAddress(bound, 8761), "/v2", false, 5);
 
     assertThat(self.id()).isEqualTo("127.0.0.7:systole:8761");
     assertThat(self.app()).isEqualTo("SYSTOLE");
@@ -34,8 +34,8 @@ class SelfInstanceTest {
     byte[] loopback = new byte[16];
     loopback[15] = 1;
 
-    InstanceInfo self =
-        SelfInstance.at(new InetSocketAddress(InetAddress.getByAddress(loopback), 1), "/v2", 0);
+    InstanceInfo self = SelfInstance.at(
+        new InetSocketAddress(InetAddress.getByAddress(loopback), 1), "/v2", false, 0);
 
     assertThat(self.healthCheckUrl()).isEqualTo("http://[0:0:0:0:0:0:0:1]:1/health");
   }
@@ -44,7 +44,7 @@ class SelfInstanceTest {
   void at_wildcardAddress_isAReachableOne() throws UnknownHostException {
     InetAddress any = InetAddress.getByAddress(new byte[4]);
 
-    InstanceInfo self = SelfInstance.at(new InetSocketAddress(any, 8761), "/v2", 0);
+    InstanceInfo self = SelfInstance.at(new InetSocketAddress(any, 8761), "/v2", false, 0);
 
     assertThat(self.ipAddr()).isNotEqualTo("0.0.0.0");
     assertThat(RegistrationValidator.refusalOf(self, "systole")).isNull();

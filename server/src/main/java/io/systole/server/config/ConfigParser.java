@@ -141,6 +141,7 @@ public final class ConfigParser {
   private ServerConfig read() {
     return new ServerConfig(
         readNet(),
+        SecurityOptions.read(this::value, value(AccessOptions.MANAGEMENT_PORT).number() != null),
         new RegistrySettings(
             value(ServerOptions.MAX_INSTANCES),
             value(ServerOptions.SYNC_WHEN_TIMESTAMP_DIFFERS),

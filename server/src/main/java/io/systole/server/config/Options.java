@@ -13,6 +13,7 @@ final class Options {
           NodeOptions.ALL,
           ServerOptions.ALL,
           AccessOptions.ALL,
+          SecurityOptions.ALL,
           PeerOptions.ALL,
           EvictionOptions.ALL,
           StoreOptions.ALL)

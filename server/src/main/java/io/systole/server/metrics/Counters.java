@@ -38,7 +38,22 @@ public final class Counters {
     CONNECTIONS,
     BODIES,
     LONG_RESPONSES,
-    STREAMS
+    STREAMS,
+    HANDSHAKES
+  }
+
+  /** The outcome of a TLS handshake. */
+  public enum Handshake {
+    COMPLETED,
+    /**
+     * Protocol, cipher suite or certificate was not acceptable to either side, or bytes invalid.
+     */
+    FAILED,
+    TIMED_OUT,
+    /** The first byte was not that of TLS, as in plain HTTP. */
+    NOT_TLS,
+    /** The client began another handshake on its connection. */
+    RENEGOTIATED
   }
 
   /** A limit of a shared resource. */
@@ -60,6 +75,7 @@ public final class Counters {
   private final LongAdder responsesRefused = new LongAdder();
   private final LongAdder[] closed = adders(Closed.values().length);
   private final LongAdder[] denied = adders(Denied.values().length);
+  private final LongAdder[] handshakes = adders(Handshake.values().length);
   private final LongAdder[] exhausted = adders(Resource.values().length * Limit.values().length);
 
   /** Refusals by status; the parser produces only a few statuses. */
@@ -115,6 +131,11 @@ public final class Counters {
     exhausted[indexOf(resource, limit)].increment();
   }
 
+  /** Counts a TLS handshake, or what was received instead of one. */
+  public void handshake(Handshake outcome) {
+    handshakes[outcome.ordinal()].increment();
+  }
+
   private static int indexOf(Resource resource, Limit limit) {
     return resource.ordinal() * Limit.values().length + limit.ordinal();
   }
@@ -156,6 +177,10 @@ public final class Counters {
 
   public long exhaustions(Resource resource, Limit limit) {
     return exhausted[indexOf(resource, limit)].sum();
+  }
+
+  public long handshakes(Handshake outcome) {
+    return handshakes[outcome.ordinal()].sum();
   }
 
   public long requests() {

@@ -13,6 +13,7 @@ import io.systole.server.eviction.Evictor;
 import io.systole.server.metrics.Counters;
 import io.systole.server.metrics.Counters.Closed;
 import io.systole.server.metrics.Counters.Denied;
+import io.systole.server.metrics.Counters.Handshake;
 import io.systole.server.metrics.Counters.Limit;
 import io.systole.server.metrics.Counters.Resource;
 import io.systole.server.registry.ChangeLog;
@@ -160,6 +161,12 @@ public final class MetricsBinder implements MeterBinder, AutoCloseable {
       FunctionCounter.builder("systole.net.requests.denied", counters, c -> c.denials(reason))
           .tag("reason", nameOf(reason))
           .description("Requests denied by their origin or host")
+          .register(meters);
+    }
+    for (Handshake outcome : Handshake.values()) {
+      FunctionCounter.builder("systole.tls.handshakes", counters, c -> c.handshakes(outcome))
+          .tag("outcome", nameOf(outcome))
+          .description("TLS handshakes by outcome")
           .register(meters);
     }
     for (Resource resource : Resource.values()) {

@@ -25,6 +25,7 @@ import io.systole.server.route.HeartbeatMatcher.HeartbeatHandler;
 import io.systole.server.route.Response;
 import io.systole.server.route.Router;
 import io.systole.server.route.SourceAddress;
+import io.systole.server.tls.ServerTls;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -39,6 +40,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,6 +57,17 @@ public final class HttpServer implements AutoCloseable {
   /** The interval at which a stopping server checks for open connections. */
   private static final long LAME_DUCK_POLL_MS = 100;
 
+  /**
+   * Who may connect, and how.
+   *
+   * @param tls of the main address; null for plain text
+   * @param managementTls of the management address; null for plain text
+   */
+  public record Security(@Nullable ServerTls tls, @Nullable ServerTls managementTls) {
+    /** Plain text for anyone. */
+    public static final Security NONE = new Security(null, null);
+  }
+
   private final long descriptorsMax;
 
   /** Changed by {@link #reload}; each connection has those of its start. */
@@ -66,6 +79,7 @@ public final class HttpServer implements AutoCloseable {
   private final WorkerPool workers;
   private final Quotas quotas;
   private final AccessPolicy access;
+  private final Security security;
   private final Transport transport;
   private final MultiThreadIoEventLoopGroup loops;
   private final Map<EventLoop, LoopContext> contexts = new HashMap<>();
@@ -78,6 +92,7 @@ public final class HttpServer implements AutoCloseable {
   /**
    * @param heartbeatHandlers creates the heartbeat handler of a loop
    * @param descriptorsMax the process's limit of open files
+   * @param security closed by its owner, after the server
    * @throws IOException if the configured transport is not available on this machine
    */
   public HttpServer(
@@ -87,10 +102,12 @@ public final class HttpServer implements AutoCloseable {
       Router router,
       Counters counters,
       Clock clock,
-      long descriptorsMax)
+      long descriptorsMax,
+      Security security)
       throws IOException {
     this.settings = settings;
     this.descriptorsMax = descriptorsMax;
+    this.security = security;
     this.acceptFailures = new AcceptFailures(counters, clock);
     this.counters = counters;
     this.transport = settings.transport().resolve();
@@ -137,7 +154,8 @@ public final class HttpServer implements AutoCloseable {
    */
   public InetSocketAddress start() throws IOException {
     contexts.values().forEach(LoopContext::start);
-    return listen(new ListenAddress(settings.bind(), settings.port()), mainDispatcher, "");
+    return listen(
+        new ListenAddress(settings.bind(), settings.port()), mainDispatcher, security.tls(), "");
   }
 
   /**
@@ -151,14 +169,18 @@ public final class HttpServer implements AutoCloseable {
       throws IOException {
     try {
       return listen(
-          address, newDispatcher(HeartbeatMatcher.NONE, router), "the management address ");
+          address,
+          newDispatcher(HeartbeatMatcher.NONE, router),
+          security.managementTls(),
+          "the management address ");
     } catch (IOException failure) {
       stopListening();
       throw failure;
     }
   }
 
-  private InetSocketAddress listen(ListenAddress address, RequestDispatcher served, String name)
+  private InetSocketAddress listen(
+      ListenAddress address, RequestDispatcher served, @Nullable ServerTls tls, String name)
       throws IOException {
     int writeBufferBytesMax = settings.writeBufferBytesMax();
     ServerBootstrap bootstrap = new ServerBootstrap()
@@ -174,7 +196,7 @@ public final class HttpServer implements AutoCloseable {
         .childOption(
             ChannelOption.RECVBUF_ALLOCATOR,
             new AdaptiveRecvByteBufAllocator(512, 2048, LoopContext.READ_BYTES_MAX))
-        .childHandler(new Acceptor(served));
+        .childHandler(new Acceptor(served, tls));
     ListeningSocket listener =
         ListeningSocket.bind(bootstrap, address, name, this::connectionAccepted);
     // After Netty's own handler, which stops accepting for a second after a failure.
@@ -308,9 +330,11 @@ public final class HttpServer implements AutoCloseable {
   /** Adds the handler to each accepted connection, or refuses it. */
   private final class Acceptor extends ChannelInitializer<Channel> {
     private final RequestDispatcher served;
+    private final @Nullable ServerTls tls;
 
-    Acceptor(RequestDispatcher served) {
+    Acceptor(RequestDispatcher served, @Nullable ServerTls tls) {
       this.served = served;
+      this.tls = tls;
     }
 
     @Override
@@ -327,6 +351,12 @@ public final class HttpServer implements AutoCloseable {
         refuse(channel, context);
         return;
       }
+      if (tls != null) {
+        channel
+            .pipeline()
+            .addLast(new TlsHandshake(
+                tls, quotas.handshakes(), source, counters, settings.requestTimeoutMs()));
+      }
       channel
           .pipeline()
           .addLast(new HttpHandler(channel, source, context, served, settings, counters));
@@ -334,6 +364,10 @@ public final class HttpServer implements AutoCloseable {
 
     private void refuse(Channel channel, LoopContext context) {
       counters.connectionClosed(Closed.OVER_LIMIT);
+      if (tls != null) {
+        channel.close();
+        return;
+      }
       byte[] refusal = context.preencoded.bare(Response.OVERLOADED.status(), ConnectionMode.CLOSE);
       channel
           .writeAndFlush(Unpooled.wrappedBuffer(refusal))

@@ -2,8 +2,10 @@
 package io.systole.server.net;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
 import io.systole.protocol.time.Clock;
 
 /**
@@ -27,7 +29,7 @@ final class LingeringClose {
   /** Flushes the last bytes and shuts the output down; nothing may be written after that. */
   void begin() {
     timeouts.linger(clock.monotonicNs());
-    writer.flushLast().addListener(sent -> {
+    flushLast().addListener(sent -> {
       timeouts.linger(clock.monotonicNs());
       if (sent.isSuccess()
           && channel instanceof DuplexChannel duplex
@@ -38,6 +40,13 @@ final class LingeringClose {
         channel.close();
       }
     });
+  }
+
+  /** Flushes the last bytes and, with TLS, the close_notify that marks them as the last. */
+  private ChannelFuture flushLast() {
+    ChannelFuture sent = writer.flushLast();
+    SslHandler tls = channel.pipeline().get(SslHandler.class);
+    return tls == null ? sent : tls.closeOutbound();
   }
 
   /** Ends the close early if everything is sent, as the peer has shut its output down. */

@@ -5,6 +5,7 @@ import io.systole.server.metrics.Counters.Limit;
 import io.systole.server.metrics.Counters.Resource;
 import io.systole.server.route.ResponseBody;
 import io.systole.server.route.SourceAddress;
+import io.systole.server.tls.ServerTls;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -16,10 +17,16 @@ import org.jspecify.annotations.Nullable;
  * @param bodyBytes bytes of request bodies being received or queued for a worker
  * @param longResponses streamed responses of known length
  * @param streams streamed responses of unknown length
+ * @param handshakes TLS handshakes in progress
  * @param shortBytesMax length in bytes up to which a streamed response needs no quota
  */
 record Quotas(
-    Quota connections, Quota bodyBytes, Quota longResponses, Quota streams, long shortBytesMax) {
+    Quota connections,
+    Quota bodyBytes,
+    Quota longResponses,
+    Quota streams,
+    Quota handshakes,
+    long shortBytesMax) {
   /**
    * The quota of a resource shared by all connections: a limit in total and one per source address.
    * Thread-safe.
@@ -116,6 +123,7 @@ record Quotas(
         quota(Resource.BODIES, settings.bodiesBytesMax(), share, settings.bodyBytesMax()),
         quota(Resource.LONG_RESPONSES, settings.longResponsesMax(), share, 1),
         quota(Resource.STREAMS, settings.streamsMax(), share, 1),
+        quota(Resource.HANDSHAKES, ServerTls.HANDSHAKES_MAX, share, 1),
         settings.writeBufferBytesMax());
   }
 
@@ -125,6 +133,7 @@ record Quotas(
     bodyBytes.limit(next.bodyBytes);
     longResponses.limit(next.longResponses);
     streams.limit(next.streams);
+    handshakes.limit(next.handshakes);
   }
 
   private static Quota quota(Resource resource, long max, double share, long sourceMin) {

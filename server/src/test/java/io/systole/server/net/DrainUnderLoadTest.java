@@ -68,7 +68,8 @@ class DrainUnderLoadTest {
           routes,
           counters,
           Clock.startingAtZero(),
-          Long.MAX_VALUE);
+          Long.MAX_VALUE,
+          HttpServer.Security.NONE);
     } catch (IOException impossible) {
       throw new IllegalStateException(impossible);
     }
@@ -296,7 +297,8 @@ class DrainUnderLoadTest {
         Router.builder().build(),
         counters,
         Clock.startingAtZero(),
-        DescriptorReserve.DESCRIPTORS + 1);
+        DescriptorReserve.DESCRIPTORS + 1,
+        HttpServer.Security.NONE);
     try (limited) {
       int port = limited.start().getPort();
       try (LiveClient first = LiveClient.connect(port)) {

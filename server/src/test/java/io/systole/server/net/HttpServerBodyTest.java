@@ -97,7 +97,8 @@ class HttpServerBodyTest {
           routes,
           counters,
           clock,
-          Long.MAX_VALUE);
+          Long.MAX_VALUE,
+          HttpServer.Security.NONE);
     } catch (IOException impossible) {
       throw new IllegalStateException(impossible);
     }

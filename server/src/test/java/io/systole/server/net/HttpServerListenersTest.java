@@ -51,7 +51,8 @@ class HttpServerListenersTest {
         routes("/main"),
         counters,
         Clock.startingAtZero(),
-        Long.MAX_VALUE);
+        Long.MAX_VALUE,
+        HttpServer.Security.NONE);
   }
 
   @AfterEach

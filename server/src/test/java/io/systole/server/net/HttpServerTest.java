@@ -69,7 +69,8 @@ class HttpServerTest {
           routes,
           counters,
           Clock.startingAtZero(),
-          Long.MAX_VALUE);
+          Long.MAX_VALUE,
+          HttpServer.Security.NONE);
     } catch (IOException impossible) {
       throw new IllegalStateException(impossible);
     }

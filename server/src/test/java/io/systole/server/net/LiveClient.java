@@ -32,6 +32,12 @@ public final class LiveClient implements AutoCloseable {
     }
   }
 
+  /** Returns a client of a connected socket, e.g. one with TLS. */
+  public static LiveClient of(Socket socket) throws IOException {
+    socket.setSoTimeout(TIMEOUTS_MS);
+    return new LiveClient(socket);
+  }
+
   public void send(String bytes) throws IOException {
     send(bytes.getBytes(StandardCharsets.ISO_8859_1));
   }

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.tls;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslProvider;
+import io.netty.handler.ssl.SupportedCipherSuiteFilter;
+import io.netty.util.IllegalReferenceCountException;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.systole.client.api.TlsFiles;
+import io.systole.client.net.PemFiles;
+import io.systole.client.net.WatchedFiles;
+import io.systole.client.net.WatchedFiles.Reader;
+import io.systole.server.tls.TlsSettings.TlsProvider;
+import java.io.IOException;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The TLS of a listening address: a context from PEM files, reloaded when they change, and the
+ * threads that compute handshakes. Thread-safe. Connections take the context that is current when
+ * they begin their handshake, and keep it.
+ */
+public final class ServerTls implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ServerTls.class);
+
+  /** The handshakes in progress at one time; some ten KiB of memory each. */
+  public static final int HANDSHAKES_MAX = 1024;
+
+  /** The interval at which the files are checked for changes. */
+  private static final Duration CHECK_INTERVAL = Duration.ofSeconds(30);
+
+  /** The number of cores per handshake thread; the others remain for the event loops. */
+  private static final int CORES_PER_THREAD = 2;
+
+  /** How long a closing connection waits for the client to accept its close_notify. */
+  private static final long CLOSE_NOTIFY_MS = 1_000;
+
+  /** A resumed session does not show its client certificate again. */
+  private static final long SESSION_SECS = 3_600;
+
+  private static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");
+
+  /** Forward secrecy and authenticated encryption only (RFC 9325 §4.2); the names of RFC 8446. */
+  private static final List<String> CIPHERS = List.of(
+      "TLS_AES_128_GCM_SHA256",
+      "TLS_AES_256_GCM_SHA384",
+      "TLS_CHACHA20_POLY1305_SHA256",
+      "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+      "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+      "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+      "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+      "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+      "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
+
+  private final WatchedFiles<SslContext> context;
+  private final ThreadPoolExecutor handshakes;
+
+  /**
+   * Reads the files.
+   *
+   * @throws IOException if a file cannot be used, or the provider is not available
+   */
+  public ServerTls(TlsSettings settings) throws IOException {
+    if (settings.provider() == TlsProvider.OPENSSL && !OpenSsl.isAvailable()) {
+      throw new IOException("--tls-provider=openssl needs netty-tcnative-boringssl-static on the"
+          + " class path: " + OpenSsl.unavailabilityCause());
+    }
+    TlsFiles files =
+        new TlsFiles(settings.clientAuthorities(), settings.certificates(), settings.key());
+    try {
+      this.context = new WatchedFiles<>(
+          "TLS files", PemFiles.pathsOf(files), new ContextReader(settings, files));
+    } catch (IllegalArgumentException unusable) {
+      throw new IOException(unusable.getMessage(), unusable);
+    }
+    int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / CORES_PER_THREAD);
+    // A connection has at most one task, so the queue holds those of all handshakes.
+    this.handshakes = new ThreadPoolExecutor(
+        threads,
+        threads,
+        0,
+        TimeUnit.SECONDS,
+        new ArrayBlockingQueue<>(HANDSHAKES_MAX),
+        new DefaultThreadFactory("systole-tls", true));
+  }
+
+  /** Returns the handler of a new connection. */
+  public SslHandler newHandler(ByteBufAllocator allocator, long handshakeTimeoutMs) {
+    SslHandler handler = newHandler(allocator);
+    handler.setHandshakeTimeoutMillis(handshakeTimeoutMs);
+    handler.setCloseNotifyFlushTimeoutMillis(CLOSE_NOTIFY_MS);
+    return handler;
+  }
+
+  private SslHandler newHandler(ByteBufAllocator allocator) {
+    for (; ; ) {
+      SslContext taken = context.current();
+      try {
+        return taken.newHandler(allocator, handshakes);
+      } catch (IllegalReferenceCountException released) {
+        if (taken == context.current()) {
+          throw released;
+        }
+      }
+    }
+  }
+
+  /** Begins to check the files for changes. */
+  public void watchFiles() {
+    context.watch(CHECK_INTERVAL);
+  }
+
+  /**
+   * Reads the files again if they have changed; blocks meanwhile.
+   *
+   * @return whether new connections use new files
+   */
+  public boolean reload() {
+    return context.reload();
+  }
+
+  /** Stops checking the files, and fails handshakes in progress. */
+  @Override
+  public void close() {
+    context.close();
+    ReferenceCountUtil.release(context.current());
+    handshakes.shutdown();
+  }
+
+  /**
+   * Reads the context. That of BoringSSL is released when neither the node nor an engine has it.
+   */
+  private record ContextReader(TlsSettings settings, TlsFiles files) implements Reader<SslContext> {
+    @Override
+    public SslContext read(@Nullable SslContext previous) {
+      try {
+        PemFiles.Identity identity = PemFiles.identity(settings.certificates(), settings.key());
+        checkValidity(identity.chain()[0], previous != null);
+        SslContextBuilder builder = SslContextBuilder.forServer(identity.key(), identity.chain())
+            .sslProvider(provider())
+            .protocols(PROTOCOLS)
+            .ciphers(CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
+            .sessionTimeout(SESSION_SECS)
+            .clientAuth(clientAuth());
+        if (settings.clientAuthorities() != null) {
+          builder.trustManager(PemFiles.certificates(settings.clientAuthorities()));
+        }
+        return builder.build();
+      } catch (IOException | CertificateException | IllegalArgumentException unusable) {
+        throw PemFiles.unusable(files, unusable);
+      }
+    }
+
+    @Override
+    public void release(SslContext replaced) {
+      ReferenceCountUtil.release(replaced);
+    }
+
+    /** A node that restarts with an expired certificate still serves clients that accept it. */
+    private static void checkValidity(X509Certificate certificate, boolean isReload)
+        throws CertificateException {
+      try {
+        certificate.checkValidity();
+      } catch (CertificateException invalidNow) {
+        if (isReload) {
+          throw invalidNow;
+        }
+        LOG.warn("the certificate of this node is not valid now: {}", invalidNow.getMessage());
+      }
+    }
+
+    private SslProvider provider() {
+      return settings.provider() == TlsProvider.OPENSSL ? SslProvider.OPENSSL_REFCNT : SslProvider.JDK;
+    }
+
+    private ClientAuth clientAuth() {
+      return switch (settings.clientCertificate()) {
+        case NONE -> ClientAuth.NONE;
+        case OPTIONAL -> ClientAuth.OPTIONAL;
+        case REQUIRED -> ClientAuth.REQUIRE;
+      };
+    }
+  }
+}
