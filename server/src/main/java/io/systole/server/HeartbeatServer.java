@@ -124,7 +124,8 @@ public final class HeartbeatServer implements AutoCloseable {
     this.config = config;
     this.clock = clock;
     String runId = UUID.randomUUID().toString();
-    this.security = NodeSecurity.open(config.security());
+    Counters counters = new Counters();
+    this.security = new NodeSecurity(config.security(), clock, counters);
     PeerConnector connector =
         new PeerConnector(config.peers(), config.net().transport(), this::nextLoop);
     this.store = Store.open(config.store(), clock, runId);
@@ -135,7 +136,6 @@ public final class HeartbeatServer implements AutoCloseable {
     this.meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     this.cluster = new ClusterMember(
         config.peers(), connector, registry, clock, runId, new PeerMetrics(meters)::update);
-    Counters counters = new Counters();
     String prefix = config.basePaths().get(0);
     this.self = SelfInstance.at(
         new InetSocketAddress(InetAddress.getLoopbackAddress(), config.net().port()),
@@ -184,6 +184,7 @@ public final class HeartbeatServer implements AutoCloseable {
     return routes.add(
         HttpMethod.GET,
         "/health",
+        null,
         Route.onEventLoop(new HealthEndpoint(() -> isServing, store.health()::degradation)));
   }
 
@@ -253,6 +254,7 @@ public final class HeartbeatServer implements AutoCloseable {
         rate::endMinute, RenewalRate.MINUTE_MS, RenewalRate.MINUTE_MS, TimeUnit.MILLISECONDS);
     cluster.start(address.getPort(), self, httpServer.nextLoop());
     security.watchFiles();
+    security.warnIfOpen(address, managementAddress());
     isServing = true;
     LOG.info(
         "serving address={} management={} transport={} loops={}",
@@ -295,8 +297,8 @@ public final class HeartbeatServer implements AutoCloseable {
   }
 
   /**
-   * Reads the certificates again if their files have changed, as the node itself does every 30 s;
-   * blocks meanwhile. Unusable files are logged and leave those in use.
+   * Reads certificates and credentials again if their files have changed, as the node itself does
+   * every 30 s; blocks meanwhile. Unusable files are logged and leave those in use.
    */
   public void reloadSecurity() {
     security.reload();
@@ -344,6 +346,7 @@ public final class HeartbeatServer implements AutoCloseable {
     }
     return () -> {
       config = next;
+      security.reload();
       httpServer.reload(next.net());
       registry.limitBytes(next.registry().bytes());
       evictor.replaceRules(next.eviction().rules());

@@ -1,30 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server;
 
+import io.systole.protocol.time.Clock;
+import io.systole.server.auth.Authenticator;
 import io.systole.server.config.SecuritySettings;
+import io.systole.server.metrics.Counters;
 import io.systole.server.net.HttpServer.Security;
 import io.systole.server.tls.ServerTls;
 import io.systole.server.tls.TlsSettings;
+import io.systole.server.tls.TlsSettings.ClientCertificate;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The files by which the node secures its addresses. */
 final class NodeSecurity implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(NodeSecurity.class);
+
+  private final SecuritySettings settings;
   private final @Nullable ServerTls tls;
   private final @Nullable ServerTls managementTls;
-
-  private NodeSecurity(@Nullable ServerTls tls, @Nullable ServerTls managementTls) {
-    this.tls = tls;
-    this.managementTls = managementTls;
-  }
+  private final @Nullable Authenticator authenticator;
 
   /**
    * Reads the files.
    *
    * @throws IOException if a file can't be used
    */
-  static NodeSecurity open(SecuritySettings settings) throws IOException {
-    return new NodeSecurity(open(settings.tls()), open(settings.managementTls()));
+  NodeSecurity(SecuritySettings settings, Clock clock, Counters counters) throws IOException {
+    this.settings = settings;
+    this.tls = open(settings.tls());
+    this.managementTls = open(settings.managementTls());
+    this.authenticator = settings.credentials() == null
+        ? null
+        : new Authenticator(settings.credentials(), clock, counters);
   }
 
   private static @Nullable ServerTls open(@Nullable TlsSettings settings) throws IOException {
@@ -33,7 +44,30 @@ final class NodeSecurity implements AutoCloseable {
 
   /** Returns what the HTTP server needs of it. */
   Security ofHttpServer() {
-    return new Security(tls, managementTls);
+    return new Security(tls, managementTls, authenticator);
+  }
+
+  /** Warns about an address that anyone may use from other machines. */
+  void warnIfOpen(InetSocketAddress address, InetSocketAddress management) {
+    if (authenticator != null) {
+      return;
+    }
+    boolean isSeparate = !management.equals(address);
+    boolean isOpen = isOpen(address, settings.tls())
+        || (isSeparate && isOpen(management, settings.managementTls()));
+    if (isOpen) {
+      LOG.warn(
+          "anyone who reaches this node can change, cancel and evict every instance;"
+              + " --credentials-file or --tls-client-auth=required restricts that address={}"
+              + " management={}",
+          address,
+          management);
+    }
+  }
+
+  private static boolean isOpen(InetSocketAddress address, @Nullable TlsSettings tls) {
+    boolean hasCertificates = tls != null && tls.clientCertificate() == ClientCertificate.REQUIRED;
+    return !hasCertificates && !address.getAddress().isLoopbackAddress();
   }
 
   /** Begins to check the files for changes. */
@@ -43,6 +77,9 @@ final class NodeSecurity implements AutoCloseable {
     }
     if (managementTls != null) {
       managementTls.watchFiles();
+    }
+    if (authenticator != null) {
+      authenticator.watchFile();
     }
   }
 
@@ -54,6 +91,9 @@ final class NodeSecurity implements AutoCloseable {
     if (managementTls != null) {
       managementTls.reload();
     }
+    if (authenticator != null) {
+      authenticator.reload();
+    }
   }
 
   /** Stops checking the files. */
@@ -64,6 +104,9 @@ final class NodeSecurity implements AutoCloseable {
     }
     if (managementTls != null) {
       managementTls.close();
+    }
+    if (authenticator != null) {
+      authenticator.close();
     }
   }
 }

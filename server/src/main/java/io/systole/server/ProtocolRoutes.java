@@ -8,6 +8,7 @@ import static io.systole.protocol.http.HttpMethod.PUT;
 
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.time.Clock;
+import io.systole.server.auth.Role;
 import io.systole.server.config.ServerConfig;
 import io.systole.server.endpoint.ApplicationsEndpoint;
 import io.systole.server.endpoint.CachedResponses;
@@ -134,7 +135,8 @@ final class ProtocolRoutes {
           prefix + "/serverinfo/statusoverrides",
           Route.onWorker(new StatusOverridesEndpoint(registry)));
       routes.add(GET, prefix + "/status", Route.onEventLoop(statusEndpoint));
-      routes.add(PUT, prefix + "/asg/{name}/status", Route.onEventLoop(NO_SCALING_GROUPS));
+      routes.add(
+          PUT, prefix + "/asg/{name}/status", Role.REGISTER, Route.onEventLoop(NO_SCALING_GROUPS));
     }
     routes.add(
         GET, "/serverinfo/statusoverrides", Route.onWorker(new StatusOverridesEndpoint(registry)));
@@ -174,16 +176,21 @@ final class ProtocolRoutes {
     String instance = prefix + "/apps/{app}/{id}";
     OverrideEndpoint override = new OverrideEndpoint(registry);
     routes
-        .add(POST, prefix + "/apps/{app}", Route.sized(registerEndpoint))
-        .add(PUT, instance, Route.onEventLoop(renewEndpoint))
-        .add(DELETE, instance, Route.onEventLoop(new CancelEndpoint(registry)))
+        .add(POST, prefix + "/apps/{app}", Role.REGISTER, Route.sized(registerEndpoint))
+        .add(PUT, instance, Role.REGISTER, Route.onEventLoop(renewEndpoint))
+        .add(DELETE, instance, Role.REGISTER, Route.onEventLoop(new CancelEndpoint(registry)))
         .add(GET, instance, Route.onEventLoop(new InstanceEndpoint(registry, documents)))
-        .add(PUT, instance + "/status", Route.onEventLoop(override))
-        .add(DELETE, instance + "/status", Route.onEventLoop(override))
-        .add(PUT, instance + "/metadata", Route.onEventLoop(new MetadataEndpoint(registry)))
+        .add(PUT, instance + "/status", Role.REGISTER, Route.onEventLoop(override))
+        .add(DELETE, instance + "/status", Role.REGISTER, Route.onEventLoop(override))
+        .add(
+            PUT,
+            instance + "/metadata",
+            Role.REGISTER,
+            Route.onEventLoop(new MetadataEndpoint(registry)))
         .add(
             POST,
             prefix + "/peerreplication/batch",
+            Role.PEER,
             Route.sizedForPeers(
                 new ReplicationBatchEndpoint(registry, bodyDecoder(), clock, runId)));
   }

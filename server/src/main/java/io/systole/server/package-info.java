@@ -10,9 +10,10 @@
  *
  * <p>No step of this path allocates per request, blocks, takes a lock, logs above TRACE or looks up
  * a meter. With peers, {@code LeaseRenewal} also marks the slot of the lease, and package
- * {@code peer} sends the marked ones. Everything else (registration, reads, eviction, replication,
- * metrics) shares only the registry with it. {@link io.systole.server.HeartbeatServer} connects all
- * packages.
+ * {@code peer} sends the marked ones. With credentials, {@code RequestDecoder} also compares the
+ * Authorization field with that of the last request. Everything else (registration, reads,
+ * eviction, replication, metrics) shares only the registry with it.
+ * {@link io.systole.server.HeartbeatServer} connects all packages.
  */
 @NullMarked
 package io.systole.server;

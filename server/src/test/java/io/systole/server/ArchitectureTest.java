@@ -28,7 +28,10 @@ class ArchitectureTest {
         "registry | io.systole.protocol.model, io.systole.protocol.time",
         "eviction | io.systole.server.registry, io.systole.protocol.time, io.systole.protocol.model,"
             + " org.HdrHistogram",
-        "route    | io.systole.protocol.http",
+        "auth     | io.systole.server.metrics, io.systole.client.net, io.systole.protocol.time,"
+            + " io.systole.protocol.http, io.netty.util.concurrent,"
+            + " org.springframework.security.crypto.., javax.crypto.., javax.naming..",
+        "route    | io.systole.server.auth, io.systole.protocol.http",
         "store    | io.systole.server.registry, io.systole.protocol.time, io.systole.protocol.model",
         "journal  | io.systole.server.registry, io.systole.server.store, io.systole.protocol.model,"
             + " io.systole.protocol.codec, picocli",
@@ -36,12 +39,12 @@ class ArchitectureTest {
             + " io.systole.protocol..",
         "events   | io.systole.server.registry, io.systole.protocol.time, io.systole.server.responsecache,"
             + " io.systole.server.route, io.systole.protocol..",
-        "endpoint | io.systole.server.route, io.systole.server.registry, io.systole.protocol.time, io.systole.server.responsecache,"
+        "endpoint | io.systole.server.route, io.systole.server.auth, io.systole.server.registry, io.systole.protocol.time, io.systole.server.responsecache,"
             + " io.systole.server.events, io.systole.protocol..",
         "tls      | io.systole.client.net, io.systole.client.api, io.netty..",
         "net      | io.systole.server.route, io.systole.server.metrics, io.systole.server.tls,"
-            + " io.systole.protocol.time, io.systole.protocol.http, io.systole.client.net, io.netty..,"
-            + " javax.net.ssl",
+            + " io.systole.server.auth, io.systole.protocol.time, io.systole.protocol.http,"
+            + " io.systole.client.net, io.netty.., javax.net.ssl",
         "peer     | io.systole.server.registry, io.systole.client.net, io.systole.client.api,"
             + " io.systole.protocol.., io.netty..",
         "monitoring | io.systole.server.route, io.systole.server.registry, io.systole.server.eviction,"

@@ -110,7 +110,8 @@ public class PipelineBenchmark {
           workers,
           Quotas.of(settings),
           new AccessPolicy(settings.allowedHosts(), settings.allowedPeers()),
-          counters);
+          counters,
+          null);
       channel
           .pipeline()
           .addLast(new HttpHandler(

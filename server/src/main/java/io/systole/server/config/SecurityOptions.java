@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The options of TLS at the node's own addresses. */
+/** The options of TLS at the node's own addresses, and of credentials. */
 final class SecurityOptions {
   /** Returns the configured value of an option. */
   interface Values {
@@ -74,6 +74,10 @@ final class SecurityOptions {
       ManagementClientCertificate.SAME,
       "whether clients of the management port present a certificate");
 
+  static final Option<OptionalPath> CREDENTIALS_FILE = file(
+      "security.credentials-file",
+      "file of users, tokens and certificates with their roles; none requires no credentials");
+
   /** In the order of the documentation. */
   static final List<Option<?>> ALL = List.of(
       TLS_CERTIFICATE,
@@ -85,7 +89,8 @@ final class SecurityOptions {
       MANAGEMENT_TLS_CERTIFICATE,
       MANAGEMENT_TLS_KEY,
       MANAGEMENT_TLS_CLIENT_CA,
-      MANAGEMENT_TLS_CLIENT_AUTH);
+      MANAGEMENT_TLS_CLIENT_AUTH,
+      CREDENTIALS_FILE);
 
   private final Values values;
 
@@ -107,7 +112,10 @@ final class SecurityOptions {
   static SecuritySettings read(Values values, boolean isManagementSeparate) {
     SecurityOptions options = new SecurityOptions(values);
     TlsSettings tls = options.mainTls();
-    return new SecuritySettings(tls, isManagementSeparate ? options.managementTls(tls) : null);
+    return new SecuritySettings(
+        tls,
+        isManagementSeparate ? options.managementTls(tls) : null,
+        options.path(CREDENTIALS_FILE));
   }
 
   private @Nullable TlsSettings mainTls() {

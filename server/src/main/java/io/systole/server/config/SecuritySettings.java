@@ -2,6 +2,7 @@
 package io.systole.server.config;
 
 import io.systole.server.tls.TlsSettings;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param tls of the main address; null for plain text
  * @param managementTls of the management address; null for plain text, or without such an address
+ * @param credentials the file of users, tokens and certificates; null to require none
  */
 public record SecuritySettings(
-    @Nullable TlsSettings tls, @Nullable TlsSettings managementTls) {}
+    @Nullable TlsSettings tls,
+    @Nullable TlsSettings managementTls,
+    @Nullable Path credentials) {}

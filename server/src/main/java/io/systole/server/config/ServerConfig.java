@@ -13,7 +13,7 @@ import java.util.List;
  * The validated configuration of a node.
  *
  * @param basePaths base paths of the protocol
- * @param security TLS of the node's addresses
+ * @param security TLS of the node's addresses, and credentials
  * @param events bounds of streams and polls
  * @param isDeltaDisabled whether delta requests are refused
  * @param waitWhenEmptyMs how long after the start reads are refused if no lease was restored

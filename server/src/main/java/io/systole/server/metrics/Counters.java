@@ -42,6 +42,25 @@ public final class Counters {
     HANDSHAKES
   }
 
+  /** The reason why a request was refused for its sender. */
+  public enum AuthFailure {
+    /** Neither an Authorization field nor a client certificate. */
+    MISSING,
+    /** The Authorization field is repeated, too long, or not of a known scheme. */
+    MALFORMED,
+    /** The password is wrong, or the user unknown. */
+    WRONG_PASSWORD,
+    UNKNOWN_TOKEN,
+    /** The client certificate is trusted, but its name is not in the credentials file. */
+    UNKNOWN_CERTIFICATE,
+    /** Too many passwords wait to be compared, or too many of the source were wrong. */
+    OVERLOADED,
+    /** The sender lacks the role. */
+    ROLE,
+    /** The sender is bound to other applications. */
+    APPLICATION
+  }
+
   /** The outcome of a TLS handshake. */
   public enum Handshake {
     COMPLETED,
@@ -75,6 +94,8 @@ public final class Counters {
   private final LongAdder responsesRefused = new LongAdder();
   private final LongAdder[] closed = adders(Closed.values().length);
   private final LongAdder[] denied = adders(Denied.values().length);
+  private final LongAdder passwordsCompared = new LongAdder();
+  private final LongAdder[] authFailures = adders(AuthFailure.values().length);
   private final LongAdder[] handshakes = adders(Handshake.values().length);
   private final LongAdder[] exhausted = adders(Resource.values().length * Limit.values().length);
 
@@ -131,6 +152,16 @@ public final class Counters {
     exhausted[indexOf(resource, limit)].increment();
   }
 
+  /** Counts a request refused for its sender. */
+  public void authFailed(AuthFailure reason) {
+    authFailures[reason.ordinal()].increment();
+  }
+
+  /** Counts a password compared with its hash. */
+  public void passwordCompared() {
+    passwordsCompared.increment();
+  }
+
   /** Counts a TLS handshake, or what was received instead of one. */
   public void handshake(Handshake outcome) {
     handshakes[outcome.ordinal()].increment();
@@ -177,6 +208,14 @@ public final class Counters {
 
   public long exhaustions(Resource resource, Limit limit) {
     return exhausted[indexOf(resource, limit)].sum();
+  }
+
+  public long authFailures(AuthFailure reason) {
+    return authFailures[reason.ordinal()].sum();
+  }
+
+  public long passwordComparisons() {
+    return passwordsCompared.sum();
   }
 
   public long handshakes(Handshake outcome) {

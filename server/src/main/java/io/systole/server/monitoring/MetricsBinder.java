@@ -11,6 +11,7 @@ import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.systole.server.eviction.Evictor;
 import io.systole.server.metrics.Counters;
+import io.systole.server.metrics.Counters.AuthFailure;
 import io.systole.server.metrics.Counters.Closed;
 import io.systole.server.metrics.Counters.Denied;
 import io.systole.server.metrics.Counters.Handshake;
@@ -163,12 +164,7 @@ public final class MetricsBinder implements MeterBinder, AutoCloseable {
           .description("Requests denied by their origin or host")
           .register(meters);
     }
-    for (Handshake outcome : Handshake.values()) {
-      FunctionCounter.builder("systole.tls.handshakes", counters, c -> c.handshakes(outcome))
-          .tag("outcome", nameOf(outcome))
-          .description("TLS handshakes by outcome")
-          .register(meters);
-    }
+    bindSecurity(meters);
     for (Resource resource : Resource.values()) {
       for (Limit limit : Limit.values()) {
         FunctionCounter.builder(
@@ -179,6 +175,22 @@ public final class MetricsBinder implements MeterBinder, AutoCloseable {
                 "Refusals because a shared resource, or the share of one source, was exhausted")
             .register(meters);
       }
+    }
+  }
+
+  private void bindSecurity(MeterRegistry meters) {
+    for (AuthFailure reason : AuthFailure.values()) {
+      FunctionCounter.builder("systole.auth.failures", counters, c -> c.authFailures(reason))
+          .tag("reason", nameOf(reason))
+          .description("Requests refused for their sender")
+          .register(meters);
+    }
+    count(meters, "systole.auth.passwords.compared", counters, Counters::passwordComparisons);
+    for (Handshake outcome : Handshake.values()) {
+      FunctionCounter.builder("systole.tls.handshakes", counters, c -> c.handshakes(outcome))
+          .tag("outcome", nameOf(outcome))
+          .description("TLS handshakes by outcome")
+          .register(meters);
     }
   }
 

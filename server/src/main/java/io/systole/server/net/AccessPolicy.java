@@ -4,7 +4,9 @@ package io.systole.server.net;
 import io.systole.protocol.http.Ascii;
 import io.systole.protocol.http.HttpMethod;
 import io.systole.protocol.http.RequestHead;
+import io.systole.server.metrics.Counters.AuthFailure;
 import io.systole.server.metrics.Counters.Denied;
+import io.systole.server.route.Response;
 import java.net.SocketAddress;
 import java.util.Arrays;
 import java.util.List;
@@ -87,6 +89,17 @@ final class AccessPolicy {
   /** Returns the status of the response to a denied request. */
   static int statusOf(Denied denial) {
     return denial == Denied.UNKNOWN_HOST ? 421 : 403;
+  }
+
+  /**
+   * Returns the response to a request that is refused for its sender; it has no body (spec §1.7).
+   */
+  static Response responseTo(AuthFailure failure) {
+    return switch (failure) {
+      case OVERLOADED -> Response.OVERLOADED;
+      case ROLE, APPLICATION -> Response.FORBIDDEN;
+      default -> Response.UNAUTHORIZED;
+    };
   }
 
   /** Returns whether every line of Sec-Fetch-Site is {@code same-origin} or {@code none}. */

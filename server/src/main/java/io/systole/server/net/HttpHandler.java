@@ -7,7 +7,12 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.systole.protocol.http.HttpParseException;
+import io.systole.server.auth.Authenticator;
+import io.systole.server.auth.CertificateName;
+import io.systole.server.auth.ConnectionIdentity;
 import io.systole.server.metrics.Counters;
 import io.systole.server.metrics.Counters.Closed;
 import io.systole.server.net.LoopContext.Stage;
@@ -21,6 +26,8 @@ import io.systole.server.route.Route;
 import io.systole.server.route.Route.Pool;
 import io.systole.server.route.SourceAddress;
 import java.io.IOException;
+import java.security.cert.X509Certificate;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,6 +61,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   private final SourceAddress source;
   private final ResponseWriter writer;
   private final RequestDecoder decoder;
+  private final @Nullable ConnectionIdentity identity;
   private final TimeoutWheel.WheelTimeout timeout;
   private final ConnectionTimeouts timeouts;
   private final int writeBufferBytesMax;
@@ -73,6 +81,9 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   private ResponseWriter.@Nullable PendingResponse blockingResponse;
 
   private boolean isPaused;
+
+  /** True while the sender of the next request is being identified; reading is paused then. */
+  private boolean isIdentifying;
 
   /** True if the peer has shut its output down. */
   private boolean hasInputEnded;
@@ -96,7 +107,11 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     this.source = source;
     this.writer = new ResponseWriter(
         channel, loop, dispatcher.quotas(), source, timeouts, counters, this::responseCompleted);
-    this.decoder = new RequestDecoder(channel, dispatcher, settings, source);
+    Authenticator authenticator = dispatcher.authenticator();
+    this.identity = authenticator == null
+        ? null
+        : new ConnectionIdentity(authenticator, source, loop.loop, this::identified);
+    this.decoder = new RequestDecoder(channel, dispatcher, settings, source, identity);
     this.lingeringClose = new LingeringClose(channel, writer, timeouts, loop.clock);
   }
 
@@ -208,6 +223,20 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   }
 
   @Override
+  public void onIdentifying() {
+    isIdentifying = true;
+    pause();
+  }
+
+  /** Continues with the request whose sender was being identified. */
+  private void identified() {
+    isIdentifying = false;
+    if (channel.isActive()) {
+      flushAndUpdate();
+    }
+  }
+
+  @Override
   public void onContinueExpected() {
     writer.writeContinue();
   }
@@ -277,7 +306,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   /** Flushes the responses, then resumes reading or begins the close if the state allows. */
   private void flushAndUpdate() {
     flush(false);
-    if (isPaused && !mustPause()) {
+    if (isPaused && !isIdentifying && !mustPause()) {
       resume();
     }
     if (!timeouts.isLingering() && writer.pendingCount() == 0 && isAtEnd()) {
@@ -371,6 +400,20 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
       lingeringClose.inputEnded();
       writer.endStreams();
       flushAndUpdate();
+    } else if (identity != null && event == SslHandshakeCompletionEvent.SUCCESS) {
+      identity.setCertificateName(certificateName());
+    }
+  }
+
+  /** Returns the name of the client certificate, or null if there is none. */
+  private @Nullable String certificateName() {
+    SslHandler tls = channel.pipeline().get(SslHandler.class);
+    try {
+      return tls.engine().getSession().getPeerCertificates()[0] instanceof X509Certificate first
+          ? CertificateName.of(first)
+          : null;
+    } catch (SSLPeerUnverifiedException none) {
+      return null;
     }
   }
 

@@ -15,6 +15,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import io.systole.client.net.Transport;
 import io.systole.protocol.time.Clock;
+import io.systole.server.auth.Authenticator;
 import io.systole.server.metrics.Counters;
 import io.systole.server.metrics.Counters.Closed;
 import io.systole.server.metrics.Counters.Limit;
@@ -62,10 +63,14 @@ public final class HttpServer implements AutoCloseable {
    *
    * @param tls of the main address; null for plain text
    * @param managementTls of the management address; null for plain text
+   * @param authenticator null if no credentials are required
    */
-  public record Security(@Nullable ServerTls tls, @Nullable ServerTls managementTls) {
+  public record Security(
+      @Nullable ServerTls tls,
+      @Nullable ServerTls managementTls,
+      @Nullable Authenticator authenticator) {
     /** Plain text for anyone. */
-    public static final Security NONE = new Security(null, null);
+    public static final Security NONE = new Security(null, null, null);
   }
 
   private final long descriptorsMax;
@@ -143,7 +148,8 @@ public final class HttpServer implements AutoCloseable {
   }
 
   private RequestDispatcher newDispatcher(HeartbeatMatcher heartbeatMatcher, Router router) {
-    return new RequestDispatcher(heartbeatMatcher, router, workers, quotas, access, counters);
+    return new RequestDispatcher(
+        heartbeatMatcher, router, workers, quotas, access, counters, security.authenticator());
   }
 
   /**

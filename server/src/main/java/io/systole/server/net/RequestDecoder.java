@@ -7,6 +7,8 @@ import io.systole.protocol.http.BodyFraming;
 import io.systole.protocol.http.HttpParseException;
 import io.systole.protocol.http.RequestHead;
 import io.systole.protocol.http.RequestHeadParser;
+import io.systole.server.auth.ConnectionIdentity;
+import io.systole.server.auth.ConnectionIdentity.Outcome;
 import io.systole.server.metrics.Counters.Denied;
 import io.systole.server.metrics.Counters.Limit;
 import io.systole.server.net.PreencodedResponses.ResponseFraming;
@@ -37,11 +39,17 @@ final class RequestDecoder {
     /** Rejects a request whose body exceeded a quota and was discarded. */
     void onQuotaExceeded(PendingRequest pendingRequest);
 
+    /** Suspends decoding, before a request whose sender is being identified. */
+    void onIdentifying();
+
     /** Sends 100 Continue to a client that waits for it before its body. */
     void onContinueExpected();
   }
 
   private static final byte[] EMPTY = {};
+
+  /** Returned by {@link #begin} if the request's sender is being identified. */
+  private static final int IDENTIFYING = -1;
 
   private final HeartbeatMatcher heartbeatMatcher;
   private final AccessPolicy access;
@@ -52,6 +60,9 @@ final class RequestDecoder {
   private final HeartbeatRequest heartbeat = new HeartbeatRequest();
   private final BodyFraming framing;
   private final RequestBodyAggregator body;
+
+  /** Who sends the requests; null if no credentials are required. */
+  private final @Nullable ConnectionIdentity identity;
 
   /** The request whose body is being received; NONE between requests. */
   private PendingRequest pendingRequest = PendingRequest.NONE;
@@ -69,9 +80,17 @@ final class RequestDecoder {
   /** The denial of the current header block by the access policy, or null. */
   private @Nullable Denied denial;
 
-  /** @param source the source address whose quota request bodies are charged to */
+  /**
+   * @param source the source address whose quota request bodies are charged to
+   * @param identity null if no credentials are required
+   */
   RequestDecoder(
-      Channel channel, RequestDispatcher dispatcher, NetSettings settings, SourceAddress source) {
+      Channel channel,
+      RequestDispatcher dispatcher,
+      NetSettings settings,
+      SourceAddress source,
+      @Nullable ConnectionIdentity identity) {
+    this.identity = identity;
     this.channel = channel;
     this.heartbeatMatcher = dispatcher.heartbeatMatcher();
     this.access = dispatcher.access();
@@ -145,23 +164,36 @@ final class RequestDecoder {
       if (end == RequestHeadParser.INCOMPLETE) {
         return at;
       }
-      at = begin(parser.head(), end, to, sink);
+      int next = begin(parser.head(), end, to, sink);
+      if (next == IDENTIFYING) {
+        sink.onIdentifying();
+        return at;
+      }
+      at = next;
     }
     return at;
   }
 
   /**
    * Passes a matched heartbeat to the sink, or begins any other request. Returns the index of the
-   * first byte not consumed.
+   * first byte not consumed, or {@link #IDENTIFYING}; the request is then to be decoded again.
    */
   private int begin(RequestHead head, int headEnd, int to, Sink sink) throws HttpParseException {
-    requestsBegun++;
     boolean isHeartbeat = heartbeatMatcher.matches(head, heartbeat);
     if (!head.headersRepeated()) {
       denial = access.denialBy(head);
     }
     boolean isDenied = denial != null && AccessPolicy.appliesTo(denial, head.method());
-    if (isHeartbeat && !isDenied && isBodyAtHand(head, to - headEnd)) {
+    boolean mayRenew = true;
+    if (identity != null) {
+      // A denied request too: the next is compared with this one by headersRepeated.
+      if (identity.identify(head) == Outcome.PENDING) {
+        return IDENTIFYING;
+      }
+      mayRenew = isHeartbeat && mayRenew(identity);
+    }
+    requestsBegun++;
+    if (isHeartbeat && mayRenew && !isDenied && isBodyAtHand(head, to - headEnd)) {
       int end = headEnd + (int) head.contentLength();
       sink.onHeartbeat(heartbeat, ResponseFraming.of(head));
       return end;
@@ -169,7 +201,7 @@ final class RequestDecoder {
     framing.begin(head.contentLength(), head.isChunked(), bodyBytesMax);
     pendingRequest = denial != null && isDenied
         ? dispatcher.deny(head, ResponseFraming.of(head), denial, channel.remoteAddress())
-        : dispatcher.resolve(head, ResponseFraming.of(head), channel.remoteAddress());
+        : dispatcher.resolve(head, ResponseFraming.of(head), channel.remoteAddress(), identity);
     body.begin(pendingRequest.takesBody());
     isInBody = true;
     if (framing.isComplete()) {
@@ -178,6 +210,10 @@ final class RequestDecoder {
       sink.onContinueExpected();
     }
     return headEnd;
+  }
+
+  private boolean mayRenew(ConnectionIdentity sender) {
+    return sender.mayRenew(heartbeat.bytes(), heartbeat.appFrom(), heartbeat.slash());
   }
 
   /** Returns whether there is no body, or a complete one that can be skipped. */

@@ -6,7 +6,11 @@ import io.systole.protocol.http.HttpParseException;
 import io.systole.protocol.http.PathSegments;
 import io.systole.protocol.http.QueryParameters;
 import io.systole.protocol.http.RequestHead;
+import io.systole.server.auth.Authenticator;
+import io.systole.server.auth.ConnectionIdentity;
+import io.systole.server.auth.Role;
 import io.systole.server.metrics.Counters;
+import io.systole.server.metrics.Counters.AuthFailure;
 import io.systole.server.metrics.Counters.Denied;
 import io.systole.server.metrics.Counters.Limit;
 import io.systole.server.metrics.Counters.Resource;
@@ -61,29 +65,40 @@ final class RequestDispatcher {
   private final AccessPolicy access;
   private final Counters counters;
 
+  /** Null if no credentials are required. */
+  private final @Nullable Authenticator authenticator;
+
   RequestDispatcher(
       HeartbeatMatcher heartbeatMatcher,
       Router router,
       WorkerPool workers,
       Quotas quotas,
       AccessPolicy access,
-      Counters counters) {
+      Counters counters,
+      @Nullable Authenticator authenticator) {
     this.heartbeatMatcher = heartbeatMatcher;
     this.router = router;
     this.workers = workers;
     this.quotas = quotas;
     this.access = access;
     this.counters = counters;
+    this.authenticator = authenticator;
   }
 
   /**
    * Decodes a head and finds its route. A replication request of a server that is not an allowed
-   * peer is denied. The result is independent of the read buffer.
+   * peer is denied, and any request whose sender may not send it is refused. The result is
+   * independent of the read buffer.
    *
    * @param sender the remote address, or null if unknown
+   * @param identity has identified the request; null if no credentials are required
    * @throws HttpParseException if a percent-encoded octet of the path or the query is invalid
    */
-  PendingRequest resolve(RequestHead head, ResponseFraming framing, @Nullable SocketAddress sender)
+  PendingRequest resolve(
+      RequestHead head,
+      ResponseFraming framing,
+      @Nullable SocketAddress sender,
+      @Nullable ConnectionIdentity identity)
       throws HttpParseException {
     byte[] bytes = head.bytes();
     QueryParameters query = head.queryStart() < 0
@@ -97,9 +112,17 @@ final class RequestDispatcher {
     Router.Match match = router.match(head.method(), path);
     Request request = requestOf(head, query, match.variables()).withSender(sender);
     boolean isReplication = request.isReplicated() || match.route().isForPeers();
-    return isReplication && !access.isPeer(sender)
-        ? deny(head, framing, Denied.UNKNOWN_PEER, sender)
-        : new PendingRequest(match.route(), request, framing);
+    if (isReplication && !access.isPeer(sender)) {
+      return deny(head, framing, Denied.UNKNOWN_PEER, sender);
+    }
+    if (identity == null) {
+      return new PendingRequest(match.route(), request, framing);
+    }
+    Role role = isReplication && match.role() != null ? Role.PEER : match.role();
+    AuthFailure failure = identity.refusalOf(role, match.variables().get("app"));
+    return failure == null
+        ? new PendingRequest(match.route(), request.withPrincipal(identity.principal()), framing)
+        : refuse(head, framing, AccessPolicy.responseTo(failure));
   }
 
   /** Returns a request whose response has the denial's status; its body is discarded. */
@@ -114,7 +137,12 @@ final class RequestDispatcher {
           head.header("host"),
           sender);
     }
-    Response response = Response.ofStatus(AccessPolicy.statusOf(denial));
+    return refuse(head, framing, Response.ofStatus(AccessPolicy.statusOf(denial)));
+  }
+
+  /** Returns a request with this response; its body is discarded. */
+  private static PendingRequest refuse(
+      RequestHead head, ResponseFraming framing, Response response) {
     Request request = new Request(head.method(), Map.of(), QueryParameters.EMPTY, Map.of());
     return new PendingRequest(Route.onEventLoop(any -> response), request, framing);
   }
@@ -204,6 +232,12 @@ final class RequestDispatcher {
 
   AccessPolicy access() {
     return access;
+  }
+
+  /** Returns the authenticator, or null if no credentials are required. */
+  @Nullable
+  Authenticator authenticator() {
+    return authenticator;
   }
 
   Quotas quotas() {

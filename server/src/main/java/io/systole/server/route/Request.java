@@ -3,6 +3,7 @@ package io.systole.server.route;
 
 import io.systole.protocol.http.HttpMethod;
 import io.systole.protocol.http.QueryParameters;
+import io.systole.server.auth.Principal;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  *     the first line of others
  * @param body empty unless the route takes one; must not be modified
  * @param sender the remote address, or null if unknown
+ * @param principal who has sent it; null if the node requires no credentials
  */
 @SuppressWarnings("ArrayRecordComponent") // Requests are read, never compared.
 public record Request(
@@ -27,7 +29,8 @@ public record Request(
     QueryParameters query,
     Map<String, String> headers,
     byte[] body,
-    @Nullable SocketAddress sender) {
+    @Nullable SocketAddress sender,
+    @Nullable Principal principal) {
 
   private static final byte[] NO_BODY = {};
 
@@ -36,15 +39,19 @@ public record Request(
       Map<String, String> variables,
       QueryParameters query,
       Map<String, String> headers) {
-    this(method, variables, query, headers, NO_BODY, null);
+    this(method, variables, query, headers, NO_BODY, null, null);
   }
 
   public Request withBody(byte[] bytes) {
-    return new Request(method, variables, query, headers, bytes, sender);
+    return new Request(method, variables, query, headers, bytes, sender, principal);
   }
 
   public Request withSender(@Nullable SocketAddress address) {
-    return new Request(method, variables, query, headers, body, address);
+    return new Request(method, variables, query, headers, body, address, principal);
+  }
+
+  public Request withPrincipal(@Nullable Principal identified) {
+    return new Request(method, variables, query, headers, body, sender, identified);
   }
 
   /** Returns the source that the sender belongs to. */

@@ -24,10 +24,15 @@ public record Response(
   public static final Response OK = ofStatus(200);
   public static final Response NO_CONTENT = ofStatus(204);
   public static final Response BAD_REQUEST = ofStatus(400);
+  public static final Response FORBIDDEN = ofStatus(403);
   public static final Response NOT_FOUND = ofStatus(404);
   public static final Response CONTENT_TOO_LARGE = ofStatus(413);
   public static final Response UNSUPPORTED_MEDIA_TYPE = ofStatus(415);
   public static final Response INTERNAL_ERROR = ofStatus(500);
+
+  /** The refusal of a request without valid credentials (RFC 9110 §15.5.2). */
+  public static final Response UNAUTHORIZED = new Response(
+      401, null, Map.of("WWW-Authenticate", "Basic realm=\"systole\""), ResponseBody.NONE);
 
   /** The refusal of a request because of overload. */
   public static final Response OVERLOADED = ofStatus(503);

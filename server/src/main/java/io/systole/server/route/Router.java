@@ -3,6 +3,7 @@ package io.systole.server.route;
 
 import io.systole.protocol.http.HttpMethod;
 import io.systole.protocol.http.PathSegments;
+import io.systole.server.auth.Role;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A router from method and decoded path to a {@link Route}. Resources are few and matched in order.
@@ -20,8 +22,10 @@ public final class Router {
    * The result of {@link #match}.
    *
    * @param variables values of the template's {@code {name}} segments
+   * @param role the role that the request requires; null for none
    */
-  public record Match(Route route, Map<String, String> variables) {}
+  public record Match(
+      Route route, Map<String, String> variables, @Nullable Role role) {}
 
   /**
    * The description of a resource.
@@ -31,7 +35,9 @@ public final class Router {
    */
   public record RouteInfo(String template, Set<HttpMethod> methods) {}
 
-  private record Resource(List<String> template, Map<HttpMethod, Route> routes) {}
+  private record SecuredRoute(Route route, @Nullable Role role) {}
+
+  private record Resource(List<String> template, Map<HttpMethod, SecuredRoute> routes) {}
 
   private static final Route NOT_FOUND = Route.onEventLoop(request -> Response.NOT_FOUND);
 
@@ -48,21 +54,22 @@ public final class Router {
   /**
    * Returns the first resource that matches the path and has a route for the method. HEAD is routed
    * like GET. An unknown path leads to a 404; a known path leads to a 405 for another method and to
-   * a 204 for OPTIONS, both with {@code Allow}.
+   * a 204 for OPTIONS, both with {@code Allow}. These require {@link Role#READ}.
    */
   public Match match(HttpMethod method, PathSegments path) {
     HttpMethod search = method == HttpMethod.HEAD ? HttpMethod.GET : method;
     Resource matching = null;
     for (Resource resource : resources) {
       if (matches(resource.template, path)) {
-        Route route = resource.routes.get(search);
-        if (route != null) {
-          return new Match(route, variablesOf(resource.template, path));
+        SecuredRoute found = resource.routes.get(search);
+        if (found != null) {
+          return new Match(found.route, variablesOf(resource.template, path), found.role);
         }
         matching = matching == null ? resource : matching;
       }
     }
-    return new Match(matching == null ? NOT_FOUND : routeOtherMethod(method, matching), Map.of());
+    Route other = matching == null ? NOT_FOUND : routeOtherMethod(method, matching);
+    return new Match(other, Map.of(), Role.READ);
   }
 
   /** Returns every resource in matching order. */
@@ -122,17 +129,23 @@ public final class Router {
     private Builder() {}
 
     /**
-     * Adds a route for a method of a resource.
+     * Adds a route for a method of a resource. It requires {@link Role#READ} if the method is GET,
+     * else {@link Role#MANAGE}.
      *
      * @param template begins with a slash, e.g. {@code /v2/apps/{app}/{id}}
      */
     public Builder add(HttpMethod method, String template, Route route) {
+      return add(method, template, method == HttpMethod.GET ? Role.READ : Role.MANAGE, route);
+    }
+
+    /** Adds a route for a method of a resource that requires this role, or none if null. */
+    public Builder add(HttpMethod method, String template, @Nullable Role role, Route route) {
       List<String> segments = List.of(template.substring(1).split("/"));
       Resource resource = resources.stream()
           .filter(known -> known.template.equals(segments))
           .findFirst()
           .orElseGet(() -> addResource(segments));
-      resource.routes.put(method, route);
+      resource.routes.put(method, new SecuredRoute(route, role));
       return this;
     }
 

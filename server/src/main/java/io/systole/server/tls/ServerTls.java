@@ -184,7 +184,9 @@ public final class ServerTls implements AutoCloseable {
     }
 
     private SslProvider provider() {
-      return settings.provider() == TlsProvider.OPENSSL ? SslProvider.OPENSSL_REFCNT : SslProvider.JDK;
+      return settings.provider() == TlsProvider.OPENSSL
+          ? SslProvider.OPENSSL_REFCNT
+          : SslProvider.JDK;
     }
 
     private ClientAuth clientAuth() {

@@ -118,7 +118,8 @@ final class HttpHandlerFixture implements AutoCloseable {
         workers,
         quotas,
         new AccessPolicy(settings.allowedHosts(), settings.allowedPeers()),
-        counters);
+        counters,
+        null);
   }
 
   /** Returns settings with these values for what has no option. */

@@ -150,8 +150,8 @@ class ServerTlsTest {
 
   @Test
   void settings_clientCertificatesWithoutAuthorities_areRefused() {
-    assertThatThrownBy(
-            () -> new TlsSettings(certificate, key, null, ClientCertificate.REQUIRED, TlsProvider.JDK))
+    assertThatThrownBy(() ->
+            new TlsSettings(certificate, key, null, ClientCertificate.REQUIRED, TlsProvider.JDK))
         .isInstanceOf(IllegalArgumentException.class);
   }
 }

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.auth;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.systole.client.net.WatchedFiles;
+import io.systole.protocol.time.Clock;
+import io.systole.server.auth.Credentials.User;
+import io.systole.server.metrics.Counters;
+import io.systole.server.metrics.Counters.AuthFailure;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Identifies the senders of requests by a credentials file. Thread-safe.
+ *
+ * <p>Bcrypt takes a tenth of a second, so passwords are compared by threads of their own, and a
+ * password that matched is recognized by a keyed digest from then on. Only matching passwords are
+ * remembered, one for each user, so the file bounds the memory.
+ */
+public final class Authenticator implements AutoCloseable {
+  /*
+   * An attacker decides how many passwords are to be compared. Three bounds apply: one thread for
+   * four cores compares them; no more than QUEUE_MAX wait for it; and each source has
+   * FailureLimiter.FAILURES_MAX failed ones in a minute. Equal requests for a comparison, as from
+   * the connections of a fleet after a restart, share one.
+   */
+
+  private static final Logger LOG = LoggerFactory.getLogger(Authenticator.class);
+
+  private static final Duration CHECK_INTERVAL = Duration.ofSeconds(30);
+  private static final int CORES_PER_THREAD = 4;
+
+  /** Passwords waiting to be compared; some seconds of work. */
+  static final int QUEUE_MAX = 64;
+
+  private static final String MAC = "HmacSHA256";
+  private static final int KEY_BYTES = 32;
+
+  private final WatchedFiles<Credentials> credentials;
+  private final Clock clock;
+  private final Counters counters;
+  private final FailureLimiter limiter = new FailureLimiter();
+  private final ThreadPoolExecutor verifiers;
+  private final SecretKeySpec key;
+
+  /** The callbacks of the comparisons queued or in progress, by digest; guarded by itself. */
+  private final Map<ByteBuffer, List<Consumer<Boolean>>> waiting = new HashMap<>();
+
+  /**
+   * Reads the file.
+   *
+   * @throws IOException if the file cannot be read or is malformed
+   */
+  public Authenticator(Path file, Clock clock, Counters counters) throws IOException {
+    try {
+      this.credentials = new WatchedFiles<>(
+          "credentials", List.of(file), previous -> CredentialsParser.read(file, previous));
+    } catch (IllegalArgumentException unusable) {
+      throw new IOException(unusable.getMessage(), unusable);
+    }
+    this.clock = clock;
+    this.counters = counters;
+    byte[] random = new byte[KEY_BYTES];
+    new SecureRandom().nextBytes(random);
+    this.key = new SecretKeySpec(random, MAC);
+    int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / CORES_PER_THREAD);
+    this.verifiers = new ThreadPoolExecutor(
+        threads,
+        threads,
+        0,
+        TimeUnit.SECONDS,
+        new ArrayBlockingQueue<>(QUEUE_MAX),
+        new DefaultThreadFactory("systole-auth", true));
+  }
+
+  /** Begins to check the file for changes. */
+  public void watchFile() {
+    credentials.watch(CHECK_INTERVAL);
+  }
+
+  /**
+   * Reads the file again if it has changed; blocks meanwhile.
+   *
+   * @return whether there are new credentials
+   */
+  public boolean reload() {
+    return credentials.reload();
+  }
+
+  Credentials credentials() {
+    return credentials.current();
+  }
+
+  /** Counts a refused request, and logs the first of its source within a minute. */
+  void failed(AuthFailure reason, Object source, @Nullable Principal principal) {
+    counters.authFailed(reason);
+    if (limiter.mayLog(source, clock.monotonicNs())) {
+      LOG.warn(
+          "request refused reason={} principal={} source={}; others of this source within a minute"
+              + " are counted only",
+          reason,
+          principal,
+          source);
+    }
+  }
+
+  /** Returns the digest by which a password of a user is recognized. */
+  byte[] digest(String user, byte[] password) {
+    try {
+      Mac mac = Mac.getInstance(MAC);
+      mac.init(key);
+      mac.update(user.getBytes(UTF_8));
+      // A name contains no colon.
+      mac.update((byte) ':');
+      return mac.doFinal(password);
+    } catch (GeneralSecurityException missing) {
+      throw new IllegalStateException(MAC + " is missing from the JDK", missing);
+    }
+  }
+
+  boolean isVerified(User user, byte[] digest) {
+    return user.password().isVerified(digest, clock.monotonicNs());
+  }
+
+  /**
+   * Compares a password with a user's hash on another thread.
+   *
+   * @param user null for an unknown one, for which the result is false after the same time
+   * @param callback receives the result on an unspecified thread
+   * @return whether the callback will be called; false if too many comparisons wait, or too many of
+   *     this source have failed
+   */
+  boolean verify(
+      @Nullable User user,
+      byte[] password,
+      byte[] digest,
+      Object source,
+      Consumer<Boolean> callback) {
+    ByteBuffer id = ByteBuffer.wrap(digest);
+    synchronized (waiting) {
+      List<Consumer<Boolean>> callbacks = waiting.get(id);
+      if (callbacks != null) {
+        callbacks.add(callback);
+        return true;
+      }
+      if (!limiter.begin(source, clock.monotonicNs())) {
+        return false;
+      }
+      try {
+        verifiers.execute(() -> compare(user, password, digest, source));
+      } catch (RejectedExecutionException full) {
+        limiter.takeBack(source);
+        return false;
+      }
+      waiting.put(id, new ArrayList<>(List.of(callback)));
+      return true;
+    }
+  }
+
+  private void compare(@Nullable User user, byte[] password, byte[] digest, Object source) {
+    boolean isMatch = false;
+    try {
+      PasswordHash hash = user == null ? credentials().decoy() : user.password();
+      counters.passwordCompared();
+      isMatch = hash.matches(password) && user != null;
+      if (isMatch) {
+        hash.setVerified(digest, clock.monotonicNs());
+        limiter.takeBack(source);
+      }
+    } finally {
+      List<Consumer<Boolean>> callbacks;
+      synchronized (waiting) {
+        callbacks = waiting.remove(ByteBuffer.wrap(digest));
+      }
+      boolean result = isMatch;
+      if (callbacks != null) {
+        callbacks.forEach(callback -> callback.accept(result));
+      }
+    }
+  }
+
+  /** Stops checking the file and comparing passwords. */
+  @Override
+  public void close() {
+    credentials.close();
+    verifiers.shutdown();
+  }
+}

@@ -1,0 +1,589 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server;
+
+import static io.systole.server.SecuredNode.HEARTBEAT;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.systole.protocol.model.InstanceKey;
+import io.systole.server.net.LiveClient;
+import io.systole.server.net.ParsedResponse;
+import io.systole.server.tls.TestAuthority;
+import io.systole.server.tls.TestAuthority.Issued;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
+import org.springframework.security.crypto.bcrypt.BCrypt;
+
+/** A node that requires credentials. */
+class CredentialsTest {
+  private static final String PASSWORD = "correct-horse";
+  private static final String TOKEN = "0123456789abcdef-token";
+  private static final String MANY = "many";
+
+  private static String hash;
+
+  @TempDir
+  private Path directory;
+
+  private Path file;
+
+  @BeforeAll
+  static void hashPassword() {
+    // The lowest cost: a test is not attacked.
+    hash = BCrypt.hashpw(PASSWORD, BCrypt.gensalt("$2b", 4));
+  }
+
+  @BeforeEach
+  void writeFile() throws IOException {
+    file = directory.resolve("credentials");
+    write(user("pay", "roles=read,register apps=PAY,SHOP-*"), user("any", "roles=register"));
+  }
+
+  private static String user(String name, String attributes) {
+    return "user " + name + " " + hash + " " + attributes;
+  }
+
+  private static String token(String name, String attributes) throws Exception {
+    byte[] digest = MessageDigest.getInstance("SHA-256").digest(TOKEN.getBytes(UTF_8));
+    return "token " + name + " " + HexFormat.of().formatHex(digest) + " " + attributes;
+  }
+
+  private void write(String... lines) throws IOException {
+    Files.write(file, List.of(lines));
+  }
+
+  private SecuredNode node() throws IOException {
+    return SecuredNode.start(Map.of("--credentials-file", file.toString()));
+  }
+
+  private static String basic(String user, String password) {
+    String pair = user + ":" + password;
+    return "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(UTF_8));
+  }
+
+  /** Returns a request with this Authorization field. */
+  private static String with(String authorization, String request) {
+    return request.replace("\r\n\r\n", "\r\nAuthorization: " + authorization + "\r\n\r\n");
+  }
+
+  private static String request(String line) {
+    return line + " HTTP/1.1\r\nHost: a\r\n\r\n";
+  }
+
+  private static double metric(SecuredNode node, String authorization, String name)
+      throws IOException {
+    ParsedResponse response = node.exchange(with(authorization, request("GET /metrics")));
+    return node.metric(response.body(), name);
+  }
+
+  private static double comparisons(SecuredNode node) throws IOException {
+    return metric(node, basic("pay", PASSWORD), "systole_auth_passwords_compared_total");
+  }
+
+  // ---------------------------------------------------------------- ways in
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "PUT /v2/apps/PAY/i?status=UP",
+        "PUT /eureka/apps/PAY/%69",
+        "POST /v2/apps/PAY",
+        "DELETE /v2/apps/PAY/i",
+        "PUT /v2/apps/PAY/i/status?value=DOWN",
+        "DELETE /v2/apps/PAY/i/status",
+        "PUT /v2/apps/PAY/i/metadata?a=b",
+        "POST /v2/peerreplication/batch",
+        "GET /v2/apps",
+        "GET /v2/apps/delta",
+        "GET /v2/apps/PAY/i",
+        "GET /v2/status",
+        "GET /metrics",
+        "GET /systole/recent",
+        "POST /systole/evict/PAY/i",
+        "GET /nothing",
+        "PATCH /v2/apps",
+        "OPTIONS /v2/apps"
+      })
+  void request_withoutCredentials_is401WithChallengeAndEmptyBody(String line) throws IOException {
+    try (SecuredNode node = node()) {
+      ParsedResponse response = node.exchange(request(line));
+
+      assertThat(response.status()).isEqualTo(401);
+      assertThat(response.headers()).containsEntry("www-authenticate", "Basic realm=\"systole\"");
+      assertThat(response.body()).isEmpty();
+      assertThat(node.server.registry().leaseCount()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void health_withoutCredentials_is200() throws IOException {
+    try (SecuredNode node = node()) {
+      assertThat(node.exchange(request("GET /health")).status()).isEqualTo(200);
+      assertThat(node.exchange(with("Basic !", request("GET /health"))).status())
+          .isEqualTo(200);
+    }
+  }
+
+  @Test
+  void heartbeats_withPassword_compareItOnceOnAllConnections() throws IOException {
+    try (SecuredNode node = node();
+        LiveClient client = node.connect()) {
+      for (int i = 0; i < 100; i++) {
+        client.send(with(basic("pay", PASSWORD), HEARTBEAT));
+        assertThat(client.response().status()).isEqualTo(200);
+      }
+      for (int i = 0; i < 5; i++) {
+        assertThat(node.exchange(with(basic("pay", PASSWORD), HEARTBEAT)).status())
+            .isEqualTo(200);
+      }
+
+      assertThat(comparisons(node)).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void requests_pipelinedBeforeVerification_areAnsweredInOrder() throws IOException {
+    try (SecuredNode node = node();
+        LiveClient client = node.connect()) {
+      String beat = with(basic("pay", PASSWORD), HEARTBEAT);
+      String health = request("GET /health");
+      String wrong = with(basic("pay", "wrong"), HEARTBEAT);
+      client.send(health + beat + wrong + HEARTBEAT + beat + health);
+      client.endOutput();
+
+      assertThat(ParsedResponse.statusesIn(client.rest()))
+          .containsExactly(200, 200, 401, 401, 200, 200);
+    }
+  }
+
+  @Test
+  void registration_withBodyBeforeVerification_isNotLost() throws IOException {
+    try (SecuredNode node = node()) {
+      String body = """
+          {"instance":{"instanceId":"j","hostName":"h","app":"PAY","ipAddr":"10.0.0.1",\
+          "status":"UP","dataCenterInfo":{"name":"MyOwn"}}}""";
+      String head = "POST /v2/apps/PAY HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+          + "Content-Length: " + body.length() + "\r\n\r\n";
+
+      ParsedResponse response = node.exchange(with(basic("pay", PASSWORD), head) + body);
+
+      assertThat(response.status()).isEqualTo(204);
+      assertThat(node.server.registry().find(new InstanceKey("PAY", "j"))).isNotNull();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Basic",
+        "Basic !!!",
+        "Basic cGF5",
+        "Basic OnBhc3N3b3Jk",
+        "Bearer ",
+        "Bearer unknown",
+        "Digest username=pay",
+        "basic cGF5Ondyb25n"
+      })
+  void request_wrongOrMalformedCredentials_is401(String authorization) throws IOException {
+    try (SecuredNode node = node()) {
+      assertThat(node.exchange(with(authorization, HEARTBEAT)).status()).isEqualTo(401);
+    }
+  }
+
+  @Test
+  void request_passwordWhereThereAreNoUsers_is401() throws Exception {
+    write(token("ci", "roles=read"));
+    try (SecuredNode node = node()) {
+      assertThat(node.exchange(with(basic("pay", PASSWORD), HEARTBEAT)).status())
+          .isEqualTo(401);
+      assertThat(status(node, "bearer " + TOKEN, "GET /v2/apps")).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void request_repeatedOrHugeAuthorization_is401WithoutComparison() throws IOException {
+    try (SecuredNode node = node()) {
+      String good = basic("pay", PASSWORD);
+      String repeated = with(basic("pay", "other"), with(good, HEARTBEAT));
+
+      assertThat(node.exchange(repeated).status()).isEqualTo(401);
+      assertThat(node.exchange(with("Basic " + "QUFB".repeat(3_000), HEARTBEAT)).status())
+          .isEqualTo(401);
+      assertThat(node.exchange(with(basic("pay", "p".repeat(73)), HEARTBEAT)).status())
+          .isEqualTo(401);
+      assertThat(node.exchange(with(basic("pay", PASSWORD + "\0x"), HEARTBEAT)).status())
+          .isEqualTo(401);
+      assertThat(comparisons(node)).isEqualTo(1);
+      assertThat(metric(node, good, "systole_auth_failures_total{reason=\"malformed\"}"))
+          .isEqualTo(4);
+    }
+  }
+
+  @Test
+  void request_credentialsOfAnotherAfterThoseOfOne_areNotConfused() throws IOException {
+    try (SecuredNode node = node();
+        LiveClient client = node.connect()) {
+      String other = HEARTBEAT.replace("/PAY/", "/BILL/");
+      client.send(with(basic("any", PASSWORD), other));
+      assertThat(client.response().status()).isEqualTo(200);
+      client.send(with(basic("pay", PASSWORD), other));
+      assertThat(client.response().status()).isEqualTo(403);
+      client.send(other);
+      assertThat(client.response().status()).isEqualTo(401);
+      client.send(with(basic("any", PASSWORD), other));
+      assertThat(client.response().status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void request_repeatingADeniedOne_isNotThatOfAnEarlierSender() throws IOException {
+    try (SecuredNode node = node();
+        LiveClient client = node.connect()) {
+      String foreign = "Origin: http://elsewhere.example";
+      String bogus = with(basic("any", "wrong"), foreign + "\r\n\r\n");
+      String denied = "PUT /v2/apps/PAY/i HTTP/1.1\r\nHost: a\r\n" + bogus;
+      String read = "GET /v2/apps HTTP/1.1\r\nHost: a\r\n" + bogus;
+      client.send(with(basic("pay", PASSWORD), HEARTBEAT) + denied + read);
+
+      assertThat(ParsedResponse.statusesIn(client.responses(3))).containsExactly(200, 403, 401);
+    }
+  }
+
+  // ---------------------------------------------------------------- roles
+
+  @Test
+  void request_roleMissing_is403WithEmptyBody() throws Exception {
+    write(
+        user("reader", "roles=read"),
+        user("app", "roles=register"),
+        user("peer", "roles=peer"),
+        token("operator", "roles=manage"));
+    try (SecuredNode node = node()) {
+      String reader = basic("reader", PASSWORD);
+      String app = basic("app", PASSWORD);
+      String peer = basic("peer", PASSWORD);
+      String operator = "Bearer " + TOKEN;
+      String replicated =
+          HEARTBEAT.replace("\r\n\r\n", "\r\nx-netflix-discovery-replication: true\r\n\r\n");
+
+      ParsedResponse refused = node.exchange(with(reader, HEARTBEAT));
+      assertThat(refused.status()).isEqualTo(403);
+      assertThat(refused.body()).isEmpty();
+      assertThat(status(node, app, "GET /v2/apps")).isEqualTo(403);
+      assertThat(status(node, reader, "GET /v2/apps")).isEqualTo(200);
+      assertThat(status(node, reader, "GET /metrics")).isEqualTo(200);
+      assertThat(status(node, reader, "POST /systole/extend/PAY/i")).isEqualTo(403);
+      assertThat(status(node, operator, "POST /systole/extend/PAY/i")).isEqualTo(204);
+      assertThat(status(node, operator, "GET /v2/apps")).isEqualTo(200);
+      assertThat(status(node, operator, "DELETE /v2/apps/PAY/i")).isEqualTo(403);
+      assertThat(node.exchange(with(app, replicated)).status()).isEqualTo(403);
+      assertThat(node.exchange(with(peer, replicated)).status()).isEqualTo(200);
+      assertThat(node.exchange(with(peer, HEARTBEAT)).status()).isEqualTo(403);
+      assertThat(status(node, app, "POST /v2/peerreplication/batch")).isEqualTo(403);
+      assertThat(status(node, peer, "POST /v2/peerreplication/batch")).isEqualTo(415);
+    }
+  }
+
+  private static int status(SecuredNode node, String authorization, String line)
+      throws IOException {
+    return node.exchange(with(authorization, request(line))).status();
+  }
+
+  // ---------------------------------------------------------------- bound applications
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "PUT /v2/apps/BILL/i?status=UP",
+        "PUT /v2/apps/bill/i",
+        "PUT /v2/apps/%42ILL/i",
+        "PUT /v2/apps/BILL;PAY/i",
+        "PUT /v2/apps/BILL/i/",
+        "PUT http://a/v2/apps/BILL/i",
+        "PUT /eureka/apps/B%C4%B1LL/i",
+        "POST /v2/apps/BILL",
+        "DELETE /v2/apps/BILL/i",
+        "DELETE /v2/apps/bi%6Cl/i",
+        "PUT /v2/apps/BILL/i/status?value=DOWN",
+        "DELETE /v2/apps/BILL/i/status",
+        "PUT /v2/apps/BILL/i/metadata?a=b",
+        "PUT /v2/apps/PAYX/i",
+        "PUT /v2/apps/SHOP/i"
+      })
+  void change_ofAnotherApplication_is403AndChangesNothing(String line) throws IOException {
+    try (SecuredNode node = node()) {
+      InstanceKey key = new InstanceKey("BILL", "i");
+      Object before = node.server.registry().find(key);
+
+      ParsedResponse response = node.exchange(with(basic("pay", PASSWORD), request(line)));
+
+      assertThat(response.status()).isEqualTo(403);
+      assertThat(response.body()).isEmpty();
+      assertThat(node.server.registry().find(key)).isEqualTo(before);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "PUT /v2/apps/PAY/i",
+        "PUT /v2/apps/pay/i",
+        "PUT /v2/apps/p%61y/i",
+        "PUT /v2/apps/Pay/i/"
+      })
+  void heartbeat_ofTheBoundApplication_renewsInAnySpelling(String line) throws IOException {
+    try (SecuredNode node = node()) {
+      assertThat(status(node, basic("pay", PASSWORD), line)).isEqualTo(200);
+      assertThat(status(node, basic("pay", PASSWORD), "PUT /v2/apps/shop-a/i")).isEqualTo(404);
+    }
+  }
+
+  // ---------------------------------------------------------------- certificates
+
+  @Test
+  void certificate_namesThePrincipal() throws Exception {
+    TestAuthority authority = new TestAuthority(directory, "authority");
+    Issued identity = authority.issue("node");
+    write(
+        "certificate \"Pay Service\" roles=register apps=PAY",
+        "certificate bill.example roles=register apps=BILL",
+        user("any", "roles=register"));
+    Map<String, String> options = SecuredNode.tls(identity);
+    options.put("--credentials-file", file.toString());
+    options.put("--tls-client-ca", authority.file().toString());
+    options.put("--tls-client-auth", "optional");
+    try (SecuredNode node = SecuredNode.start(options)) {
+      String other = HEARTBEAT.replace("/PAY/", "/BILL/");
+      try (LiveClient pay = node.connect(authority.client(authority.issue("Pay Service")))) {
+        pay.send(HEARTBEAT + HEARTBEAT + other + with(basic("any", PASSWORD), other) + HEARTBEAT);
+        assertThat(ParsedResponse.statusesIn(pay.responses(5)))
+            .containsExactly(200, 200, 403, 200, 200);
+      }
+      Issued bill = authority.issueForDns("Example", "bill.example");
+      try (LiveClient client = node.connect(authority.client(bill))) {
+        client.send(HEARTBEAT + other);
+        assertThat(ParsedResponse.statusesIn(client.responses(2))).containsExactly(403, 200);
+      }
+      try (LiveClient client = node.connect(authority.client(authority.issue("unknown")))) {
+        client.send(HEARTBEAT + with(basic("any", PASSWORD), HEARTBEAT));
+        assertThat(ParsedResponse.statusesIn(client.responses(2))).containsExactly(401, 200);
+      }
+      try (LiveClient client = node.connect(authority.client(null))) {
+        client.send(HEARTBEAT);
+        assertThat(client.response().status()).isEqualTo(401);
+      }
+    }
+  }
+
+  // ---------------------------------------------------------------- reload
+
+  @Test
+  void reload_userRemovedOrRestricted_appliesToOpenConnections() throws IOException {
+    try (SecuredNode node = node();
+        LiveClient client = node.connect()) {
+      String beat = with(basic("any", PASSWORD), HEARTBEAT);
+      client.send(beat);
+      assertThat(client.response().status()).isEqualTo(200);
+
+      write(user("any", "roles=register apps=BILL"));
+      node.server.reloadSecurity();
+      client.send(beat);
+      assertThat(client.response().status()).isEqualTo(403);
+
+      write(user("other", "roles=register"));
+      node.server.reloadSecurity();
+      client.send(beat);
+      assertThat(client.response().status()).isEqualTo(401);
+    }
+  }
+
+  @Test
+  void reload_hashUnchanged_comparesNoPasswordAgain() throws IOException {
+    try (SecuredNode node = node();
+        LiveClient client = node.connect()) {
+      client.send(with(basic("pay", PASSWORD), HEARTBEAT));
+      assertThat(client.response().status()).isEqualTo(200);
+
+      write(user("pay", "roles=read,register"), user("new", "roles=read"));
+      node.server.reloadSecurity();
+      client.send(with(basic("pay", PASSWORD), HEARTBEAT));
+
+      assertThat(client.response().status()).isEqualTo(200);
+      assertThat(comparisons(node)).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void reload_passwordChanged_refusesTheOldOne() throws IOException {
+    try (SecuredNode node = node();
+        LiveClient client = node.connect()) {
+      client.send(with(basic("pay", PASSWORD), HEARTBEAT));
+      assertThat(client.response().status()).isEqualTo(200);
+
+      write("user pay " + BCrypt.hashpw("next", BCrypt.gensalt("$2a", 4)) + " roles=register");
+      node.server.reloadSecurity();
+      client.send(with(basic("pay", PASSWORD), HEARTBEAT) + with(basic("pay", "next"), HEARTBEAT));
+
+      assertThat(ParsedResponse.statusesIn(client.responses(2))).containsExactly(401, 200);
+    }
+  }
+
+  @Test
+  void reload_malformedOrEmptyFile_keepsThePrevious() throws IOException {
+    try (SecuredNode node = node()) {
+      for (String content : List.of("", "user pay", "user pay plain-text roles=read", "# none")) {
+        write(content);
+        node.server.reloadSecurity();
+        assertThat(node.exchange(with(basic("pay", PASSWORD), HEARTBEAT)).status())
+            .isEqualTo(200);
+      }
+    }
+  }
+
+  @Test
+  void start_malformedFile_namesTheLineWithoutItsContent() throws IOException {
+    write("# users", "user pay secret-in-plain-text roles=read");
+
+    assertThatThrownBy(this::node)
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("line 2")
+        .hasMessageNotContaining("secret-in-plain-text");
+  }
+
+  // ---------------------------------------------------------------- attacks
+
+  @Test
+  void wrongPasswords_tenThousand_compareFewAndDelayNobody() throws IOException {
+    try (SecuredNode node = node();
+        LiveClient healthy = node.connect()) {
+      String beat = with(basic("pay", PASSWORD), HEARTBEAT);
+      healthy.send(beat);
+      assertThat(healthy.response().status()).isEqualTo(200);
+
+      List<Integer> statuses = new ArrayList<>();
+      try (LiveClient attacker = node.connect()) {
+        for (int round = 0; round < 100; round++) {
+          StringBuilder attempts = new StringBuilder();
+          for (int i = 0; i < 100; i++) {
+            attempts.append(with(basic(i % 2 == 0 ? "pay" : MANY + i, "w" + round + i), HEARTBEAT));
+          }
+          attacker.send(attempts.toString());
+          statuses.addAll(ParsedResponse.statusesIn(attacker.responses(100)));
+          healthy.send(beat);
+          assertThat(healthy.response().status()).isEqualTo(200);
+        }
+      }
+
+      assertThat(statuses).hasSize(10_000).containsOnly(401, 503);
+      assertThat(comparisons(node)).isLessThanOrEqualTo(1 + 20);
+    }
+  }
+
+  @Test
+  void samePasswordWrongAgain_onOneConnection_isNotComparedAgain() throws IOException {
+    try (SecuredNode node = node();
+        LiveClient client = node.connect()) {
+      client.send(with(basic("pay", "wrong"), HEARTBEAT).repeat(50));
+
+      assertThat(ParsedResponse.statusesIn(client.responses(50))).containsOnly(401);
+      assertThat(comparisons(node)).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void verification_connectionLostMeanwhile_leavesTheNodeServing() throws IOException {
+    write(user("pay", "roles=read,register"));
+    try (SecuredNode node = node()) {
+      for (int i = 0; i < 10; i++) {
+        try (LiveClient client = node.connect()) {
+          client.send(with(basic("pay", "wrong" + i), HEARTBEAT));
+        }
+      }
+      await().until(() -> comparisons(node) >= 1);
+      assertThat(node.exchange(with(basic("pay", PASSWORD), HEARTBEAT)).status())
+          .isEqualTo(200);
+    }
+  }
+
+  // ---------------------------------------------------------------- secrets
+
+  @Test
+  void secrets_afterSuccessAndFailure_areNotInLogsOrMetrics() throws Exception {
+    write(
+        user("pay", "roles=read,register"),
+        user("any", "roles=register"),
+        token("ci", "roles=read"));
+    Logger root = (Logger) LoggerFactory.getLogger("io.systole.server");
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    log.start();
+    root.addAppender(log);
+    try (SecuredNode node = node()) {
+      assertThat(node.exchange(with(basic("pay", PASSWORD), HEARTBEAT)).status())
+          .isEqualTo(200);
+      node.exchange(with(basic("pay", "wrong-horse"), HEARTBEAT));
+      node.exchange(with(basic("secret-as-name", "x"), HEARTBEAT));
+      node.exchange(with("Bearer " + TOKEN, HEARTBEAT));
+      node.exchange(with("Bearer stolen-token", HEARTBEAT));
+      String scrape =
+          node.exchange(with(basic("pay", PASSWORD), request("GET /metrics"))).body();
+
+      String logged = log.list.stream()
+          .map(ILoggingEvent::getFormattedMessage)
+          .collect(Collectors.joining("\n"));
+      for (String secret : List.of(
+          PASSWORD,
+          "wrong-horse",
+          "secret-as-name",
+          TOKEN,
+          "stolen-token",
+          hash,
+          basic("pay", PASSWORD))) {
+        assertThat(logged + scrape).doesNotContain(secret);
+      }
+      assertThat(log.list.stream()
+              .filter(event -> event.getFormattedMessage().contains("request refused"))
+              .filter(event -> event.getFormattedMessage().contains("source=127.0.0.1")))
+          .isNotEmpty();
+    } finally {
+      root.detachAppender(log);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"127.0.0.1", "0.0.0.0"})
+  void start_withoutCredentials_warnsOnlyBeyondLoopback(String bind) throws IOException {
+    Logger logger = (Logger) LoggerFactory.getLogger(NodeSecurity.class);
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    log.start();
+    logger.addAppender(log);
+    try (SecuredNode node = SecuredNode.start(Map.of("--bind", bind))) {
+      String port = ":" + node.port;
+      assertThat(log.list.stream()
+              .map(ILoggingEvent::getFormattedMessage)
+              .filter(text -> text.contains(port)))
+          .hasSize(bind.equals("0.0.0.0") ? 1 : 0);
+    } finally {
+      logger.detachAppender(log);
+    }
+  }
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.auth;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.security.crypto.bcrypt.BCrypt;
+
+class CredentialsParserTest {
+  private static final String HASH = BCrypt.hashpw("p", BCrypt.gensalt("$2y", 4));
+  private static final String TOKEN = "ab".repeat(32);
+
+  @TempDir
+  private Path directory;
+
+  private Credentials parse(String text) throws IOException {
+    Path file = Files.writeString(directory.resolve("credentials"), text);
+    return CredentialsParser.read(file, null);
+  }
+
+  @Test
+  void read_entriesOfEachKind_areFound() throws IOException {
+    Credentials credentials = parse("""
+        # comment
+
+        user pay HASH roles=read,register apps=pay,SHOP-*
+        token ci TOKEN roles=peer
+          certificate "Pay Service" roles=manage apps=*
+        """.replace("HASH", HASH).replace("TOKEN", TOKEN));
+
+    Principal pay = Objects.requireNonNull(credentials.user("pay")).principal();
+    Principal peer = Objects.requireNonNull(credentials.token(TOKEN));
+    Principal operator = Objects.requireNonNull(credentials.certificate("Pay Service"));
+    assertThat(pay.has(Role.READ)).isTrue();
+    assertThat(pay.has(Role.REGISTER)).isTrue();
+    assertThat(pay.has(Role.PEER)).isFalse();
+    assertThat(pay.mayChange("Pay")).isTrue();
+    assertThat(pay.mayChange("shop-1")).isTrue();
+    assertThat(pay.mayChange("PAYX")).isFalse();
+    assertThat(peer.has(Role.READ)).isTrue();
+    assertThat(peer.has(Role.REGISTER)).isFalse();
+    assertThat(operator.mayChange("ANY")).isTrue();
+    assertThat(operator.has(Role.READ)).isTrue();
+    assertThat(credentials.user("Pay")).isNull();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "user | incomplete",
+        "admin a roles=read | does not begin with",
+        "user a HASH | has no roles",
+        "user a HASH roles= | a role is not one of",
+        "user a HASH roles=read,write | a role is not one of",
+        "user a HASH roles=READ | a role is not one of",
+        "user a HASH roles=read roles=peer | something besides",
+        "user a HASH roles=read apps=A apps=B | something besides",
+        "user a HASH roles=read apps= | apps= is not",
+        "user a HASH roles=read apps=A*B | apps= is not",
+        "user a HASH roles=read more | something besides",
+        "user a:b HASH roles=read | contains a colon",
+        "user a secret roles=read | is not a bcrypt hash",
+        "user a {noop}secret roles=read | is not a bcrypt hash",
+        "user a $2y$31$abcdefghijklmnopqrstuuPPz9aLUFIoxqR5u7g0wVrX5pWq8GQ7K roles=read | of a cost",
+        "token a secret roles=read | is not a SHA-256",
+        "certificate a roles=read | contains no"
+      })
+  void read_malformedLine_isRefusedWithoutItsContent(String line, String message) {
+    boolean isComment = message.startsWith("contains no");
+    String text = isComment ? "#" + line : "\n" + line.replace("HASH", HASH);
+
+    assertThatThrownBy(() -> parse(text))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(message)
+        .hasMessageContaining(isComment ? "" : "line 2")
+        .hasMessageNotContaining("secret");
+  }
+
+  @Test
+  void read_repeatedName_isRefused() {
+    String line = "user a " + HASH + " roles=read\n";
+
+    assertThatThrownBy(() -> parse(line + line)).hasMessageContaining("line 2: repeats");
+  }
+
+  @Test
+  void read_hugeFile_isRefused() {
+    assertThatThrownBy(() -> parse("#".repeat(1024 * 1024 + 1)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("exceeds");
+  }
+
+  @Test
+  void read_directory_isRefused() {
+    assertThatThrownBy(() -> CredentialsParser.read(directory, null))
+        .hasMessageContaining("is not a regular file");
+  }
+
+  @Test
+  void text_ofCredentials_hasNoSecret() throws IOException {
+    Credentials credentials = parse("user a " + HASH + " roles=read");
+
+    assertThat(credentials + " " + credentials.user("a")).doesNotContain(HASH);
+  }
+}
