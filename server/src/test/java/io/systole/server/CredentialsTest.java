@@ -24,6 +24,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -355,6 +356,31 @@ class CredentialsTest {
     try (SecuredNode node = node()) {
       assertThat(status(node, basic("pay", PASSWORD), line)).isEqualTo(200);
       assertThat(status(node, basic("pay", PASSWORD), "PUT /v2/apps/shop-a/i")).isEqualTo(404);
+    }
+  }
+
+  @Test
+  void batch_itemsOfAnotherApplication_are403OneByOne() throws IOException {
+    write(user("peer", "roles=peer apps=PAY"), user("pay", "roles=read"));
+    try (SecuredNode node = node()) {
+      String items = List.of("PAY", "BILL", "bill", "B\\u0049LL", "pay").stream()
+          .map(app -> "{\"appName\":\"" + app + "\",\"id\":\"i\",\"action\":\"Heartbeat\"}")
+          .collect(Collectors.joining(","));
+      String cancel = "{\"appName\":\"Bill\",\"id\":\"i\",\"action\":\"Cancel\"}";
+      String body = "{\"replicationList\":[" + items + "," + cancel + "]}";
+      String head = "POST /v2/peerreplication/batch HTTP/1.1\r\nHost: a\r\n"
+          + "Content-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n";
+
+      ParsedResponse response = node.exchange(with(basic("peer", PASSWORD), head) + body);
+
+      assertThat(response.status()).isEqualTo(200);
+      List<String> statuses = Pattern.compile("\"statusCode\":(\\d+)")
+          .matcher(response.body())
+          .results()
+          .map(found -> found.group(1))
+          .toList();
+      assertThat(statuses).containsExactly("200", "403", "403", "403", "200", "403");
+      assertThat(node.server.registry().leaseCount()).isEqualTo(2);
     }
   }
 

@@ -12,6 +12,7 @@ import io.systole.protocol.model.RegistrationValidator;
 import io.systole.protocol.model.ReplicationItem;
 import io.systole.protocol.model.ReplicationItemResponse;
 import io.systole.protocol.time.Clock;
+import io.systole.server.auth.Principal;
 import io.systole.server.endpoint.RequestBodyDecoder.BodyTooLargeException;
 import io.systole.server.registry.LeaseKey.LookupKey;
 import io.systole.server.registry.Origin;
@@ -82,7 +83,7 @@ public final class ReplicationBatchEndpoint implements RequestHandler {
         return DocumentResponses.UNPARSABLE_JSON;
       }
       return sequences.record(request.header(BATCH_HEADER), request.source())
-          ? Response.of(200, Response.JSON, codec.encodeResponses(apply(items, body)))
+          ? Response.of(200, Response.JSON, codec.encodeResponses(apply(items, body, request)))
           : LATE;
     } catch (BodyTooLargeException tooLarge) {
       LOG.debug("replication batch refused: {}", tooLarge.getMessage());
@@ -93,17 +94,31 @@ public final class ReplicationBatchEndpoint implements RequestHandler {
     }
   }
 
-  private List<ReplicationItemResponse> apply(List<BatchItem> items, byte[] body) {
+  private List<ReplicationItemResponse> apply(List<BatchItem> items, byte[] body, Request request) {
     List<ReplicationItemResponse> responses = new ArrayList<>(items.size());
     LookupKey lookupKey = new LookupKey();
     long nowNs = clock.monotonicNs();
     for (BatchItem item : items) {
-      responses.add(
-          item instanceof Heartbeat heartbeat
-              ? renew(heartbeat, body, lookupKey, nowNs)
-              : apply(((BatchItem.Decoded) item).item()));
+      if (!mayApply(item, body, request)) {
+        responses.add(ReplicationItemResponse.of(403));
+      } else if (item instanceof Heartbeat heartbeat) {
+        responses.add(renew(heartbeat, body, lookupKey, nowNs));
+      } else {
+        responses.add(apply(((BatchItem.Decoded) item).item()));
+      }
     }
     return responses;
+  }
+
+  /** Returns whether the sender may change instances of the item's application. */
+  private static boolean mayApply(BatchItem item, byte[] body, Request request) {
+    Principal sender = request.principal();
+    if (sender == null) {
+      return true;
+    }
+    return item instanceof Heartbeat heartbeat
+        ? sender.mayChange(body, heartbeat.appFrom(), heartbeat.appTo())
+        : sender.mayChange(((BatchItem.Decoded) item).item().app());
   }
 
   private ReplicationItemResponse renew(
