@@ -78,6 +78,14 @@ final class SecurityOptions {
       "security.credentials-file",
       "file of users, tokens and certificates with their roles; none requires no credentials");
 
+  /** The options that require a management port. */
+  private static final List<Option<?>> MANAGEMENT = List.of(
+      MANAGEMENT_TLS,
+      MANAGEMENT_TLS_CERTIFICATE,
+      MANAGEMENT_TLS_KEY,
+      MANAGEMENT_TLS_CLIENT_CA,
+      MANAGEMENT_TLS_CLIENT_AUTH);
+
   /** In the order of the documentation. */
   static final List<Option<?>> ALL = List.of(
       TLS_CERTIFICATE,
@@ -111,11 +119,23 @@ final class SecurityOptions {
    */
   static SecuritySettings read(Values values, boolean isManagementSeparate) {
     SecurityOptions options = new SecurityOptions(values);
+    if (!isManagementSeparate) {
+      options.refuseManagementOptions();
+    }
     TlsSettings tls = options.mainTls();
     return new SecuritySettings(
         tls,
         isManagementSeparate ? options.managementTls(tls) : null,
         options.path(CREDENTIALS_FILE));
+  }
+
+  private void refuseManagementOptions() {
+    for (Option<?> option : MANAGEMENT) {
+      if (!values.of(option).equals(option.defaultValue())) {
+        throw new InvalidOptionException(
+            option.flagName() + " has no effect without --management-port");
+      }
+    }
   }
 
   private @Nullable TlsSettings mainTls() {
