@@ -16,6 +16,7 @@ import io.systole.server.management.PeersEndpoint;
 import io.systole.server.management.RemovalHistory;
 import io.systole.server.management.RemovalHistory.RemovalDescription;
 import io.systole.server.metrics.Counters;
+import io.systole.server.monitoring.CertificateMetrics;
 import io.systole.server.monitoring.HealthEndpoint;
 import io.systole.server.monitoring.MetricsBinder;
 import io.systole.server.monitoring.MetricsEndpoint;
@@ -168,6 +169,7 @@ public final class HeartbeatServer implements AutoCloseable {
     this.httpServer = httpServer(counters);
     this.metrics = new MetricsBinder(registry, rate, evictor, counters, httpServer::loopLagNs);
     metrics.bindTo(meters);
+    new CertificateMetrics(security::certificateExpiryMs).bindTo(meters);
     new ReadMetrics(protocol.responseCache(), protocol.streams(), protocol.polls()).bindTo(meters);
     new StoreMetrics(store.counts(), store.health()).bindTo(meters);
   }

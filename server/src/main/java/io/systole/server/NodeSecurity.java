@@ -11,6 +11,8 @@ import io.systole.server.tls.TlsSettings;
 import io.systole.server.tls.TlsSettings.ClientCertificate;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +47,15 @@ final class NodeSecurity implements AutoCloseable {
   /** Returns what the HTTP server needs of it. */
   Security ofHttpServer() {
     return new Security(tls, managementTls, authenticator);
+  }
+
+  /** Returns the time at which the first certificate of the node expires, epoch ms; 0 for none. */
+  long certificateExpiryMs() {
+    return Stream.of(tls, managementTls)
+        .filter(Objects::nonNull)
+        .mapToLong(ServerTls::expiryMs)
+        .min()
+        .orElse(0);
   }
 
   /** Warns about an address that anyone may use from other machines. */

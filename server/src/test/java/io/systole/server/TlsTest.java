@@ -324,6 +324,16 @@ class TlsTest {
   }
 
   @Test
+  void metrics_showTheExpiryOfTheCertificate() throws Exception {
+    try (SecuredNode node = node()) {
+      long expirySecs =
+          identity.bundle().getCertificate().getNotAfter().toInstant().getEpochSecond();
+
+      assertThat(metric(node, "systole_tls_certificate_expiry_seconds")).isEqualTo(expirySecs);
+    }
+  }
+
+  @Test
   void managementTls_false_servesPlainText() throws Exception {
     Map<String, String> options = SecuredNode.tls(identity);
     options.put("--management-port", "0");

@@ -66,7 +66,10 @@ public final class ServerTls implements AutoCloseable {
       "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
       "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
 
-  private final WatchedFiles<SslContext> context;
+  /** @param expiryMs of the certificate, epoch ms */
+  private record LoadedContext(SslContext context, long expiryMs) {}
+
+  private final WatchedFiles<LoadedContext> files;
   private final ThreadPoolExecutor handshakes;
 
   /**
@@ -79,11 +82,11 @@ public final class ServerTls implements AutoCloseable {
       throw new IOException("--tls-provider=openssl needs netty-tcnative-boringssl-static on the"
           + " class path: " + OpenSsl.unavailabilityCause());
     }
-    TlsFiles files =
+    TlsFiles paths =
         new TlsFiles(settings.clientAuthorities(), settings.certificates(), settings.key());
     try {
-      this.context = new WatchedFiles<>(
-          "TLS files", PemFiles.pathsOf(files), new ContextReader(settings, files));
+      this.files = new WatchedFiles<>(
+          "TLS files", PemFiles.pathsOf(paths), new ContextReader(settings, paths));
     } catch (IllegalArgumentException unusable) {
       throw new IOException(unusable.getMessage(), unusable);
     }
@@ -108,20 +111,25 @@ public final class ServerTls implements AutoCloseable {
 
   private SslHandler newHandler(ByteBufAllocator allocator) {
     for (; ; ) {
-      SslContext taken = context.current();
+      SslContext taken = files.current().context();
       try {
         return taken.newHandler(allocator, handshakes);
       } catch (IllegalReferenceCountException released) {
-        if (taken == context.current()) {
+        if (taken == files.current().context()) {
           throw released;
         }
       }
     }
   }
 
+  /** Returns the time at which the certificate in use expires, epoch ms. */
+  public long expiryMs() {
+    return files.current().expiryMs();
+  }
+
   /** Begins to check the files for changes. */
   public void watchFiles() {
-    context.watch(CHECK_INTERVAL);
+    files.watch(CHECK_INTERVAL);
   }
 
   /**
@@ -130,23 +138,24 @@ public final class ServerTls implements AutoCloseable {
    * @return whether new connections use new files
    */
   public boolean reload() {
-    return context.reload();
+    return files.reload();
   }
 
   /** Stops checking the files, and fails handshakes in progress. */
   @Override
   public void close() {
-    context.close();
-    ReferenceCountUtil.release(context.current());
+    files.close();
+    ReferenceCountUtil.release(files.current().context());
     handshakes.shutdown();
   }
 
   /**
    * Reads the context. That of BoringSSL is released when neither the node nor an engine has it.
    */
-  private record ContextReader(TlsSettings settings, TlsFiles files) implements Reader<SslContext> {
+  private record ContextReader(TlsSettings settings, TlsFiles files)
+      implements Reader<LoadedContext> {
     @Override
-    public SslContext read(@Nullable SslContext previous) {
+    public LoadedContext read(@Nullable LoadedContext previous) {
       try {
         PemFiles.Identity identity = PemFiles.identity(settings.certificates(), settings.key());
         checkValidity(identity.chain()[0], previous != null);
@@ -159,15 +168,16 @@ public final class ServerTls implements AutoCloseable {
         if (settings.clientAuthorities() != null) {
           builder.trustManager(PemFiles.certificates(settings.clientAuthorities()));
         }
-        return builder.build();
+        return new LoadedContext(
+            builder.build(), identity.chain()[0].getNotAfter().toInstant().toEpochMilli());
       } catch (IOException | CertificateException | IllegalArgumentException unusable) {
         throw PemFiles.unusable(files, unusable);
       }
     }
 
     @Override
-    public void release(SslContext replaced) {
-      ReferenceCountUtil.release(replaced);
+    public void release(LoadedContext replaced) {
+      ReferenceCountUtil.release(replaced.context());
     }
 
     /** A node that restarts with an expired certificate still serves clients that accept it. */
