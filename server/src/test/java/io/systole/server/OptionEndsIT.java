@@ -22,31 +22,41 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Nodes with each option at each end of its range, or with each of its choices. */
 class OptionEndsIT {
-  /** A port of the machine's that the test can't choose, and transports that it may lack. */
-  private static final Set<String> CHOSEN_BY_THE_TEST = Set.of("--port", "--transport");
+  /**
+   * A port of the machine's that the test can't choose, transports and providers that it may lack,
+   * and options that require certificates.
+   */
+  private static final Set<String> SKIPPED = Set.of(
+      "--port",
+      "--transport",
+      "--tls-provider",
+      "--tls-client-auth",
+      "--management-tls-client-auth");
 
   private static final String HEARTBEAT = "PUT /v2/apps/A/i?status=UP HTTP/1.1\r\nHost: a\r\n\r\n";
 
   static Stream<Arguments> ends() {
     return ConfigParser.options().stream()
-        .filter(option -> !CHOSEN_BY_THE_TEST.contains(option.flag()))
+        .filter(option -> !SKIPPED.contains(option.flag()))
         .filter(option -> option.range().matches("\\S+(\\.\\.|\\|)\\S+"))
         .flatMap(OptionEndsIT::endsOf);
   }
 
   private static Stream<Arguments> endsOf(OptionDescription option) {
     return Stream.of(option.range().split("\\.\\.|\\|"))
-        .map(value -> arguments(option.flag(), value, option.path().startsWith("store.")));
+        .map(value -> arguments(option.flag(), value, option.path().replaceFirst("\\..*", "")));
   }
 
   @ParameterizedTest
   @MethodSource("ends")
   void start_optionAtAnEnd_servesAndStops(
-      String flag, String value, boolean isOfTheStore, @TempDir Path folder) throws IOException {
+      String flag, String value, String group, @TempDir Path folder) throws IOException {
     Map<String, String> flags =
         new HashMap<>(Map.of("--port", "0", "--bind", "127.0.0.1", "--loops", "1"));
-    if (isOfTheStore) {
-      flags.put("--data-dir", folder.toString());
+    switch (group) {
+      case "store" -> flags.put("--data-dir", folder.toString());
+      case "security" -> flags.put("--management-port", "0");
+      default -> {}
     }
     flags.put(flag, value);
     ServerConfig config = ConfigParser.read(flags, Map.of());

@@ -37,16 +37,55 @@ class OptionRangeTest {
       example("allowed-hosts", List.of("any", "a.example,B"), List.of("", "a b", "a:1", "a,")),
       example("allow-peers", List.of("any", "10.0.0.0/8,::1"), List.of("", "host", "10.0.0.0/33")),
       example("peers", List.of("none", "http://a/e,https://b:1/e"), List.of("", "a", "ftp://a/e")),
-      example("peers-file", List.of("none", "/a"), List.of("", "\0")),
-      example("peer-ca", List.of("none", "/a"), List.of("", "\0")),
-      example("peer-certificate", List.of("none"), List.of("", "\0")),
-      example("peer-key", List.of("none"), List.of("", "\0")),
       example("protect", List.of("registry", "app,zone"), List.of("", "cap", "app,")),
       example("data-dir", List.of("none", "/a"), List.of("", "\0")));
 
-  /** Options that have no effect, and are refused, without another one. */
-  private static final Map<String, Map<String, String>> REQUIRED =
-      Map.of("management-bind", Map.of("--management-port", "0"));
+  private static final Map<String, String> MANAGED = Map.of("--management-port", "0");
+
+  private static final Map<String, String> TLS =
+      Map.of("--tls-certificate", "/a", "--tls-key", "/b", "--tls-client-ca", "/c");
+
+  private static final Map<String, String> MANAGED_TLS = Map.of(
+      "--management-port", "0",
+      "--management-tls-certificate", "/a",
+      "--management-tls-key", "/b",
+      "--management-tls-client-ca", "/c");
+
+  /** Flags without which a value has no effect and is refused, by name and value of the option. */
+  private static final Map<String, Map<String, String>> REQUIRED = Map.ofEntries(
+      Map.entry("management-bind=127.0.0.1", MANAGED),
+      Map.entry("peer-certificate=/a", Map.of("--peer-key", "/b")),
+      Map.entry("peer-key=/a", Map.of("--peer-certificate", "/b")),
+      Map.entry("tls-certificate=/a", Map.of("--tls-key", "/b")),
+      Map.entry("tls-key=/a", Map.of("--tls-certificate", "/b")),
+      Map.entry("tls-client-ca=/a", withAuth(TLS, "--tls-client-auth")),
+      Map.entry("tls-client-auth=optional", TLS),
+      Map.entry("tls-client-auth=required", TLS),
+      Map.entry("management-tls=false", MANAGED),
+      Map.entry(
+          "management-tls-certificate=/a",
+          Map.of("--management-port", "0", "--management-tls-key", "/b")),
+      Map.entry(
+          "management-tls-key=/a",
+          Map.of("--management-port", "0", "--management-tls-certificate", "/b")),
+      Map.entry(
+          "management-tls-client-ca=/a", withAuth(MANAGED_TLS, "--management-tls-client-auth")),
+      Map.entry("management-tls-client-auth=none", MANAGED),
+      Map.entry("management-tls-client-auth=optional", MANAGED_TLS),
+      Map.entry("management-tls-client-auth=required", MANAGED_TLS));
+
+  private static Map<String, String> withAuth(Map<String, String> flags, String name) {
+    Map<String, String> all = new HashMap<>(flags);
+    all.put(name, "required");
+    return all;
+  }
+
+  /** Returns the flags without which a value is refused; may be changed. */
+  private static Map<String, String> flagsFor(String name, String value) {
+    Map<String, String> flags = new HashMap<>(REQUIRED.getOrDefault(name + "=" + value, Map.of()));
+    flags.remove("--" + name);
+    return flags;
+  }
 
   private static Map.Entry<String, List<List<String>>> example(
       String name, List<String> valid, List<String> invalid) {
@@ -77,6 +116,9 @@ class OptionRangeTest {
     if (EXAMPLES.containsKey(option.name())) {
       return EXAMPLES.get(option.name());
     }
+    if (option.range().equals("a file, or none")) {
+      return List.of(List.of("none", "/a"), List.of("", "\0"));
+    }
     if (option.range().contains("|")) {
       return List.of(List.of(option.range().split("\\|")), List.of("", "other", "tru"));
     }
@@ -104,7 +146,7 @@ class OptionRangeTest {
   @ParameterizedTest
   @MethodSource("values")
   void read_valueByFlag_isAcceptedWithinTheRangeOnly(String name, String value, boolean isValid) {
-    Map<String, String> flags = new HashMap<>(REQUIRED.getOrDefault(name, Map.of()));
+    Map<String, String> flags = flagsFor(name, value);
     flags.put("--" + name, value);
 
     check("--" + name, value, isValid, flags, Map.of());
@@ -120,7 +162,7 @@ class OptionRangeTest {
         option.variableName(),
         value,
         isValid,
-        REQUIRED.getOrDefault(name, Map.of()),
+        flagsFor(name, value),
         Map.of(option.variableName(), value));
   }
 
@@ -132,7 +174,7 @@ class OptionRangeTest {
     String quoted = '"' + value.replace("\0", "\\0") + '"';
     Path file = folder.resolve("systole.yml");
     Files.writeString(file, option.group() + ":\n  " + name + ": " + quoted + "\n");
-    Map<String, String> flags = new HashMap<>(REQUIRED.getOrDefault(name, Map.of()));
+    Map<String, String> flags = flagsFor(name, value);
     flags.put("--config", file.toString());
 
     check(file + ":2: " + option.path(), value, isValid, flags, Map.of());
