@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.systole.client.ClientBuilder;
+import io.systole.client.HeartbeatClient;
+import io.systole.client.Registration;
+import io.systole.client.ReservedPort;
+import io.systole.client.api.FailureReason;
+import io.systole.client.api.HeartbeatListener;
+import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.LeaseInfo;
+import io.systole.server.NodeProcess;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Nodes that are stopped and started on their data, one after the other, under heartbeats. */
+class RollingUpgradeIT {
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final int INSTANCES = 50;
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+  /** One node of the two. */
+  private static final class Node {
+    private final ReservedPort port;
+    private final Path log;
+    private final List<String> options;
+    private NodeProcess process;
+
+    Node(Path folder, ReservedPort port, String peers) throws Exception {
+      this.port = port;
+      log = folder.resolve(port.number() + ".log");
+      options = List.of(
+          "--port",
+          Integer.toString(port.number()),
+          "--data-dir",
+          folder.resolve(Integer.toString(port.number())).toString(),
+          "--peers",
+          peers,
+          "--lame-duck",
+          "1s");
+      start();
+    }
+
+    void start() throws Exception {
+      process = NodeProcess.start(log, NodeProcess.SMALL_JVM, options);
+    }
+
+    void stop() throws Exception {
+      process.process().destroy();
+      assertThat(process.process().waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+      assertThat(process.process().exitValue()).as(Files.readString(log)).isZero();
+    }
+
+    boolean isPeerUp() throws Exception {
+      URI peers = URI.create("http://127.0.0.1:" + port.number() + "/systole/peers");
+      return HTTP.send(HttpRequest.newBuilder(peers).build(), BodyHandlers.ofString())
+          .body()
+          .contains("\"up\"");
+    }
+  }
+
+  /** Counts what heartbeats receive. */
+  private static final class Outcomes implements HeartbeatListener {
+    final AtomicLong renewed = new AtomicLong();
+    final AtomicLong refused = new AtomicLong();
+    final AtomicLong failed = new AtomicLong();
+
+    @Override
+    public void answered(int status, long dueNs, long sentNs, long answeredNs) {
+      (status == 200 ? renewed : refused).incrementAndGet();
+    }
+
+    @Override
+    public void failed(FailureReason reason, long dueNs) {
+      failed.incrementAndGet();
+    }
+  }
+
+  private final List<Node> nodes = new ArrayList<>();
+  private final Outcomes outcomes = new Outcomes();
+
+  @AfterEach
+  void stopNodes() {
+    for (Node node : nodes) {
+      node.process.close();
+      node.port.close();
+    }
+  }
+
+  private static URI urlOf(ReservedPort port) {
+    return URI.create("http://127.0.0.1:" + port.number() + "/eureka");
+  }
+
+  private HeartbeatClient client() throws Exception {
+    return new ClientBuilder()
+        .servers(nodes.stream().map(node -> urlOf(node.port)).toList())
+        .connections(2)
+        .observers(() -> outcomes)
+        .build();
+  }
+
+  private static InstanceInfo instance(int number) {
+    return InstanceInfo.builder()
+        .app("UPGRADED")
+        .instanceId("i-" + number)
+        .hostName("h")
+        .ipAddr("127.0.0.1")
+        .leaseInfo(LeaseInfo.of(Duration.ofSeconds(1), Duration.ofSeconds(30)))
+        .build();
+  }
+
+  private void awaitRenewals(int rounds) {
+    long until = outcomes.renewed.get() + (long) rounds * INSTANCES;
+    await().atMost(LIMIT).until(() -> outcomes.renewed.get() >= until);
+  }
+
+  @Test
+  void nodesRestarted_oneAfterTheOther_everyHeartbeatIsRenewed(@TempDir Path folder)
+      throws Exception {
+    List<ReservedPort> ports = List.of(new ReservedPort(), new ReservedPort());
+    String peers = urlOf(ports.get(0)) + "," + urlOf(ports.get(1));
+    for (ReservedPort port : ports) {
+      nodes.add(new Node(folder, port, peers));
+    }
+    try (HeartbeatClient client = client()) {
+      for (int i = 0; i < INSTANCES; i++) {
+        Registration registration = client.register(instance(i));
+        registration.whenRegistered().get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+      }
+      for (Node node : nodes) {
+        for (Node other : nodes) {
+          await().atMost(LIMIT).until(other::isPeerUp);
+        }
+        awaitRenewals(3);
+
+        node.stop();
+        awaitRenewals(3);
+        node.start();
+      }
+      awaitRenewals(3);
+    }
+
+    assertThat(outcomes.refused.get())
+        .as("heartbeats with another status than 200")
+        .isZero();
+    assertThat(outcomes.failed.get()).as("heartbeats without a response").isZero();
+  }
+}
