@@ -475,6 +475,17 @@ class CredentialsTest {
   }
 
   @Test
+  void reload_withTheConfiguration_readsTheFileToo() throws IOException {
+    try (SecuredNode node = node()) {
+      write(user("new", "roles=register"));
+
+      node.server.prepareReload(node.config).run();
+
+      assertThat(node.exchange(with(basic("new", PASSWORD), HEARTBEAT)).status()).isEqualTo(200);
+    }
+  }
+
+  @Test
   void reload_malformedOrEmptyFile_keepsThePrevious() throws IOException {
     try (SecuredNode node = node()) {
       for (String content : List.of("", "user pay", "user pay plain-text roles=read", "# none")) {

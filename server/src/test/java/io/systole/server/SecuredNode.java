@@ -3,6 +3,7 @@ package io.systole.server;
 
 import io.systole.protocol.time.Clock;
 import io.systole.server.config.ConfigParser;
+import io.systole.server.config.ServerConfig;
 import io.systole.server.net.LiveClient;
 import io.systole.server.net.ParsedResponse;
 import io.systole.server.registry.Instances;
@@ -21,6 +22,7 @@ final class SecuredNode implements AutoCloseable {
   static final String HEARTBEAT = "PUT /v2/apps/PAY/i?status=UP HTTP/1.1\r\nHost: a\r\n\r\n";
 
   final HeartbeatServer server;
+  final ServerConfig config;
   final int port;
 
   private SecuredNode(Map<String, String> options) throws IOException {
@@ -29,7 +31,8 @@ final class SecuredNode implements AutoCloseable {
     flags.put("--port", "0");
     flags.put("--loops", "1");
     flags.put("--drain-timeout", "1s");
-    server = new HeartbeatServer(ConfigParser.read(flags, Map.of()), Clock.startingAtZero());
+    config = ConfigParser.read(flags, Map.of());
+    server = new HeartbeatServer(config, Clock.startingAtZero());
     server.registry().register(Instances.up("PAY", "i", 90), Origin.CLIENT);
     server.registry().register(Instances.up("BILL", "i", 90), Origin.CLIENT);
     port = server.start().getPort();
