@@ -22,9 +22,8 @@ public final class CertificateMetrics implements MeterBinder {
   public void bindTo(MeterRegistry meters) {
     TimeGauge.builder(
             "systole.tls.certificate.expiry",
-            expiryMs,
-            TimeUnit.MILLISECONDS,
-            LongSupplier::getAsLong)
+            () -> expiryMs.getAsLong(),
+            TimeUnit.MILLISECONDS)
         .description("Time at which the first certificate of the node's addresses expires")
         .register(meters);
   }
