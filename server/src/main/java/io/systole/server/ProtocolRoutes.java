@@ -5,6 +5,9 @@ import static io.systole.protocol.http.HttpMethod.DELETE;
 import static io.systole.protocol.http.HttpMethod.GET;
 import static io.systole.protocol.http.HttpMethod.POST;
 import static io.systole.protocol.http.HttpMethod.PUT;
+import static io.systole.server.route.RequestClass.DELTA;
+import static io.systole.server.route.RequestClass.FULL_FETCH;
+import static io.systole.server.route.RequestClass.REGISTRATION;
 
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.time.Clock;
@@ -147,23 +150,36 @@ final class ProtocolRoutes {
         ? Route.onEventLoop(NO_DELTA)
         : list(new DeltaEndpoint(cachedResponses, polls, responseCache));
     routes
-        .add(GET, prefix + "/apps", list(ApplicationsEndpoint.everything(cachedResponses, streams)))
-        .add(GET, prefix + "/apps/delta", delta)
+        .add(
+            GET,
+            prefix + "/apps",
+            Role.READ,
+            FULL_FETCH,
+            list(ApplicationsEndpoint.everything(cachedResponses, streams)))
+        .add(GET, prefix + "/apps/delta", Role.READ, DELTA, delta)
         .add(
             GET,
             prefix + "/apps/{app}",
+            Role.READ,
+            FULL_FETCH,
             list(ApplicationsEndpoint.application(cachedResponses, streams)))
         .add(
             GET,
             prefix + "/vips/{vip}",
+            Role.READ,
+            FULL_FETCH,
             list(ApplicationsEndpoint.behind(CacheScope.VIP, cachedResponses, streams)))
         .add(
             GET,
             prefix + "/svips/{vip}",
+            Role.READ,
+            FULL_FETCH,
             list(ApplicationsEndpoint.behind(CacheScope.SECURE_VIP, cachedResponses, streams)))
         .add(
             GET,
             prefix + "/instances/{id}",
+            Role.READ,
+            DELTA,
             Route.async(new InstanceByIdEndpoint(registry, responseCache, documents)));
   }
 
@@ -176,21 +192,33 @@ final class ProtocolRoutes {
     String instance = prefix + "/apps/{app}/{id}";
     OverrideEndpoint override = new OverrideEndpoint(registry);
     routes
-        .add(POST, prefix + "/apps/{app}", Role.REGISTER, Route.sized(registerEndpoint))
+        .add(
+            POST,
+            prefix + "/apps/{app}",
+            Role.REGISTER,
+            REGISTRATION,
+            Route.sized(registerEndpoint))
         .add(PUT, instance, Role.REGISTER, Route.onEventLoop(renewEndpoint))
         .add(DELETE, instance, Role.REGISTER, Route.onEventLoop(new CancelEndpoint(registry)))
-        .add(GET, instance, Route.onEventLoop(new InstanceEndpoint(registry, documents)))
+        .add(
+            GET,
+            instance,
+            Role.READ,
+            DELTA,
+            Route.onEventLoop(new InstanceEndpoint(registry, documents)))
         .add(PUT, instance + "/status", Role.REGISTER, Route.onEventLoop(override))
         .add(DELETE, instance + "/status", Role.REGISTER, Route.onEventLoop(override))
         .add(
             PUT,
             instance + "/metadata",
             Role.REGISTER,
+            REGISTRATION,
             Route.onEventLoop(new MetadataEndpoint(registry)))
         .add(
             POST,
             prefix + "/peerreplication/batch",
             Role.PEER,
+            REGISTRATION,
             Route.sizedForPeers(
                 new ReplicationBatchEndpoint(registry, bodyDecoder(), clock, runId)));
   }

@@ -24,7 +24,7 @@ class ArchitectureTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "metrics  |",
+        "metrics  | io.systole.server.route",
         "registry | io.systole.protocol.model, io.systole.protocol.time",
         "eviction | io.systole.server.registry, io.systole.protocol.time, io.systole.protocol.model,"
             + " org.HdrHistogram",

@@ -103,7 +103,8 @@ public class PipelineBenchmark {
           channel.eventLoop(),
           clock,
           renew.newHandler(RenewedSlots.NONE),
-          settings.http().headBytesMax());
+          settings.http().headBytesMax(),
+          workers::queued);
       RequestDispatcher dispatcher = new RequestDispatcher(
           new HeartbeatMatcher(ConfigParser.defaults().basePaths()),
           Router.builder().build(),

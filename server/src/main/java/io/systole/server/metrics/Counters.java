@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.metrics;
 
+import io.systole.server.route.RequestClass;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -83,6 +84,16 @@ public final class Counters {
     SOURCE
   }
 
+  /** The signal by which a request was refused for overload. */
+  public enum Overload {
+    /** The iterations of the event loop take too long. */
+    LOOP_LAG,
+    /** Too many tasks are queued for the event loop. */
+    LOOP_QUEUE,
+    /** Too many requests are queued for a worker pool. */
+    WORKER_QUEUE
+  }
+
   private final LongAdder connectionsOpen = new LongAdder();
   private final LongAdder connectionsAccepted = new LongAdder();
   private final LongAdder acceptsFailed = new LongAdder();
@@ -98,6 +109,9 @@ public final class Counters {
   private final LongAdder[] authFailures = adders(AuthFailure.values().length);
   private final LongAdder[] handshakes = adders(Handshake.values().length);
   private final LongAdder[] exhausted = adders(Resource.values().length * Limit.values().length);
+
+  private final LongAdder[] overloaded =
+      adders(RequestClass.values().length * Overload.values().length);
 
   /** Refusals by status; the parser produces only a few statuses. */
   private final Map<Integer, LongAdder> refusals = new ConcurrentHashMap<>();
@@ -171,6 +185,15 @@ public final class Counters {
     return resource.ordinal() * Limit.values().length + limit.ordinal();
   }
 
+  /** Counts a request that was refused for overload before it was handled. */
+  public void overloaded(RequestClass requestClass, Overload reason) {
+    overloaded[indexOf(requestClass, reason)].increment();
+  }
+
+  private static int indexOf(RequestClass requestClass, Overload reason) {
+    return requestClass.ordinal() * Overload.values().length + reason.ordinal();
+  }
+
   /** Counts an internal error. */
   public void failed() {
     errors.increment();
@@ -220,6 +243,10 @@ public final class Counters {
 
   public long handshakes(Handshake outcome) {
     return handshakes[outcome.ordinal()].sum();
+  }
+
+  public long overloadRefusals(RequestClass requestClass, Overload reason) {
+    return overloaded[indexOf(requestClass, reason)].sum();
   }
 
   public long requests() {

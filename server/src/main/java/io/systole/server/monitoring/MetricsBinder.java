@@ -16,6 +16,7 @@ import io.systole.server.metrics.Counters.Closed;
 import io.systole.server.metrics.Counters.Denied;
 import io.systole.server.metrics.Counters.Handshake;
 import io.systole.server.metrics.Counters.Limit;
+import io.systole.server.metrics.Counters.Overload;
 import io.systole.server.metrics.Counters.Resource;
 import io.systole.server.registry.ChangeLog;
 import io.systole.server.registry.RegisterOutcome;
@@ -23,6 +24,7 @@ import io.systole.server.registry.Registry;
 import io.systole.server.registry.RegistryCounters;
 import io.systole.server.registry.RenewOutcome;
 import io.systole.server.registry.RenewalRate;
+import io.systole.server.route.RequestClass;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -139,6 +141,7 @@ public final class MetricsBinder implements MeterBinder, AutoCloseable {
           .register(meters);
     }
     bindDenials(meters);
+    bindOverload(meters);
     for (int status : REFUSALS) {
       FunctionCounter.builder("systole.net.refusals", counters, c -> c.refusals(status))
           .tag("status", Integer.toString(status))
@@ -191,6 +194,23 @@ public final class MetricsBinder implements MeterBinder, AutoCloseable {
           .tag("outcome", nameOf(outcome))
           .description("TLS handshakes by outcome")
           .register(meters);
+    }
+  }
+
+  private void bindOverload(MeterRegistry meters) {
+    for (RequestClass refused : RequestClass.values()) {
+      for (Overload reason : Overload.values()) {
+        if (refused != RequestClass.HEARTBEAT) {
+          FunctionCounter.builder(
+                  "systole.net.requests.refused",
+                  counters,
+                  c -> c.overloadRefusals(refused, reason))
+              .tag("class", nameOf(refused))
+              .tag("reason", nameOf(reason))
+              .description("Requests refused for overload before they were handled")
+              .register(meters);
+        }
+      }
     }
   }
 

@@ -10,6 +10,7 @@ import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.systole.protocol.http.HttpParseException;
+import io.systole.protocol.http.RequestHead;
 import io.systole.server.auth.Authenticator;
 import io.systole.server.auth.CertificateName;
 import io.systole.server.auth.ConnectionIdentity;
@@ -21,6 +22,7 @@ import io.systole.server.net.PreencodedResponses.ResponseFraming;
 import io.systole.server.net.RequestDispatcher.PendingRequest;
 import io.systole.server.route.HeartbeatMatcher.HeartbeatRequest;
 import io.systole.server.route.Request;
+import io.systole.server.route.RequestClass;
 import io.systole.server.route.Response;
 import io.systole.server.route.Route;
 import io.systole.server.route.Route.Pool;
@@ -215,6 +217,25 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     } else {
       respondLater(route, request, pendingRequest.framing());
     }
+  }
+
+  @Override
+  public boolean isAdmitted(RequestHead head) throws HttpParseException {
+    RequestClass requestClass = dispatcher.classOf(head);
+    if (requestClass == RequestClass.HEARTBEAT) {
+      return true;
+    }
+    loop.measureIteration();
+    if (loop.admission.admits(requestClass)) {
+      return true;
+    }
+    counters.overloaded(requestClass, loop.admission.reason());
+    return false;
+  }
+
+  @Override
+  public void onNotAdmitted(ResponseFraming framing) {
+    respond(Response.OVERLOADED, framing);
   }
 
   @Override

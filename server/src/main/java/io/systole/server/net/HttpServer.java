@@ -134,7 +134,11 @@ public final class HttpServer implements AutoCloseable {
       contexts.put(
           loop,
           new LoopContext(
-              loop, clock, heartbeatHandlers.apply(loop), settings.http().headBytesMax()));
+              loop,
+              clock,
+              heartbeatHandlers.apply(loop),
+              settings.http().headBytesMax(),
+              workers::queued));
     }
   }
 

@@ -2,19 +2,28 @@
 package io.systole.server.net;
 
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.SingleThreadEventExecutor;
 import io.systole.protocol.time.Clock;
 import io.systole.server.route.HeartbeatMatcher.HeartbeatHandler;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The state shared by the connections of one event loop: parse buffer, preencoded responses,
- * timeout wheel and stage of shutdown. Confined to the loop, except {@link #lagNs}.
+ * admission policy, timeout wheel and stage of shutdown. Confined to the loop, except
+ * {@link #lagNs}.
  */
 final class LoopContext {
   private static final Logger LOG = LoggerFactory.getLogger(LoopContext.class);
+
+  /**
+   * The duration of an iteration from which the next is measured too. Measuring costs a wake-up,
+   * which a loop that is idle in between must not have.
+   */
+  private static final long LONG_ITERATION_NS = TimeUnit.MILLISECONDS.toNanos(5);
 
   /** The interval of the timer that measures the loop's lag and checks timeouts. */
   private static final long TICK_MS = 100;
@@ -60,6 +69,10 @@ final class LoopContext {
 
   final FairScheduler scheduler;
 
+  private final IntSupplier queuedWork;
+
+  final AdmissionControl admission = new AdmissionControl();
+
   /** The open connections, by the time of their next timeout check. */
   final TimeoutWheel connections;
 
@@ -72,12 +85,26 @@ final class LoopContext {
   private boolean areChecksScheduled;
   private int ticks;
 
+  private final Runnable endOfIteration = this::iterationEnded;
+
+  /** True from the first request below heartbeats until {@link #iterationEnded}. */
+  private boolean isIterationMeasured;
+
+  private long iterationBeganNs;
+
   // Written by the loop, read by any thread.
   private volatile long tickDueNs;
   private volatile long lagThisSecondNs;
   private volatile long lagNs;
 
-  LoopContext(EventLoop loop, Clock clock, HeartbeatHandler heartbeatHandler, int headBytesMax) {
+  /** @param queuedWork returns the requests queued for worker pools; takes no lock */
+  LoopContext(
+      EventLoop loop,
+      Clock clock,
+      HeartbeatHandler heartbeatHandler,
+      int headBytesMax,
+      IntSupplier queuedWork) {
+    this.queuedWork = queuedWork;
     this.loop = loop;
     this.clock = clock;
     this.heartbeatHandler = heartbeatHandler;
@@ -96,7 +123,11 @@ final class LoopContext {
 
   private void tick() {
     long nowNs = clock.monotonicNs();
-    lagThisSecondNs = Math.max(lagThisSecondNs, nowNs - tickDueNs);
+    long lateNs = nowNs - tickDueNs;
+    lagThisSecondNs = Math.max(lagThisSecondNs, lateNs);
+    if (!isIterationMeasured) {
+      updateAdmission(lateNs, nowNs);
+    }
     tickDueNs = nowNs + TimeUnit.MILLISECONDS.toNanos(TICK_MS);
     preencoded.refresh(clock.wallMs());
     if (++ticks % TICKS_PER_LAG == 0) {
@@ -109,6 +140,38 @@ final class LoopContext {
       // An exception would cancel the timer, and with it every timeout.
       LOG.error("timeout check failed", failure);
     }
+  }
+
+  /**
+   * Measures the current iteration of the loop for {@link #admission}. Called for each request
+   * below heartbeats.
+   */
+  void measureIteration() {
+    if (!isIterationMeasured) {
+      isIterationMeasured = true;
+      iterationBeganNs = clock.monotonicNs();
+      loop.execute(endOfIteration);
+    }
+  }
+
+  /**
+   * Updates the admission policy. Runs after the sockets were read; if it measures on, by a timer,
+   * for the reason given in {@link FairScheduler}.
+   */
+  private void iterationEnded() {
+    long nowNs = clock.monotonicNs();
+    long tookNs = nowNs - iterationBeganNs;
+    updateAdmission(tookNs, nowNs);
+    iterationBeganNs = nowNs;
+    isIterationMeasured = tookNs >= LONG_ITERATION_NS;
+    if (isIterationMeasured) {
+      var unused = loop.schedule(endOfIteration, 0, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private void updateAdmission(long lagNs, long nowNs) {
+    int tasks = loop instanceof SingleThreadEventExecutor executor ? executor.pendingTasks() : 0;
+    admission.update(lagNs, tasks, queuedWork.getAsInt(), nowNs);
   }
 
   /** Checks the connections whose check is due, a bounded number at a time. */

@@ -36,6 +36,12 @@ final class RequestDecoder {
     /** Handles any other request. The body is empty unless the route takes one. */
     void onRequest(PendingRequest pendingRequest, byte[] body);
 
+    /** Returns whether a request that is no heartbeat is admitted. Called before its body. */
+    boolean isAdmitted(RequestHead head) throws HttpParseException;
+
+    /** Refuses a request that was not admitted; its body was discarded, or none is read. */
+    void onNotAdmitted(ResponseFraming framing);
+
     /** Rejects a request whose body exceeded a quota and was discarded. */
     void onQuotaExceeded(PendingRequest pendingRequest);
 
@@ -50,6 +56,9 @@ final class RequestDecoder {
 
   /** Returned by {@link #begin} if the request's sender is being identified. */
   private static final int IDENTIFYING = -1;
+
+  /** The longest body that is received only to keep the connection usable: one read. */
+  private static final int REFUSED_BODY_BYTES_MAX = LoopContext.READ_BYTES_MAX;
 
   private final HeartbeatMatcher heartbeatMatcher;
   private final AccessPolicy access;
@@ -66,6 +75,9 @@ final class RequestDecoder {
 
   /** The request whose body is being received; NONE between requests. */
   private PendingRequest pendingRequest = PendingRequest.NONE;
+
+  /** The framing of the response to a request that was not admitted, while its body arrives. */
+  private @Nullable ResponseFraming refusal;
 
   private boolean isInBody;
 
@@ -199,6 +211,9 @@ final class RequestDecoder {
       return end;
     }
     framing.begin(head.contentLength(), head.isChunked(), bodyBytesMax);
+    if (!isDenied && !sink.isAdmitted(head)) {
+      return refuse(head, headEnd, to, sink);
+    }
     pendingRequest = denial != null && isDenied
         ? dispatcher.deny(head, ResponseFraming.of(head), denial, channel.remoteAddress())
         : dispatcher.resolve(head, ResponseFraming.of(head), channel.remoteAddress(), identity);
@@ -216,6 +231,26 @@ final class RequestDecoder {
     return sender.mayRenew(heartbeat.bytes(), heartbeat.appFrom(), heartbeat.slash());
   }
 
+  /**
+   * Refuses a request before its body. Discards a short body as it arrives, so that the connection
+   * remains usable; otherwise discards the rest of the input and closes. So does a request that
+   * waits for 100 Continue, as the client may or may not send the body (RFC 9110 §10.1.1).
+   */
+  private int refuse(RequestHead head, int headEnd, int to, Sink sink) {
+    ResponseFraming response = ResponseFraming.of(head);
+    boolean isLong = head.isChunked() || head.contentLength() > REFUSED_BODY_BYTES_MAX;
+    if (!framing.isComplete() && (isLong || head.expectsContinue())) {
+      sink.onNotAdmitted(response.closing());
+      return to;
+    }
+    refusal = response;
+    isInBody = true;
+    if (framing.isComplete()) {
+      finish(sink);
+    }
+    return headEnd;
+  }
+
   /** Returns whether there is no body, or a complete one that can be skipped. */
   private boolean isBodyAtHand(RequestHead head, int available) {
     if (!head.hasBody()) {
@@ -227,6 +262,12 @@ final class RequestDecoder {
   }
 
   private void finish(Sink sink) {
+    ResponseFraming refused = refusal;
+    if (refused != null) {
+      reset();
+      sink.onNotAdmitted(refused);
+      return;
+    }
     PendingRequest complete = pendingRequest;
     Limit exceeded = body.exceeded();
     byte[] content = body.take();
@@ -252,6 +293,7 @@ final class RequestDecoder {
   /** Discards the request in progress. */
   void reset() {
     pendingRequest = PendingRequest.NONE;
+    refusal = null;
     isInBody = false;
     body.reset();
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.net;
 
+import io.systole.protocol.http.Ascii;
 import io.systole.protocol.http.HttpMethod;
 import io.systole.protocol.http.HttpParseException;
 import io.systole.protocol.http.PathSegments;
@@ -18,6 +19,7 @@ import io.systole.server.net.PreencodedResponses.ResponseFraming;
 import io.systole.server.route.AsyncRequestHandler;
 import io.systole.server.route.HeartbeatMatcher;
 import io.systole.server.route.Request;
+import io.systole.server.route.RequestClass;
 import io.systole.server.route.RequestHandler;
 import io.systole.server.route.Response;
 import io.systole.server.route.ResponseCallback;
@@ -57,6 +59,9 @@ final class RequestDispatcher {
   /** List-based fields that handlers read; their lines are combined (RFC 9110 §5.3). */
   private static final Set<String> LIST_FIELDS =
       Set.of("accept", "accept-encoding", "content-encoding", "if-none-match");
+
+  /** The parameter of a delta request that waits for a change. */
+  private static final String LONG_POLL = "wait=";
 
   private final HeartbeatMatcher heartbeatMatcher;
   private final Router router;
@@ -145,6 +150,30 @@ final class RequestDispatcher {
       RequestHead head, ResponseFraming framing, Response response) {
     Request request = new Request(head.method(), Map.of(), QueryParameters.EMPTY, Map.of());
     return new PendingRequest(Route.onEventLoop(any -> response), request, framing);
+  }
+
+  /**
+   * Returns the class of a request by its undecoded head.
+   *
+   * @throws HttpParseException if the path can't be decoded
+   */
+  RequestClass classOf(RequestHead head) throws HttpParseException {
+    RequestClass found =
+        router.classOf(head.method(), head.bytes(), head.pathStart(), head.pathEnd());
+    return found == RequestClass.DELTA && hasWait(head) ? RequestClass.FULL_FETCH : found;
+  }
+
+  /** Returns whether the query has the parameter of a long poll. */
+  private static boolean hasWait(RequestHead head) {
+    byte[] bytes = head.bytes();
+    int lengthMin = LONG_POLL.length();
+    for (int at = head.queryStart(); at >= 0 && at + lengthMin <= head.queryEnd(); at++) {
+      if ((at == head.queryStart() || bytes[at - 1] == '&')
+          && Ascii.equalsExactly(bytes, at, at + lengthMin, LONG_POLL)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Counts a body that was discarded because it exceeded a quota. */

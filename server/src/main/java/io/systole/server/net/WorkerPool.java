@@ -6,7 +6,7 @@ import io.systole.server.route.Route.Pool;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -50,22 +50,35 @@ final class WorkerPool {
             threadCount,
             0,
             TimeUnit.SECONDS,
-            new ArrayBlockingQueue<>(queueMax),
+            new LinkedBlockingQueue<>(queueMax),
             new DefaultThreadFactory(name, true)));
   }
 
   /** Runs a task on a thread of the pool; returns false if its queue is full. */
   boolean offer(Pool pool, Runnable task) {
-    ThreadPoolExecutor threads = pools.get(pool);
-    if (threads == null) {
-      throw new IllegalStateException("no thread pool for " + pool);
-    }
     try {
-      threads.execute(task);
+      threads(pool).execute(task);
       return true;
     } catch (RejectedExecutionException full) {
       return false;
     }
+  }
+
+  /**
+   * Returns the number of tasks in the longer of the queues of general tasks and of bodies. Queries
+   * of the journal are no sign of load. Takes no lock.
+   */
+  int queued() {
+    return Math.max(
+        threads(Pool.GENERAL).getQueue().size(), threads(Pool.BODIES).getQueue().size());
+  }
+
+  private ThreadPoolExecutor threads(Pool pool) {
+    ThreadPoolExecutor threads = pools.get(pool);
+    if (threads == null) {
+      throw new IllegalStateException("no thread pool for " + pool);
+    }
+    return threads;
   }
 
   void stop() {

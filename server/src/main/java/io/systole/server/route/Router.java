@@ -2,9 +2,12 @@
 package io.systole.server.route;
 
 import io.systole.protocol.http.HttpMethod;
+import io.systole.protocol.http.HttpParseException;
 import io.systole.protocol.http.PathSegments;
 import io.systole.server.auth.Role;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -35,9 +38,14 @@ public final class Router {
    */
   public record RouteInfo(String template, Set<HttpMethod> methods) {}
 
-  private record SecuredRoute(Route route, @Nullable Role role) {}
+  /** The undecoded form of a variable segment, which none equals. */
+  private static final byte[] ANY = {};
 
-  private record Resource(List<String> template, Map<HttpMethod, SecuredRoute> routes) {}
+  private record ClassifiedRoute(Route route, @Nullable Role role, RequestClass requestClass) {}
+
+  /** @param segments the undecoded bytes of the template's segments, {@link #ANY} for variables */
+  private record Resource(
+      List<String> template, List<byte[]> segments, Map<HttpMethod, ClassifiedRoute> routes) {}
 
   private static final Route NOT_FOUND = Route.onEventLoop(request -> Response.NOT_FOUND);
 
@@ -61,7 +69,7 @@ public final class Router {
     Resource matching = null;
     for (Resource resource : resources) {
       if (matches(resource.template, path)) {
-        SecuredRoute found = resource.routes.get(search);
+        ClassifiedRoute found = resource.routes.get(search);
         if (found != null) {
           return new Match(found.route, variablesOf(resource.template, path), found.role);
         }
@@ -70,6 +78,62 @@ public final class Router {
     }
     Route other = matching == null ? NOT_FOUND : routeOtherMethod(method, matching);
     return new Match(other, Map.of(), Role.READ);
+  }
+
+  /**
+   * Returns the class of requests to an undecoded path {@code bytes[from, to)}: that of the route
+   * {@link #match} returns, without allocation unless the path has escapes or parameters.
+   *
+   * @throws HttpParseException if the path can't be decoded
+   */
+  public RequestClass classOf(HttpMethod method, byte[] bytes, int from, int to)
+      throws HttpParseException {
+    HttpMethod search = method == HttpMethod.HEAD ? HttpMethod.GET : method;
+    PathSegments decoded = mustDecode(bytes, from, to) ? PathSegments.of(bytes, from, to) : null;
+    for (int i = 0; i < resources.size(); i++) {
+      Resource resource = resources.get(i);
+      ClassifiedRoute found = resource.routes.get(search);
+      if (found != null
+          && (decoded == null
+              ? matches(resource.segments, bytes, from, to)
+              : matches(resource.template, decoded))) {
+        return found.requestClass;
+      }
+    }
+    return RequestClass.HEARTBEAT;
+  }
+
+  private static boolean mustDecode(byte[] bytes, int from, int to) {
+    for (int at = from; at < to; at++) {
+      if (bytes[at] == '%' || bytes[at] == ';') {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Returns whether an undecoded path matches, as {@link PathSegments} splits it. */
+  private static boolean matches(List<byte[]> segments, byte[] bytes, int from, int to) {
+    int end = to > from && bytes[to - 1] == '/' ? to - 1 : to;
+    int at = from;
+    for (int i = 0; i < segments.size(); i++) {
+      byte[] expected = segments.get(i);
+      if (at >= end || bytes[at] != '/') {
+        return false;
+      }
+      int start = at + 1;
+      at = start;
+      while (at < end && bytes[at] != '/') {
+        at++;
+      }
+      boolean isMatch = expected == ANY
+          ? at > start
+          : Arrays.equals(bytes, start, at, expected, 0, expected.length);
+      if (!isMatch) {
+        return false;
+      }
+    }
+    return at == end;
   }
 
   /** Returns every resource in matching order. */
@@ -130,7 +194,7 @@ public final class Router {
 
     /**
      * Adds a route for a method of a resource. It requires {@link Role#READ} if the method is GET,
-     * else {@link Role#MANAGE}.
+     * else {@link Role#MANAGE}, and is never refused for overload.
      *
      * @param template begins with a slash, e.g. {@code /v2/apps/{app}/{id}}
      */
@@ -138,19 +202,35 @@ public final class Router {
       return add(method, template, method == HttpMethod.GET ? Role.READ : Role.MANAGE, route);
     }
 
-    /** Adds a route for a method of a resource that requires this role, or none if null. */
+    /**
+     * Adds a route for a method of a resource that requires this role, or none if null, and is
+     * never refused for overload.
+     */
     public Builder add(HttpMethod method, String template, @Nullable Role role, Route route) {
+      return add(method, template, role, RequestClass.HEARTBEAT, route);
+    }
+
+    /** Adds a route that requires this role, or none if null. */
+    public Builder add(
+        HttpMethod method,
+        String template,
+        @Nullable Role role,
+        RequestClass requestClass,
+        Route route) {
       List<String> segments = List.of(template.substring(1).split("/"));
       Resource resource = resources.stream()
           .filter(known -> known.template.equals(segments))
           .findFirst()
           .orElseGet(() -> addResource(segments));
-      resource.routes.put(method, new SecuredRoute(route, role));
+      resource.routes.put(method, new ClassifiedRoute(route, role, requestClass));
       return this;
     }
 
     private Resource addResource(List<String> segments) {
-      Resource resource = new Resource(segments, new EnumMap<>(HttpMethod.class));
+      List<byte[]> undecoded = segments.stream()
+          .map(segment -> isVariable(segment) ? ANY : segment.getBytes(StandardCharsets.US_ASCII))
+          .toList();
+      Resource resource = new Resource(segments, undecoded, new EnumMap<>(HttpMethod.class));
       resources.add(resource);
       return resource;
     }

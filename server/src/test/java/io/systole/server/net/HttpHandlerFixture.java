@@ -5,12 +5,14 @@ import io.netty.channel.DefaultEventLoop;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.systole.protocol.http.HttpMethod;
+import io.systole.server.auth.Role;
 import io.systole.server.config.ConfigParser;
 import io.systole.server.metrics.Counters;
 import io.systole.server.net.Quotas.Quota;
 import io.systole.server.route.HeartbeatMatcher;
 import io.systole.server.route.HeartbeatMatcher.HeartbeatRequest;
 import io.systole.server.route.Request;
+import io.systole.server.route.RequestClass;
 import io.systole.server.route.Response;
 import io.systole.server.route.ResponseBody;
 import io.systole.server.route.ResponseCallback;
@@ -111,7 +113,8 @@ final class HttpHandlerFixture implements AutoCloseable {
     quotas = Quotas.of(settings);
     quota = quotas.bodyBytes();
     workers = new WorkerPool(settings.workers(), settings.workQueueMax());
-    context = new LoopContext(loop, clock, this::renew, settings.http().headBytesMax());
+    context =
+        new LoopContext(loop, clock, this::renew, settings.http().headBytesMax(), workers::queued);
     dispatcher = new RequestDispatcher(
         new HeartbeatMatcher(List.of("/v2")),
         routes(),
@@ -157,6 +160,24 @@ final class HttpHandlerFixture implements AutoCloseable {
         .add(HttpMethod.PUT, instance, Route.onEventLoop(this::renew))
         .add(HttpMethod.GET, instance, Route.onEventLoop(HttpHandlerFixture::instance))
         .add(HttpMethod.POST, "/v2/apps/{app}", Route.onEventLoopWithBody(this::register))
+        .add(
+            HttpMethod.POST,
+            "/registrations/{app}",
+            Role.REGISTER,
+            RequestClass.REGISTRATION,
+            Route.onEventLoopWithBody(this::register))
+        .add(
+            HttpMethod.GET,
+            "/delta",
+            Role.READ,
+            RequestClass.DELTA,
+            Route.onEventLoop(request -> Response.text(200, "delta")))
+        .add(
+            HttpMethod.GET,
+            "/full",
+            Role.READ,
+            RequestClass.FULL_FETCH,
+            Route.onEventLoop(request -> Response.text(200, "full")))
         .add(HttpMethod.POST, "/echo", Route.onEventLoopWithBody(HttpHandlerFixture::echo))
         .add(HttpMethod.POST, "/sized", Route.sized(this::sized))
         .add(HttpMethod.GET, "/big", Route.onEventLoop(request -> Response.text(200, BIG_BODY)))

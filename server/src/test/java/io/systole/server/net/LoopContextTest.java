@@ -13,8 +13,9 @@ import org.junit.jupiter.api.Test;
 class LoopContextTest {
   private final ManualClock clock = new ManualClock();
   private final EmbeddedChannel channel = new EmbeddedChannel();
+  private int queuedWork;
   private final LoopContext context =
-      new LoopContext(channel.eventLoop(), clock, (target, nowNs) -> 200, 16_384);
+      new LoopContext(channel.eventLoop(), clock, (target, nowNs) -> 200, 16_384, () -> queuedWork);
 
   private void tickAfterMs(long passedMs) {
     clock.advanceMs(passedMs);

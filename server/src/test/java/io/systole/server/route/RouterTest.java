@@ -2,27 +2,65 @@
 package io.systole.server.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.systole.protocol.http.HttpMethod;
 import io.systole.protocol.http.HttpParseException;
 import io.systole.protocol.http.PathSegments;
 import io.systole.protocol.http.QueryParameters;
+import io.systole.server.auth.Role;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RouterTest {
   private final Route read = Route.onEventLoop(request -> Response.OK);
   private final Route write = Route.onEventLoop(request -> Response.NO_CONTENT);
   private final Router router = Router.builder()
-      .add(HttpMethod.GET, "/v2/apps/delta", read)
-      .add(HttpMethod.GET, "/v2/apps/{app}", read)
-      .add(HttpMethod.POST, "/v2/apps/{app}", write)
+      .add(HttpMethod.GET, "/v2/apps/delta", Role.READ, RequestClass.DELTA, read)
+      .add(HttpMethod.GET, "/v2/apps/{app}", Role.READ, RequestClass.FULL_FETCH, read)
+      .add(HttpMethod.POST, "/v2/apps/{app}", Role.REGISTER, RequestClass.REGISTRATION, write)
       .add(HttpMethod.PUT, "/v2/apps/{app}/{id}", write)
       .build();
+
+  @ParameterizedTest
+  @CsvSource({
+    "GET, /v2/apps/delta, DELTA",
+    "HEAD, /v2/apps/delta, DELTA",
+    "GET, /v2/apps/delta/, DELTA",
+    "GET, /v2/apps/delta;a=b, DELTA",
+    "GET, /v2/%61pps/delta, DELTA",
+    "GET, /v2/apps/deltas, FULL_FETCH",
+    "GET, /v2/apps/A, FULL_FETCH",
+    "GET, /v2/apps/%41%2F, FULL_FETCH",
+    "POST, /v2/apps/delta, REGISTRATION",
+    "PUT, /v2/apps/A/i, HEARTBEAT",
+    "GET, /v2/apps/, HEARTBEAT",
+    "GET, /v2/apps//, HEARTBEAT",
+    "GET, /v2/apps/A/i/x, HEARTBEAT",
+    "GET, /v3/apps/A, HEARTBEAT",
+    "DELETE, /v2/apps/A, HEARTBEAT",
+    "OPTIONS, *, HEARTBEAT"
+  })
+  void classOf_path_isThatOfItsRoute(HttpMethod method, String path, RequestClass expected)
+      throws HttpParseException {
+    byte[] bytes = ("GET " + path + " HTTP/1.1").getBytes(StandardCharsets.US_ASCII);
+
+    assertThat(router.classOf(method, bytes, 4, 4 + path.length())).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/v2/apps/%", "/v2/apps/%00", "/v2/apps/%C3"})
+  void classOf_pathThatCannotBeDecoded_isRefused(String path) {
+    byte[] bytes = path.getBytes(StandardCharsets.US_ASCII);
+
+    assertThatThrownBy(() -> router.classOf(HttpMethod.GET, bytes, 0, bytes.length))
+        .isInstanceOf(HttpParseException.class);
+  }
 
   @Test
   void match_template_decodesVariables() throws HttpParseException {

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.net;
+
+import io.systole.server.metrics.Counters.Overload;
+import io.systole.server.route.RequestClass;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The admission policy of one event loop: decides which {@link RequestClass}es are refused. A class
+ * is refused while requests would wait longer than its limit, the lowest class first.
+ */
+final class AdmissionControl {
+  /*
+   * Confined to the event loop.
+   *
+   *   admitted    ALL <--> without FULL_FETCH <--> without DELTA <--> HEARTBEAT only
+   *   limit              50 ms              100 ms             200 ms
+   *
+   *   -->  the delay has been above the limit for SUSTAINED_NS
+   *   <--  the delay has been at most half the limit for CALM_NS
+   *
+   * One step at a time in both directions. A single long iteration, such as one with a garbage
+   * collection in it, does not suffice: its backlog is served by the next. Neither do some late
+   * timers of a process that waits for a core.
+   *
+   * The delay is the largest of three: the duration of an iteration of the loop, which every request
+   * that arrives during it has to wait; the time that the tasks queued for the loop will take; and
+   * the time that the requests queued for a worker pool will take. CPU time is not considered: a
+   * busy node that serves every request in time is not overloaded.
+   */
+
+  /** The estimated time of a task queued for a loop: one write of a response. */
+  static final long TASK_NS = TimeUnit.MICROSECONDS.toNanos(10);
+
+  /** The estimated time of a request queued for a worker pool; most take some milliseconds. */
+  static final long WORK_NS = TimeUnit.MILLISECONDS.toNanos(1);
+
+  /** The time for which the delay must exceed a limit before a class is refused. */
+  static final long SUSTAINED_NS = TimeUnit.MILLISECONDS.toNanos(200);
+
+  /** The time for which the delay must be short before a class is admitted again. */
+  static final long CALM_NS = TimeUnit.MILLISECONDS.toNanos(200);
+
+  /** The minimum time between two log lines of a loop that becomes overloaded repeatedly. */
+  private static final long LOG_INTERVAL_NS = TimeUnit.MINUTES.toNanos(1);
+
+  /**
+   * Limits of the delay by class. Stock peers wait 200 ms for the response to a batch (spec §5.3)
+   * and send it again after that; other clients wait some seconds.
+   */
+  private static final long[] LIMIT_NS = {
+    Long.MAX_VALUE,
+    TimeUnit.MILLISECONDS.toNanos(200),
+    TimeUnit.MILLISECONDS.toNanos(100),
+    TimeUnit.MILLISECONDS.toNanos(50)
+  };
+
+  private static final RequestClass[] CLASSES = RequestClass.values();
+
+  private static final Logger LOG = LoggerFactory.getLogger(AdmissionControl.class);
+
+  private RequestClass lowestAdmitted = RequestClass.FULL_FETCH;
+
+  /** The signal that had the largest delay when the last class was refused. */
+  private Overload reason = Overload.LOOP_LAG;
+
+  private boolean isAbove;
+  private boolean isCalm;
+
+  /** The time since which the delay is above the next limit, or short; monotonic ns. */
+  private long sinceNs;
+
+  private boolean hasLogged;
+  private long loggedNs;
+
+  /** Returns whether requests of this class are admitted. */
+  boolean admits(RequestClass requestClass) {
+    return requestClass.compareTo(lowestAdmitted) <= 0;
+  }
+
+  /** Returns the reason of the present refusals. */
+  Overload reason() {
+    return reason;
+  }
+
+  /**
+   * Updates the policy.
+   *
+   * @param lagNs the duration of the last iteration of the loop, or the delay of its timer
+   * @param loopTasks tasks queued for the loop
+   * @param workerTasks requests queued for the longest of the worker pools' queues
+   */
+  void update(long lagNs, int loopTasks, int workerTasks, long nowNs) {
+    long tasksNs = loopTasks * TASK_NS;
+    long workNs = workerTasks * WORK_NS;
+    long delayNs = Math.max(lagNs, Math.max(tasksNs, workNs));
+    boolean mustRefuse = delayNs > LIMIT_NS[lowestAdmitted.ordinal()];
+    boolean mayAdmit = !mustRefuse && delayNs <= admissionLimitNs();
+    if (mustRefuse != isAbove || mayAdmit != isCalm) {
+      isAbove = mustRefuse;
+      isCalm = mayAdmit;
+      sinceNs = nowNs;
+    } else if (mustRefuse && nowNs - sinceNs >= SUSTAINED_NS) {
+      reason = delayNs == lagNs
+          ? Overload.LOOP_LAG
+          : delayNs == tasksNs ? Overload.LOOP_QUEUE : Overload.WORKER_QUEUE;
+      moveTo(lowestAdmitted.ordinal() - 1, delayNs, nowNs);
+    } else if (mayAdmit && nowNs - sinceNs >= CALM_NS) {
+      moveTo(lowestAdmitted.ordinal() + 1, delayNs, nowNs);
+    }
+  }
+
+  /** Returns the delay up to which the highest refused class may be admitted; -1 without one. */
+  private long admissionLimitNs() {
+    int refused = lowestAdmitted.ordinal() + 1;
+    return refused == CLASSES.length ? -1 : LIMIT_NS[refused] / 2;
+  }
+
+  private void moveTo(int lowest, long delayNs, long nowNs) {
+    boolean wasOpen = lowestAdmitted == RequestClass.FULL_FETCH;
+    lowestAdmitted = CLASSES[lowest];
+    sinceNs = nowNs;
+    if (wasOpen && (!hasLogged || nowNs - loggedNs >= LOG_INTERVAL_NS)) {
+      hasLogged = true;
+      loggedNs = nowNs;
+      LOG.warn(
+          "overloaded, refusing requests other than heartbeats by class reason={} delayMs={}",
+          reason,
+          TimeUnit.NANOSECONDS.toMillis(delayNs));
+    }
+  }
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.systole.server.metrics.Counters.Overload;
+import io.systole.server.route.RequestClass;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class AdmissionControlTest {
+  private static final int STEP_MS = 10;
+
+  private final AdmissionControl admission = new AdmissionControl();
+  private long nowNs = -5;
+
+  private static long ns(long ms) {
+    return TimeUnit.MILLISECONDS.toNanos(ms);
+  }
+
+  /** Updates the policy every 10 ms with one lag. */
+  private void lag(long lagMs, long forMs) {
+    update(lagMs, 0, 0, forMs);
+  }
+
+  private void update(long lagMs, int loopTasks, int workerTasks, long forMs) {
+    for (long passedMs = 0; passedMs < forMs; passedMs += STEP_MS) {
+      nowNs += ns(STEP_MS);
+      admission.update(ns(lagMs), loopTasks, workerTasks, nowNs);
+    }
+  }
+
+  private List<RequestClass> admitted() {
+    return Stream.of(RequestClass.values()).filter(admission::admits).toList();
+  }
+
+  @Test
+  void admits_noLoad_isEveryClass() {
+    lag(0, 1_000);
+
+    assertThat(admitted()).containsExactly(RequestClass.values());
+  }
+
+  @Test
+  void update_lagStaysAboveEachLimit_refusesTheLowestClassFirst() {
+    List<List<RequestClass>> states = new ArrayList<>();
+    for (int step = 0; step < 300; step++) {
+      lag(201, STEP_MS);
+      if (states.isEmpty() || !states.get(states.size() - 1).equals(admitted())) {
+        states.add(admitted());
+      }
+    }
+
+    assertThat(states)
+        .containsExactly(
+            List.of(RequestClass.values()),
+            List.of(RequestClass.HEARTBEAT, RequestClass.REGISTRATION, RequestClass.DELTA),
+            List.of(RequestClass.HEARTBEAT, RequestClass.REGISTRATION),
+            List.of(RequestClass.HEARTBEAT));
+  }
+
+  @Test
+  void update_lagAboveTheLimitOfFullFetchesOnly_refusesNoOther() {
+    lag(80, 10_000);
+
+    assertThat(admitted()).doesNotContain(RequestClass.FULL_FETCH).hasSize(3);
+  }
+
+  @Test
+  void update_lagAboveTheLimitOfDeltasOnly_admitsRegistrations() {
+    lag(180, 10_000);
+
+    assertThat(admitted()).containsExactly(RequestClass.HEARTBEAT, RequestClass.REGISTRATION);
+  }
+
+  @Test
+  void update_lagOfSeconds_admitsHeartbeats() {
+    lag(10_000, 60_000);
+
+    assertThat(admitted()).containsExactly(RequestClass.HEARTBEAT);
+  }
+
+  @Test
+  void update_oneLongIteration_refusesNothing() {
+    lag(0, 1_000);
+    lag(400, STEP_MS);
+    lag(0, 1_000);
+
+    assertThat(admitted()).hasSize(4);
+  }
+
+  @Test
+  void update_longAndShortIterationsAlternate_refusesNothing() {
+    for (int i = 0; i < 100; i++) {
+      lag(400, STEP_MS);
+      lag(0, STEP_MS);
+    }
+
+    assertThat(admitted()).hasSize(4);
+  }
+
+  @Test
+  void update_lagReturnsToTheLimit_keepsRefusing() {
+    lag(80, 250);
+
+    lag(40, 10_000);
+
+    assertThat(admitted()).hasSize(3);
+  }
+
+  @Test
+  void update_lagIsShort_admitsTheClassesInReverseOrderWithAPauseBeforeEach() {
+    lag(400, 1_000);
+    List<Integer> counts = new ArrayList<>();
+
+    for (int step = 0; step < 5; step++) {
+      counts.add(admitted().size());
+      lag(1, TimeUnit.NANOSECONDS.toMillis(AdmissionControl.CALM_NS) + STEP_MS);
+    }
+
+    assertThat(counts).containsExactly(1, 2, 3, 4, 4);
+  }
+
+  @Test
+  void update_shortLagIsInterrupted_beginsThePauseAgain() {
+    lag(80, 250);
+    lag(1, 190);
+    lag(40, STEP_MS);
+
+    lag(1, 190);
+
+    assertThat(admitted()).hasSize(3);
+  }
+
+  @Test
+  void update_tasksQueuedForTheLoop_countAsTheirTime() {
+    update(0, 8_000, 0, 1_000);
+
+    assertThat(admitted()).hasSize(3);
+    assertThat(admission.reason()).isEqualTo(Overload.LOOP_QUEUE);
+  }
+
+  @Test
+  void update_workerQueueIsFull_refusesFullFetchesOnly() {
+    update(0, 0, WorkerPool.BODY_QUEUE_MAX, 10_000);
+
+    assertThat(admitted()).doesNotContain(RequestClass.FULL_FETCH).hasSize(3);
+    assertThat(admission.reason()).isEqualTo(Overload.WORKER_QUEUE);
+  }
+
+  @Test
+  void reason_loopLagIsLargest_isIt() {
+    update(80, 10, 3, 1_000);
+
+    assertThat(admission.reason()).isEqualTo(Overload.LOOP_LAG);
+  }
+}
