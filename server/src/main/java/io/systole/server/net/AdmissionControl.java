@@ -16,26 +16,25 @@ final class AdmissionControl {
    * Confined to the event loop.
    *
    *   admitted    ALL <--> without FULL_FETCH <--> without DELTA <--> HEARTBEAT only
-   *   limit              50 ms              100 ms             200 ms
+   *   limit              100 ms             200 ms             500 ms
    *
    *   -->  the delay has been above the limit for SUSTAINED_NS
    *   <--  the delay has been at most half the limit for CALM_NS
    *
    * One step at a time in both directions. A single long iteration, such as one with a garbage
-   * collection in it, does not suffice: its backlog is served by the next. Neither do some late
-   * timers of a process that waits for a core.
+   * collection in it, does not suffice: its backlog is served by the next.
    *
    * The delay is the largest of three: the duration of an iteration of the loop, which every request
-   * that arrives during it has to wait; the time that the tasks queued for the loop will take; and
-   * the time that the requests queued for a worker pool will take. CPU time is not considered: a
-   * busy node that serves every request in time is not overloaded.
+   * that arrives during it has to wait; the time that the tasks and deferred requests of the loop
+   * will take; and the time that the requests queued for a worker pool will take. CPU time is not
+   * considered: a busy node that serves every request in time is not overloaded.
    */
 
-  /** The estimated time of a task queued for a loop: one write of a response. */
-  static final long TASK_NS = TimeUnit.MICROSECONDS.toNanos(10);
+  /** The estimated time of a task or request queued for a loop: that of a registration. */
+  static final long TASK_NS = TimeUnit.MICROSECONDS.toNanos(20);
 
   /** The estimated time of a request queued for a worker pool; most take some milliseconds. */
-  static final long WORK_NS = TimeUnit.MILLISECONDS.toNanos(1);
+  static final long WORK_NS = TimeUnit.MILLISECONDS.toNanos(2);
 
   /** The time for which the delay must exceed a limit before a class is refused. */
   static final long SUSTAINED_NS = TimeUnit.MILLISECONDS.toNanos(200);
@@ -46,15 +45,12 @@ final class AdmissionControl {
   /** The minimum time between two log lines of a loop that becomes overloaded repeatedly. */
   private static final long LOG_INTERVAL_NS = TimeUnit.MINUTES.toNanos(1);
 
-  /**
-   * Limits of the delay by class. Stock peers wait 200 ms for the response to a batch (spec §5.3)
-   * and send it again after that; other clients wait some seconds.
-   */
+  /** Limits of the delay by class; clients wait some seconds for a response. */
   private static final long[] LIMIT_NS = {
     Long.MAX_VALUE,
+    TimeUnit.MILLISECONDS.toNanos(500),
     TimeUnit.MILLISECONDS.toNanos(200),
-    TimeUnit.MILLISECONDS.toNanos(100),
-    TimeUnit.MILLISECONDS.toNanos(50)
+    TimeUnit.MILLISECONDS.toNanos(100)
   };
 
   private static final RequestClass[] CLASSES = RequestClass.values();
@@ -89,7 +85,7 @@ final class AdmissionControl {
    * Updates the policy.
    *
    * @param lagNs the duration of the last iteration of the loop, or the delay of its timer
-   * @param loopTasks tasks queued for the loop
+   * @param loopTasks tasks and requests queued for the loop
    * @param workerTasks requests queued for the longest of the worker pools' queues
    */
   void update(long lagNs, int loopTasks, int workerTasks, long nowNs) {

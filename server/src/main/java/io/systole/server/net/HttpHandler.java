@@ -23,6 +23,7 @@ import io.systole.server.net.RequestDispatcher.PendingRequest;
 import io.systole.server.route.HeartbeatMatcher.HeartbeatRequest;
 import io.systole.server.route.Request;
 import io.systole.server.route.RequestClass;
+import io.systole.server.route.RequestHandler;
 import io.systole.server.route.Response;
 import io.systole.server.route.Route;
 import io.systole.server.route.Route.Pool;
@@ -81,6 +82,9 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
 
   /** The response that must complete before the next request is decoded, or null. */
   private ResponseWriter.@Nullable PendingResponse blockingResponse;
+
+  /** True if the last request that was admitted may wait for its turn on the loop. */
+  private boolean isDeferrable;
 
   private boolean isPaused;
 
@@ -210,19 +214,27 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   public void onRequest(PendingRequest pendingRequest, byte[] body) {
     Request request = pendingRequest.request().withBody(body);
     Route route = pendingRequest.route();
-    if (route instanceof Route.OnEventLoop onEventLoop) {
-      respond(dispatcher.call(onEventLoop.handler(), request), pendingRequest.framing());
-    } else if (route instanceof Route.Sized sized && sized.isSmall(request)) {
-      respond(dispatcher.call(sized.handler(), request), pendingRequest.framing());
+    RequestHandler onLoop = handlerOnLoop(route, request);
+    if (onLoop != null && (!isDeferrable || route.isForPeers() || loop.hasTime(nowNs))) {
+      respond(dispatcher.call(onLoop, request), pendingRequest.framing());
     } else {
       respondLater(route, request, pendingRequest.framing());
     }
   }
 
+  /** Returns the handler to be called on the event loop, or null if it is called elsewhere. */
+  private static @Nullable RequestHandler handlerOnLoop(Route route, Request request) {
+    if (route instanceof Route.OnEventLoop onEventLoop) {
+      return onEventLoop.handler();
+    }
+    return route instanceof Route.Sized sized && sized.isSmall(request) ? sized.handler() : null;
+  }
+
   @Override
   public boolean isAdmitted(RequestHead head) throws HttpParseException {
     RequestClass requestClass = dispatcher.classOf(head);
-    if (requestClass == RequestClass.HEARTBEAT) {
+    isDeferrable = requestClass != RequestClass.HEARTBEAT;
+    if (!isDeferrable) {
       return true;
     }
     loop.measureIteration();
@@ -268,7 +280,11 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     AsyncResponse callback =
         new AsyncResponse(loop.loop, response -> deliver(pendingResponse, response));
     pendingResponse.setCallback(callback);
-    if (route instanceof Route.Async async) {
+    RequestHandler onLoop = handlerOnLoop(route, request);
+    if (onLoop != null) {
+      blockingResponse = pendingResponse;
+      dispatcher.callDeferred(loop.deferred, onLoop, request, source, callback);
+    } else if (route instanceof Route.Async async) {
       dispatcher.callAsync(async.handler(), request, callback);
     } else if (route instanceof Route.OnWorker onWorker) {
       dispatcher.callOnWorker(onWorker.pool(), onWorker.handler(), request, source, callback);

@@ -69,6 +69,8 @@ final class LoopContext {
 
   final FairScheduler scheduler;
 
+  final DeferredRequests deferred;
+
   private final IntSupplier queuedWork;
 
   final AdmissionControl admission = new AdmissionControl();
@@ -109,6 +111,7 @@ final class LoopContext {
     this.clock = clock;
     this.heartbeatHandler = heartbeatHandler;
     this.scheduler = new FairScheduler(loop);
+    this.deferred = new DeferredRequests(loop, clock);
     this.tickDueNs = clock.monotonicNs();
     this.input = new byte[2 * READ_BYTES_MAX + headBytesMax];
     this.connections = new TimeoutWheel(clock.monotonicNs());
@@ -123,10 +126,10 @@ final class LoopContext {
 
   private void tick() {
     long nowNs = clock.monotonicNs();
-    long lateNs = nowNs - tickDueNs;
-    lagThisSecondNs = Math.max(lagThisSecondNs, lateNs);
+    lagThisSecondNs = Math.max(lagThisSecondNs, nowNs - tickDueNs);
     if (!isIterationMeasured) {
-      updateAdmission(lateNs, nowNs);
+      // The timer of an idle loop is late for want of a core, which is no queue of requests.
+      updateAdmission(0, nowNs);
     }
     tickDueNs = nowNs + TimeUnit.MILLISECONDS.toNanos(TICK_MS);
     preencoded.refresh(clock.wallMs());
@@ -155,10 +158,21 @@ final class LoopContext {
   }
 
   /**
+   * Returns whether a request below heartbeats may be handled at once. Otherwise it is to be
+   * {@link #deferred}: the iteration has taken its time for such requests, or others wait.
+   *
+   * @param nowNs time of the read cycle
+   */
+  boolean hasTime(long nowNs) {
+    measureIteration();
+    return deferred.count() == 0 && nowNs - iterationBeganNs < DeferredRequests.SLICE_NS;
+  }
+
+  /**
    * Updates the admission policy. Runs after the sockets were read; if it measures on, by a timer,
    * for the reason given in {@link FairScheduler}.
    */
-  private void iterationEnded() {
+  void iterationEnded() {
     long nowNs = clock.monotonicNs();
     long tookNs = nowNs - iterationBeganNs;
     updateAdmission(tookNs, nowNs);
@@ -171,7 +185,7 @@ final class LoopContext {
 
   private void updateAdmission(long lagNs, long nowNs) {
     int tasks = loop instanceof SingleThreadEventExecutor executor ? executor.pendingTasks() : 0;
-    admission.update(lagNs, tasks, queuedWork.getAsInt(), nowNs);
+    admission.update(lagNs, tasks + deferred.count(), queuedWork.getAsInt(), nowNs);
   }
 
   /** Checks the connections whose check is due, a bounded number at a time. */

@@ -32,6 +32,7 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -217,6 +218,26 @@ final class RequestDispatcher {
       Request request,
       SourceAddress source,
       ResponseCallback callback) {
+    submit(task -> workers.offer(pool, task), handler, request, source, callback);
+  }
+
+  /** Invokes a handler on the event loop in its turn; otherwise like {@link #callOnWorker}. */
+  void callDeferred(
+      DeferredRequests deferred,
+      RequestHandler handler,
+      Request request,
+      SourceAddress source,
+      ResponseCallback callback) {
+    submit(deferred::offer, handler, request, source, callback);
+  }
+
+  /** @param queue returns false if it is full */
+  private void submit(
+      Predicate<Runnable> queue,
+      RequestHandler handler,
+      Request request,
+      SourceAddress source,
+      ResponseCallback callback) {
     int bodyBytes = request.body().length;
     Limit exceeded = quotas.bodyBytes().reserve(source, bodyBytes);
     if (exceeded != null) {
@@ -224,7 +245,7 @@ final class RequestDispatcher {
       refuse(callback);
       return;
     }
-    boolean isTaken = workers.offer(pool, () -> {
+    boolean isTaken = queue.test(() -> {
       Response response = call(handler, request);
       quotas.bodyBytes().release(source, bodyBytes);
       callback.send(response);

@@ -48,7 +48,7 @@ class AdmissionControlTest {
   void update_lagStaysAboveEachLimit_refusesTheLowestClassFirst() {
     List<List<RequestClass>> states = new ArrayList<>();
     for (int step = 0; step < 300; step++) {
-      lag(201, STEP_MS);
+      lag(501, STEP_MS);
       if (states.isEmpty() || !states.get(states.size() - 1).equals(admitted())) {
         states.add(admitted());
       }
@@ -64,14 +64,14 @@ class AdmissionControlTest {
 
   @Test
   void update_lagAboveTheLimitOfFullFetchesOnly_refusesNoOther() {
-    lag(80, 10_000);
+    lag(150, 10_000);
 
     assertThat(admitted()).doesNotContain(RequestClass.FULL_FETCH).hasSize(3);
   }
 
   @Test
   void update_lagAboveTheLimitOfDeltasOnly_admitsRegistrations() {
-    lag(180, 10_000);
+    lag(400, 10_000);
 
     assertThat(admitted()).containsExactly(RequestClass.HEARTBEAT, RequestClass.REGISTRATION);
   }
@@ -86,7 +86,7 @@ class AdmissionControlTest {
   @Test
   void update_oneLongIteration_refusesNothing() {
     lag(0, 1_000);
-    lag(400, STEP_MS);
+    lag(600, STEP_MS);
     lag(0, 1_000);
 
     assertThat(admitted()).hasSize(4);
@@ -95,7 +95,7 @@ class AdmissionControlTest {
   @Test
   void update_longAndShortIterationsAlternate_refusesNothing() {
     for (int i = 0; i < 100; i++) {
-      lag(400, STEP_MS);
+      lag(600, STEP_MS);
       lag(0, STEP_MS);
     }
 
@@ -104,16 +104,16 @@ class AdmissionControlTest {
 
   @Test
   void update_lagReturnsToTheLimit_keepsRefusing() {
-    lag(80, 250);
+    lag(150, 250);
 
-    lag(40, 10_000);
+    lag(60, 10_000);
 
     assertThat(admitted()).hasSize(3);
   }
 
   @Test
   void update_lagIsShort_admitsTheClassesInReverseOrderWithAPauseBeforeEach() {
-    lag(400, 1_000);
+    lag(600, 1_000);
     List<Integer> counts = new ArrayList<>();
 
     for (int step = 0; step < 5; step++) {
@@ -126,9 +126,9 @@ class AdmissionControlTest {
 
   @Test
   void update_shortLagIsInterrupted_beginsThePauseAgain() {
-    lag(80, 250);
+    lag(150, 250);
     lag(1, 190);
-    lag(40, STEP_MS);
+    lag(60, STEP_MS);
 
     lag(1, 190);
 
@@ -153,7 +153,7 @@ class AdmissionControlTest {
 
   @Test
   void reason_loopLagIsLargest_isIt() {
-    update(80, 10, 3, 1_000);
+    update(150, 10, 3, 1_000);
 
     assertThat(admission.reason()).isEqualTo(Overload.LOOP_LAG);
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.systole.server.net.PreencodedResponses.ConnectionMode;
+import io.systole.server.route.RequestClass;
 import io.systole.server.time.ManualClock;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
@@ -51,5 +52,36 @@ class LoopContextTest {
     }
 
     assertThat(context.lagNs()).isEqualTo(TimeUnit.MILLISECONDS.toNanos(250));
+  }
+
+  @Test
+  void tick_idleLoopIsLateRepeatedly_refusesNothing() {
+    channel.freezeTime();
+    context.start();
+
+    for (int tick = 0; tick < 20; tick++) {
+      tickAfterMs(1_000);
+    }
+
+    assertThat(context.admission.admits(RequestClass.FULL_FETCH)).isTrue();
+  }
+
+  @Test
+  void tick_workersStayBusy_refusesFullFetchesUntilTheyHaveFinished() {
+    channel.freezeTime();
+    context.start();
+    queuedWork = WorkerPool.BODY_QUEUE_MAX;
+
+    for (int tick = 0; tick < 5; tick++) {
+      tickAfterMs(100);
+    }
+    boolean isAdmittedWhileBusy = context.admission.admits(RequestClass.FULL_FETCH);
+    queuedWork = 0;
+    for (int tick = 0; tick < 5; tick++) {
+      tickAfterMs(100);
+    }
+
+    assertThat(isAdmittedWhileBusy).isFalse();
+    assertThat(context.admission.admits(RequestClass.FULL_FETCH)).isTrue();
   }
 }
