@@ -6,6 +6,7 @@ import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
+import org.jspecify.annotations.Nullable;
 
 /** Requests to a registry over the JDK's HTTP client. */
 public final class RegistryRequest {
@@ -24,11 +25,17 @@ public final class RegistryRequest {
     HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path))
         .timeout(TIMEOUT)
         .header("Accept", "application/json");
-    if (service.getRawUserInfo() != null) {
-      byte[] credentials = service.getUserInfo().getBytes(StandardCharsets.UTF_8);
-      request.header("Authorization", "Basic " + Base64.getEncoder().encodeToString(credentials));
+    String authorization = authorization(service);
+    return authorization == null ? request : request.header("Authorization", authorization);
+  }
+
+  /** Returns the value of {@code Authorization} for a URL's credentials, or null without any. */
+  public static @Nullable String authorization(URI service) {
+    if (service.getRawUserInfo() == null) {
+      return null;
     }
-    return request;
+    byte[] credentials = service.getUserInfo().getBytes(StandardCharsets.UTF_8);
+    return "Basic " + Base64.getEncoder().encodeToString(credentials);
   }
 
   /** Returns a URL without its credentials. */

@@ -4,6 +4,7 @@ package io.systole.loadtest.scenario;
 import io.systole.loadtest.read.ReadLoad;
 import io.systole.loadtest.runner.Fleet;
 import io.systole.loadtest.scenario.MisbehavingConnections.Behavior;
+import io.systole.loadtest.scenario.ScenarioAction.CrowdPlan;
 import io.systole.loadtest.scenario.ScenarioAction.FlapInstances;
 import io.systole.loadtest.scenario.ScenarioAction.HalfOpenConnections;
 import io.systole.loadtest.scenario.ScenarioAction.ReaderPlan;
@@ -67,6 +68,8 @@ final class ActionRunner {
       openSlow(slow);
     } else if (action instanceof HalfOpenConnections halfOpen) {
       openHalf(halfOpen);
+    } else if (action instanceof CrowdPlan crowd) {
+      register(crowd);
     } else {
       throw new IllegalStateException("no runner for " + action);
     }
@@ -157,6 +160,16 @@ final class ActionRunner {
       load.add(1, path, path);
     }
     context.read(load);
+  }
+
+  private void register(CrowdPlan crowd) {
+    context.recordEvent("crowd: " + crowd.clients() + " clients register over "
+        + crowd.connections() + " connections");
+    try {
+      new RegistrationCrowd(context, crowd).begin();
+    } catch (IOException e) {
+      throw new IllegalStateException("crowd failed: " + e.getMessage(), e);
+    }
   }
 
   private void openSlow(SlowConnections slow) {

@@ -128,13 +128,17 @@ final class MisbehavingConnections {
     this.context = context;
     this.name = name;
     URI url = context.target();
-    int port = url.getPort() < 0 ? DEFAULT_PORT : url.getPort();
-    String host = url.getHost().replaceAll("[\\[\\]]", "");
-    this.target = new InetSocketAddress(host, port);
+    this.target = addressOf(url);
     String path = url.getRawPath().replaceAll("/+$", "") + "/apps/";
-    String request = "GET " + path + " HTTP/1.1\r\nHost: " + url.getHost() + ":" + port
+    String request = "GET " + path + " HTTP/1.1\r\nHost: " + url.getHost() + ":" + target.getPort()
         + "\r\nAccept: application/json\r\n\r\n";
     this.requestBytes = ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  /** Returns the address of a service, with the default port of http. */
+  static InetSocketAddress addressOf(URI url) {
+    int port = url.getPort() < 0 ? DEFAULT_PORT : url.getPort();
+    return new InetSocketAddress(url.getHost().replaceAll("[\\[\\]]", ""), port);
   }
 
   void add(Behavior behavior, double bytesPerSec) {

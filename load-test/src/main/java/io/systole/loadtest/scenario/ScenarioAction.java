@@ -91,6 +91,14 @@ sealed interface ScenarioAction {
   record SlowConnections(int connections, double bytesPerSec) implements ScenarioAction {}
 
   /**
+   * Clients outside the fleet that register at once and cancel at the end of the window.
+   *
+   * @param clients each sends its registration until it is accepted, and waits after a 503
+   * @param connections shared by the clients, each with one request in flight
+   */
+  record CrowdPlan(int clients, int connections) implements ScenarioAction {}
+
+  /**
    * Connections of half-open clients, to the end of the window: a third sends half a request, a
    * third requests the full registry and never reads, a third sends nothing.
    */

@@ -78,6 +78,36 @@ record ScenarioMetric(
           "instances still registered after their cancel",
           "the registry could not be read"),
       observed(
+          "p99.growth",
+          MetricUnit.COUNT,
+          "p99 of the window, as a multiple of that of the warm-up",
+          "only a lower bound is known, because heartbeats have no response"),
+      observed(
+          "crowd.registered",
+          MetricUnit.COUNT,
+          "clients of the crowd registered in the window",
+          "there was no crowd"),
+      observed(
+          "crowd.complete",
+          MetricUnit.DURATION,
+          "from the start of the crowd until all were registered",
+          "not all were registered, or there was no crowd"),
+      observed(
+          "crowd.refused",
+          MetricUnit.COUNT,
+          "registrations of the crowd with status 503",
+          "there was no crowd"),
+      observed(
+          "crowd.without-retry-after",
+          MetricUnit.COUNT,
+          "of those, without Retry-After",
+          "there was no crowd"),
+      observed(
+          "crowd.failed",
+          MetricUnit.COUNT,
+          "registrations of the crowd without a response or with another status",
+          "there was no crowd"),
+      observed(
           "evicted",
           MetricUnit.SHARE,
           "share of the stopped instances that were evicted",

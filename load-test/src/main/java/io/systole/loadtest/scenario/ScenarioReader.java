@@ -4,6 +4,7 @@ package io.systole.loadtest.scenario;
 import io.systole.loadtest.runner.Traffic;
 import io.systole.loadtest.scenario.Scenario.FleetPlan;
 import io.systole.loadtest.scenario.Scenario.TimedAction;
+import io.systole.loadtest.scenario.ScenarioAction.CrowdPlan;
 import io.systole.loadtest.scenario.ScenarioAction.FlapInstances;
 import io.systole.loadtest.scenario.ScenarioAction.HalfOpenConnections;
 import io.systole.loadtest.scenario.ScenarioAction.ReaderPlan;
@@ -39,6 +40,8 @@ final class ScenarioReader {
   private static final int READERS_MAX = 100_000;
   private static final long READ_INTERVAL_MS = 30_000;
   private static final long READ_INTERVAL_MS_MIN = 10;
+  private static final int CROWD_MAX = 1_000_000;
+  private static final int CROWD_CONNECTIONS = 1_000;
   private static final double BYTES_PER_SEC = 10;
   private static final double BYTES_PER_SEC_MIN = 0.1;
   private static final double BYTES_PER_SEC_MAX = 1e6;
@@ -49,6 +52,7 @@ final class ScenarioReader {
   private ScenarioReader(RestartCommands commands) {
     this.commands = commands;
     this.actions = Map.of(
+        "crowd", ScenarioReader::crowd,
         "replace", fields -> new RollingReplace(fields.share("share"), over(fields)),
         "reregister", fields -> new RegistrationStorm(fields.share("share"), over(fields)),
         "stop-heartbeats", fields -> new StopHeartbeats(fields.share("share")),
@@ -245,6 +249,12 @@ final class ScenarioReader {
     return new SlowConnections(
         fields.count("connections", 1, MisbehavingConnections.COUNT_MAX),
         fields.rate("bytes", BYTES_PER_SEC, BYTES_PER_SEC_MIN, BYTES_PER_SEC_MAX));
+  }
+
+  private static CrowdPlan crowd(YamlFields fields) {
+    return new CrowdPlan(
+        fields.count("clients", 1, CROWD_MAX),
+        fields.count("connections", CROWD_CONNECTIONS, 1, MisbehavingConnections.COUNT_MAX));
   }
 
   private static HalfOpenConnections halfOpen(YamlFields fields) {

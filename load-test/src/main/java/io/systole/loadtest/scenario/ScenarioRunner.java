@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /** Runs a scenario from the first connection to the report. */
 public final class ScenarioRunner {
@@ -30,6 +31,8 @@ public final class ScenarioRunner {
    *           -> measure, with the events -> end actions
    *           -> watched nodes converge again, audit registrations -> cancel -> close -> evaluate
    */
+  private static final String P99_GROWTH = "p99.growth";
+
   private final Scenario scenario;
   private final List<URI> watch;
   private final Workload workload;
@@ -113,12 +116,13 @@ public final class ScenarioRunner {
       if (scenario.readers() != null) {
         actions.start(scenario.readers());
       }
-      session.runFor("warming up", scenario.warmupMs());
+      WindowResult calm = warmUp();
       long registeredBefore = session.recorders().registered();
       actions.schedule();
       WindowResult measured = session.measure(scenario.durationMs());
       long registered = session.recorders().registered() - registeredBefore;
       context.metrics().put("registered", registered);
+      putGrowth(calm, measured);
       context.end();
       new RegistrationAudit(context).run();
       convergence.await("the final fleet", scenario.settleMs());
@@ -132,6 +136,25 @@ public final class ScenarioRunner {
           null,
           session.timeline(measured.startNs()),
           session.events(measured.startNs())));
+    }
+  }
+
+  /** Runs the warm-up; measures it if its latencies are expected to be compared. */
+  private @Nullable WindowResult warmUp() throws InterruptedException {
+    if (scenario.warmupMs() > 0
+        && scenario.expectations().stream()
+            .anyMatch(expectation -> expectation.metric().name().equals(P99_GROWTH))) {
+      return session.measure(scenario.warmupMs());
+    }
+    session.runFor("warming up", scenario.warmupMs());
+    return null;
+  }
+
+  private void putGrowth(@Nullable WindowResult calm, WindowResult measured) {
+    if (calm != null && calm.window().hasLatencyAt(99) && measured.window().hasLatencyAt(99)) {
+      double calmMs = calm.window().fromDue().p99Ms();
+      context.metrics().put(P99_GROWTH, measured.window().fromDue().p99Ms() / calmMs);
+      context.recordEvent("p99 of the warm-up: " + MetricUnit.DURATION.format(calmMs));
     }
   }
 

@@ -159,6 +159,60 @@ class ScenarioActionTest {
   }
 
   @Test
+  void crowd_clients_registerAndCancelAtTheEnd() throws Exception {
+    Report report = run(
+        """
+        events:
+          - {at: 100ms, crowd: {clients: 200, connections: 3}}
+        """,
+        "crowd.registered = 200",
+        "crowd.complete <= 1h",
+        "crowd.refused = 0",
+        "crowd.failed = 0",
+        "answered.not200 = 0",
+        "kept = 100%",
+        "strays = 0");
+
+    assertHeld(report);
+    assertThat(node.registry().leaseCount()).isZero();
+  }
+
+  @Test
+  void crowd_nodeIsFull_waitsAsLongAsItRequests() throws Exception {
+    node.close();
+    start(Map.of("--max-instances", "45"));
+
+    Report report = run(
+        """
+        events:
+          - {at: 100ms, crowd: {clients: 20, connections: 20}}
+        """,
+        "crowd.registered = 5",
+        "crowd.complete <= 1h",
+        "crowd.refused >= 15",
+        "crowd.refused <= 30",
+        "crowd.without-retry-after = 0",
+        "crowd.failed = 0",
+        "kept = 100%");
+
+    assertThat(report.expectations())
+        .filteredOn(expectation -> !expectation.held())
+        .containsExactly(new ReportExpectation(
+            "crowd.complete <= 1h",
+            "not measured: not all were registered, or there was no crowd",
+            false));
+    assertThat(node.registry().leaseCount()).isZero();
+  }
+
+  @Test
+  void growth_warmUp_isCompared() throws Exception {
+    Report report = run("warmup: 500ms\n", "p99.growth > 0", "due > 0", "answered.not200 = 0");
+
+    assertHeld(report);
+    assertThat(reported(report, "p99 of the warm-up")).isNotEmpty();
+  }
+
+  @Test
   void stopHeartbeats_longLeases_areNotEvicted() throws Exception {
     Report report = run(
         SLOW_FLEET + """

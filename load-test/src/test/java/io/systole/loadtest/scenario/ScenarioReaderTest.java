@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.systole.loadtest.scenario.Scenario.FleetPlan;
 import io.systole.loadtest.scenario.Scenario.TimedAction;
+import io.systole.loadtest.scenario.ScenarioAction.CrowdPlan;
 import io.systole.loadtest.scenario.ScenarioAction.FlapInstances;
 import io.systole.loadtest.scenario.ScenarioAction.HalfOpenConnections;
 import io.systole.loadtest.scenario.ScenarioAction.ReaderPlan;
@@ -54,6 +55,7 @@ class ScenarioReaderTest {
         - {at: 5s, flap: {share: 2%, every: 1s}}
         - {at: 6s, slow: {connections: 8, bytes: 3/s}}
         - {at: 7s, half-open: {connections: 9}}
+        - {at: 8s, crowd: {clients: 10, connections: 11}}
         - {at: 2m, readers: {full: 1, every: 1s}}
       expect:
         - p99 <= 20ms
@@ -102,6 +104,7 @@ class ScenarioReaderTest {
             new TimedAction(5000, new FlapInstances(0.02, 1000)),
             new TimedAction(6000, new SlowConnections(8, 3)),
             new TimedAction(7000, new HalfOpenConnections(9)),
+            new TimedAction(8000, new CrowdPlan(10, 11)),
             new TimedAction(120_000, new ReaderPlan(0, 1, 0, 0, 1000)));
     assertThat(scenario.expectations())
         .extracting(MetricExpectation::text)
@@ -156,7 +159,7 @@ class ScenarioReaderTest {
         "readers: {delta: 1, often: 1s} | f.yaml:4: readers.often is unknown; known here are delta",
         "watch: http://a/v2 | f.yaml:4: watch must be a list",
         "watch: ['ftp://a'] | f.yaml:4: watch must be a service URL such as",
-        "events: [{at: 1s}] | f.yaml:4: events[0].at must be combined with exactly one of flap, half-open",
+        "events: [{at: 1s}] | f.yaml:4: events[0].at must be combined with exactly one of crowd, flap, half-open",
         "events: [{resume-heartbeats: }] | f.yaml:4: events[0].at is missing",
         "events: [{at: 1s, resume-heartbeats: , flap: {}}] | f.yaml:4: events[0].at must be combined with exactly one",
         "events: [{at: 1s, explode: {}}] | f.yaml:4: events[0].explode is unknown; known here are at",
@@ -216,7 +219,7 @@ class ScenarioReaderTest {
         "fleet.instances=ten; --set fleet.instances=ten: fleet.instances must be a whole number",
         "fleet.size=1; --set fleet.size=1: fleet.size is unknown",
         "name.first=x; --set name.first=x: first is not a member of \"everything\"",
-        "events.9.at=1s; --set events.9.at=1s: 9 is not an index of a list of 9; indices start at 0",
+        "events.10.at=1s; --set events.10.at=1s: 10 is not an index of a list of 10; indices start at 0",
         "colour.red=1; --set colour.red=1: colour is unknown",
       })
   void read_invalidSetting_isRejected(String setting, String message) {
