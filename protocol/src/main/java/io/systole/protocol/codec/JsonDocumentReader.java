@@ -324,7 +324,7 @@ final class JsonDocumentReader {
     return parser.getString();
   }
 
-  private int intNumber() throws MalformedDocumentException {
+  int intNumber() throws MalformedDocumentException {
     long number = longNumber();
     if (number != (int) number) {
       throw unexpected("a 32-bit number, got " + number, parser);

@@ -327,11 +327,11 @@ public final class ReplicationCodec {
   private static ReplicationItemResponse response(JsonParser parser, JsonDocumentReader reader)
       throws MalformedDocumentException {
     int depth = reader.depth();
-    long status = 0;
+    int status = 0;
     InstanceInfo entity = null;
     for (String name = reader.nextMember(); name != null; name = reader.nextMember()) {
       if (name.equals("statusCode")) {
-        status = reader.longNumber();
+        status = reader.intNumber();
       } else if (name.equals("responseEntity") && parser.currentToken() == JsonToken.START_OBJECT) {
         try {
           entity = reader.readInstance();
@@ -342,7 +342,7 @@ public final class ReplicationCodec {
         parser.skipChildren();
       }
     }
-    return new ReplicationItemResponse((int) status, entity);
+    return new ReplicationItemResponse(status, entity);
   }
 
   private static void require(boolean isExpected, String expected, JsonParser parser)

@@ -38,6 +38,17 @@ class ReplicationCodecTest {
 
   private final ReplicationCodec codec = new ReplicationCodec();
 
+  /** The lower 32 bits of the first are those of 200. */
+  @ParameterizedTest
+  @ValueSource(longs = {4_294_967_496L, -4_294_967_096L, Long.MAX_VALUE})
+  void decodeResponses_statusExceeds32Bits_isRefused(long status) {
+    String response = "{\"responseList\":[{\"statusCode\":" + status + "}]}";
+
+    assertThatThrownBy(() -> codec.decodeResponses(response.getBytes(StandardCharsets.UTF_8), 0))
+        .isInstanceOf(MalformedDocumentException.class)
+        .hasMessageContaining("32-bit");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
