@@ -4,6 +4,7 @@ package io.systole.server.peer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +15,8 @@ public final class TextFile {
   private TextFile() {}
 
   /**
-   * Returns the text of a regular file. Opening a pipe or reading a device might never end.
+   * Returns the text of a regular file, without a byte order mark. Opening a pipe or reading a
+   * device might never end.
    *
    * @param bytesMax the maximum size, which may change while the file is read
    * @throws IOException if there is no such file, or it is of another kind, larger or not UTF-8
@@ -29,7 +31,8 @@ public final class TextFile {
       if (bytes.length > bytesMax) {
         throw new IOException("more than " + bytesMax + " bytes");
       }
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+      CharBuffer text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
+      return text.toString().replaceFirst("^\\x{FEFF}", "");
     }
   }
 }

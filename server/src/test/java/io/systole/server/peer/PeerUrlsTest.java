@@ -49,6 +49,16 @@ class PeerUrlsTest {
     assertThat(urls.read()).containsExactly(SECOND);
   }
 
+  /** Editors of some systems write one; the file was unusable. */
+  @Test
+  void read_fileBeginsWithAByteOrderMark_returnsItsPeers() throws IOException {
+    Files.writeString(file, "\uFEFF" + SECOND);
+    assertThat(urls.read()).containsExactly(SECOND);
+
+    Files.writeString(file, "\uFEFFnone\n");
+    assertThat(urls.read()).isEmpty();
+  }
+
   @Test
   void read_fileHasTheWordNone_removesThePeers() throws IOException {
     Files.writeString(file, "none\n");
