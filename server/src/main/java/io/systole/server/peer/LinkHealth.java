@@ -116,9 +116,11 @@ final class LinkHealth {
   /**
    * Begins or continues an outage.
    *
+   * @param text the reason, which may contain text of the peer
    * @return the delay before the next attempt, ms
    */
-  long failed(String reason) {
+  long failed(String text) {
+    String reason = PeerFailureReason.truncated(text);
     if (reported != LinkState.DOWN && outages.permits()) {
       reported = LinkState.DOWN;
       LOG.warn(

@@ -10,7 +10,15 @@ import org.jspecify.annotations.Nullable;
 
 /** The reasons of failed requests to peers, which may contain text of the peer. */
 final class PeerFailureReason {
+  /** The maximum length of a text, which a peer may have written. */
+  private static final int CHARS_MAX = 300;
+
   private PeerFailureReason() {}
+
+  /** Returns a text of a peer, or of an operator, in a length fit for the log. */
+  static String truncated(String text) {
+    return text.substring(0, Math.min(text.length(), CHARS_MAX));
+  }
 
   /** Returns the message of a failure and that of its cause. */
   static String of(@Nullable Throwable failure) {
@@ -33,6 +41,6 @@ final class PeerFailureReason {
       return "corrupt or incomplete gzip body";
     }
     String message = failure.getMessage();
-    return message == null ? failure.getClass().getSimpleName() : message;
+    return message == null ? failure.getClass().getSimpleName() : truncated(message);
   }
 }

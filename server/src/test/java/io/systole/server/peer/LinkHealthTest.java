@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Level;
 import io.systole.client.net.ServerAddress;
 import io.systole.server.time.ManualClock;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
 import java.util.List;
@@ -48,6 +49,18 @@ class LinkHealthTest {
     });
 
     assertThat(lines).hasSize(2);
+  }
+
+  /** Regression: a peer that is not a TLS server had all it sent in the log, in hexadecimal. */
+  @Test
+  void failed_reasonIsLong_isTruncated() {
+    List<String> warnings = PeerRig.capture(
+        URL,
+        Level.WARN,
+        () -> fail(PeerFailureReason.of(new IOException("not TLS: " + "48".repeat(10_000)))));
+
+    assertThat(warnings).singleElement().satisfies(w -> assertThat(w).hasSizeLessThan(1_000));
+    assertThat(health.status(0).lastFailure()).startsWith("not TLS").hasSizeLessThan(500);
   }
 
   /** An outage that begins in the minute of another must not stay unknown. */
