@@ -4,11 +4,15 @@ package io.systole.server.peer;
 import io.systole.client.net.HostLookup;
 import io.systole.client.net.NameResolver;
 import io.systole.client.net.ServerAddress;
+import io.systole.protocol.time.Clock;
 import java.net.InetAddress;
 import java.net.URI;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -25,10 +29,15 @@ final class PeerNames {
 
   private final PeerUrls urls;
   private final NameResolver names;
+  private final Clock clock;
 
-  PeerNames(PeerSettings settings, HostLookup lookup) {
+  /** Guarded by this. */
+  private final Map<ServerAddress, FailureLog> failures = new HashMap<>();
+
+  PeerNames(PeerSettings settings, HostLookup lookup, Clock clock) {
     this.urls = new PeerUrls(settings);
     this.names = new NameResolver(lookup);
+    this.clock = clock;
   }
 
   /** Replaces the URLs of the configuration. */
@@ -39,14 +48,17 @@ final class PeerNames {
   /**
    * Reads the URLs again and resolves their names.
    *
-   * @return the servers in the configured order, and their addresses, at least one each; a name
-   *     that cannot be resolved is logged and its result fails
+   * @return the servers in the configured order, and their addresses, at least one each; the result
+   *     of a name that cannot be resolved fails, which is logged when that begins
    */
   Map<ServerAddress, CompletableFuture<List<PeerAddress>>> resolve() {
-    Map<ServerAddress, CompletableFuture<List<PeerAddress>>> servers = new LinkedHashMap<>();
+    Set<ServerAddress> configured = new LinkedHashSet<>();
     for (URI url : urls.read()) {
-      servers.computeIfAbsent(ServerAddress.of(url), this::resolve);
+      configured.add(ServerAddress.of(url));
     }
+    retain(configured);
+    Map<ServerAddress, CompletableFuture<List<PeerAddress>>> servers = new LinkedHashMap<>();
+    configured.forEach(server -> servers.put(server, resolve(server)));
     return servers;
   }
 
@@ -56,11 +68,34 @@ final class PeerNames {
         .copy()
         .orTimeout(TIMEOUT_MS, TimeUnit.MILLISECONDS)
         .whenComplete((addresses, failure) -> {
-          if (failure != null) {
-            LOG.warn("cannot resolve peer url={}: {}", server, failure.toString());
+          if (failure == null) {
+            resolved(server);
+          } else {
+            failed(server, failure);
           }
         })
         .thenApply(addresses -> peers(server, addresses));
+  }
+
+  private synchronized void retain(Set<ServerAddress> configured) {
+    failures.keySet().retainAll(configured);
+    configured.forEach(server -> failures.computeIfAbsent(server, key -> new FailureLog(clock)));
+  }
+
+  private synchronized void resolved(ServerAddress server) {
+    FailureLog log = failures.get(server);
+    if (log != null) {
+      log.succeeded();
+    }
+  }
+
+  private synchronized void failed(ServerAddress server, Throwable failure) {
+    String reason = PeerFailureReason.truncated(failure.toString());
+    FailureLog log = failures.get(server);
+    if (log != null && log.permits(reason)) {
+      LOG.warn(
+          "cannot resolve peer url={}: {}", PeerFailureReason.truncated(server.toString()), reason);
+    }
   }
 
   private static List<PeerAddress> peers(ServerAddress server, List<InetAddress> addresses) {

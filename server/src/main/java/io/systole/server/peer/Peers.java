@@ -92,7 +92,7 @@ public final class Peers implements AutoCloseable {
       LinkTimings timings) {
     this.settings = settings;
     this.connector = connector;
-    this.names = new PeerNames(settings, lookup);
+    this.names = new PeerNames(settings, lookup, clock);
     this.renewals = renewals;
     this.timings = timings;
     this.loader = new StartupLoader(names, connector, registry, clock);

@@ -57,8 +57,8 @@ final class StartupLoader {
   private final Registry registry;
   private final Clock clock;
 
-  /** The last logged failure by peer, so that one that persists is logged once. */
-  private final Map<PeerAddress, String> failures = new HashMap<>();
+  /** The peers that have failed. */
+  private final Map<PeerAddress, FailureLog> failures = new HashMap<>();
 
   StartupLoader(PeerNames names, PeerConnector connector, Registry registry, Clock clock) {
     this.names = names;
@@ -122,7 +122,7 @@ final class StartupLoader {
       return true;
     } catch (IOException failure) {
       String reason = PeerFailureReason.of(failure);
-      if (!reason.equals(failures.put(peer, reason))) {
+      if (failures.computeIfAbsent(peer, key -> new FailureLog(clock)).permits(reason)) {
         Log log = failure instanceof TooLargeException ? LOG::warn : LOG::info;
         log.write(
             "registry not loaded from peer url={} address={}: {}",

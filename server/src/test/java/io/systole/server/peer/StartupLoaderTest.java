@@ -104,6 +104,23 @@ class StartupLoaderTest {
     return out.toByteArray();
   }
 
+  /** Each attempt was logged, as the reason was another one. */
+  @Test
+  void load_peerAlternatesItsStatus_logsOnce() {
+    for (int i = 0; i < 10; i++) {
+      rig.peer.scripts.add(FakePeer.status(500 + i % 2));
+    }
+    Peers peers = rig.create(PeerRig.settings(PeerRig.TIMEOUT_MS, TlsFiles.NONE, rig.url()));
+
+    List<String> lines = PeerRig.capture(rig.url().toString(), Level.INFO, () -> {
+      for (int i = 0; i < 10; i++) {
+        assertThat(peers.load()).isFalse();
+      }
+    });
+
+    assertThat(lines).singleElement().asString().contains("status 500");
+  }
+
   @Test
   void load_firstPeerIsUnusable_loadsFromTheNext() throws IOException {
     FakePeer second = rig.open(new FakePeer());
