@@ -17,13 +17,10 @@ import org.slf4j.LoggerFactory;
 final class PeerThreads implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PeerThreads.class);
 
-  /** More than one, so that a peer whose registry takes long does not delay the others. */
-  private static final int COMPARISONS_MAX = 4;
-
   private final ScheduledExecutorService links =
       Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("systole-peers", true));
   private final ExecutorService comparisons = Executors.newFixedThreadPool(
-      COMPARISONS_MAX, new DefaultThreadFactory("systole-compare", true));
+      ComparisonQueue.RUNNING_MAX, new DefaultThreadFactory("systole-compare", true));
   private final ExecutorService loads =
       Executors.newSingleThreadExecutor(new DefaultThreadFactory("systole-load", true));
 
