@@ -3,7 +3,6 @@ package io.systole.server;
 
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.systole.protocol.http.HttpMethod;
 import io.systole.protocol.model.InstanceInfo;
@@ -127,8 +126,7 @@ public final class HeartbeatServer implements AutoCloseable {
     String runId = UUID.randomUUID().toString();
     Counters counters = new Counters();
     this.security = new NodeSecurity(config.security(), clock, counters);
-    PeerConnector connector =
-        new PeerConnector(config.peers(), config.net().transport(), this::nextLoop);
+    PeerConnector connector = new PeerConnector(config.peers(), config.net().transport());
     this.store = Store.open(config.store(), clock, runId);
     this.registry = new Registry(config.registry(), clock, store.versionAfter(), store.leases());
     this.rate = new RenewalRate(registry.renewal()::count);
@@ -172,10 +170,6 @@ public final class HeartbeatServer implements AutoCloseable {
     new CertificateMetrics(security::certificateExpiryMs).bindTo(meters);
     new ReadMetrics(protocol.responseCache(), protocol.streams(), protocol.polls()).bindTo(meters);
     new StoreMetrics(store.counts(), store.health()).bindTo(meters);
-  }
-
-  private EventLoop nextLoop() {
-    return httpServer.nextLoop();
   }
 
   private long loopLagNs() {

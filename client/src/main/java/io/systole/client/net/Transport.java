@@ -55,8 +55,17 @@ public enum Transport {
 
   /** Starts event loops of clients, on daemon threads. */
   public EventLoopGroup startLoops(int loops) {
+    return startLoops(loops, THREADS);
+  }
+
+  /**
+   * Starts event loops on daemon threads.
+   *
+   * @param threads the prefix of their names
+   */
+  public EventLoopGroup startLoops(int loops, String threads) {
     return new MultiThreadIoEventLoopGroup(
-        loops, new DefaultThreadFactory(THREADS, true), ioHandlerFactory());
+        loops, new DefaultThreadFactory(threads, true), ioHandlerFactory());
   }
 
   /** Returns the I/O of event loops. */

@@ -11,14 +11,8 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.FullHttpRequest;
-import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpMethod;
-import io.netty.handler.codec.http.HttpObjectAggregator;
-import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpStatusClass;
-import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.TooLongHttpContentException;
 import io.netty.handler.timeout.ReadTimeoutException;
 import io.netty.handler.timeout.ReadTimeoutHandler;
 import io.systole.client.net.ServerAddress;
@@ -27,6 +21,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +37,7 @@ final class PeerConnection implements AutoCloseable {
    * @param timeoutMs for connecting, and between two reads of a response
    * @param responseMsMax from a request to the end of its response, so that a response cannot go on
    *     for ever in small parts
-   * @param responseBytesMax of a body as received
+   * @param responseBytesMax of a body as received, unless the request has another limit
    */
   record Limits(int timeoutMs, int responseMsMax, int responseBytesMax) {}
 
@@ -54,11 +49,11 @@ final class PeerConnection implements AutoCloseable {
 
   private static final int HEAD_BYTES_MAX = 16 * 1024;
 
-  /** Interim responses to one request; servers and proxies send one or two. */
-  private static final int INTERIM_MAX = 8;
-
-  /** Maximum characters of a reason that Netty gives, which may contain parts of the head. */
-  private static final int REASON_CHARS_MAX = 200;
+  /** A request, the maximum size of its response's body, and the receiver of the response. */
+  private record Exchange(
+      Supplier<FullHttpRequest> request,
+      int responseBytesMax,
+      CompletableFuture<PeerResponse> result) {}
 
   private final EventLoop loop;
   private final Class<? extends Channel> channelType;
@@ -69,6 +64,7 @@ final class PeerConnection implements AutoCloseable {
 
   // Confined to the event loop.
   private final PeerRequests requests;
+  private final ResponseMemory.Share memory;
   private @Nullable Channel channel;
   private @Nullable CompletableFuture<PeerResponse> pending;
 
@@ -77,13 +73,15 @@ final class PeerConnection implements AutoCloseable {
    *
    * @param channelType of the loop's transport
    * @param tls required if the server's URL is https
+   * @param memory of the responses, released by the next request and by {@link #close}
    */
   PeerConnection(
       EventLoop loop,
       Class<? extends Channel> channelType,
       PeerAddress peer,
       @Nullable TlsContext tls,
-      Limits limits) {
+      Limits limits,
+      ResponseMemory.Share memory) {
     this.loop = loop;
     this.channelType = channelType;
     this.server = peer.server();
@@ -91,6 +89,7 @@ final class PeerConnection implements AutoCloseable {
     this.tls = tls;
     this.limits = limits;
     this.requests = new PeerRequests(server);
+    this.memory = memory;
   }
 
   /**
@@ -98,49 +97,65 @@ final class PeerConnection implements AutoCloseable {
    * delivered after a later one, even if another channel had delivered that.
    */
   CompletableFuture<PeerResponse> post(String path, byte[] body) {
-    return send(() -> requests.batch(path, body));
+    return post(path, body, limits.responseBytesMax());
+  }
+
+  /**
+   * Sends a batch, like {@link #post(String, byte[])}.
+   *
+   * @param responseBytesMax of the body of its response
+   */
+  CompletableFuture<PeerResponse> post(String path, byte[] body, int responseBytesMax) {
+    return send(() -> requests.batch(path, body), responseBytesMax);
   }
 
   /** Requests a JSON document, compressed if the peer supports it. */
   CompletableFuture<PeerResponse> get(String path) {
-    return send(() -> requests.read(HttpMethod.GET, path));
+    return send(() -> requests.read(HttpMethod.GET, path), limits.responseBytesMax());
   }
 
   /** Requests the response to {@link #get} without its body. */
   CompletableFuture<PeerResponse> head(String path) {
-    return send(() -> requests.read(HttpMethod.HEAD, path));
+    // The length in the response is that of a body which is not sent.
+    return send(() -> requests.read(HttpMethod.HEAD, path), Integer.MAX_VALUE);
   }
 
-  private CompletableFuture<PeerResponse> send(Supplier<FullHttpRequest> request) {
+  private CompletableFuture<PeerResponse> send(
+      Supplier<FullHttpRequest> request, int responseBytesMax) {
     CompletableFuture<PeerResponse> result = new CompletableFuture<>();
-    loop.execute(() -> send(request, result));
+    try {
+      loop.execute(() -> send(new Exchange(request, responseBytesMax, result)));
+    } catch (RejectedExecutionException closed) {
+      result.completeExceptionally(new IOException("connections to peers are closed"));
+    }
     return result;
   }
 
-  private void send(Supplier<FullHttpRequest> request, CompletableFuture<PeerResponse> result) {
+  private void send(Exchange exchange) {
     if (pending != null) {
-      result.completeExceptionally(new IllegalStateException("request in flight"));
+      exchange.result().completeExceptionally(new IllegalStateException("request in flight"));
       return;
     }
-    pending = result;
+    pending = exchange.result();
+    memory.release();
     Channel open = channel;
     if (open != null && open.isActive()) {
       // A server may close a kept connection at any time; that is no failure.
-      write(open, request.get(), () -> {
+      write(open, exchange, () -> {
         pending = null;
-        send(request, result);
+        send(exchange);
       });
       return;
     }
     connect().addListener((ChannelFuture connected) -> {
-      if (pending != result) {
+      if (pending != exchange.result()) {
         // Closed meanwhile.
         connected.channel().close();
       } else if (connected.isSuccess()) {
         channel = connected.channel();
         write(
             connected.channel(),
-            request.get(),
+            exchange,
             () -> fail(new IOException(address + " closed the connection without a response")));
       } else {
         fail(new IOException("cannot connect to " + address, connected.cause()));
@@ -148,16 +163,16 @@ final class PeerConnection implements AutoCloseable {
     });
   }
 
-  private void write(Channel open, FullHttpRequest request, Runnable onUnanswered) {
+  private void write(Channel open, Exchange exchange, Runnable onUnanswered) {
     open.pipeline().addFirst(new ReadTimeoutHandler(limits.timeoutMs(), TimeUnit.MILLISECONDS));
+    open.pipeline().get(ResponseAssembler.class).expect(exchange.responseBytesMax());
     ResponseHandler handler = open.pipeline().get(ResponseHandler.class);
     handler.onUnanswered = onUnanswered;
-    handler.interims = 0;
     handler.timeout = loop.schedule(
         () -> open.pipeline().fireExceptionCaught(ReadTimeoutException.INSTANCE),
         limits.responseMsMax(),
         TimeUnit.MILLISECONDS);
-    open.writeAndFlush(request);
+    handler.written = open.writeAndFlush(exchange.request().get());
   }
 
   private ChannelFuture connect() {
@@ -183,10 +198,12 @@ final class PeerConnection implements AutoCloseable {
       }
       pipeline.addLast(tls.current().newHandler(opened.alloc(), server.hostName(), server.port()));
     }
+    ResponseHandler responses = new ResponseHandler();
     pipeline
+        .addLast(new UnsolicitedBytesHandler(responses::isInFlight))
         .addLast(new HttpClientCodec(4096, HEAD_BYTES_MAX, 8192))
-        .addLast(new HttpObjectAggregator(limits.responseBytesMax()))
-        .addLast(new ResponseHandler());
+        .addLast(new ResponseAssembler(address, memory))
+        .addLast(responses);
   }
 
   private void fail(Throwable cause) {
@@ -200,27 +217,37 @@ final class PeerConnection implements AutoCloseable {
   /** Closes the connection; a request in flight fails. */
   @Override
   public void close() {
-    loop.execute(() -> {
-      Channel open = channel;
-      channel = null;
-      fail(new IOException("connection to " + address + " closed"));
-      if (open != null) {
-        if (open.pipeline().get(ResponseHandler.class).end() != null) {
-          resetOnClose(open);
-        }
-        open.close();
-      }
-    });
+    try {
+      loop.execute(this::closeNow);
+    } catch (RejectedExecutionException closed) {
+      // The loop has closed its channels.
+    }
+  }
+
+  private void closeNow() {
+    Channel open = channel;
+    channel = null;
+    memory.release();
+    fail(new IOException("connection to " + address + " closed"));
+    if (open == null) {
+      return;
+    }
+    if (open.pipeline().get(ResponseHandler.class).end() == null) {
+      open.close();
+    } else {
+      reset(open);
+    }
   }
 
   /**
-   * Makes the close of a channel with a failed request a reset. Otherwise the system would go on to
+   * Closes a channel whose request is not answered, by a reset. Otherwise the system would go on to
    * deliver the request, possibly after later ones on another connection, whose changes it would
-   * undo.
+   * undo. TLS would first wait until it has been written.
    */
-  private static void resetOnClose(Channel failed) {
+  private static void reset(Channel failed) {
     if (failed.isOpen()) {
       failed.config().setOption(ChannelOption.SO_LINGER, 0);
+      failed.pipeline().firstContext().close();
     }
   }
 
@@ -228,14 +255,18 @@ final class PeerConnection implements AutoCloseable {
    * Completes the request in flight of one channel. Another channel may have one already when this
    * one closes or fails.
    */
-  private final class ResponseHandler extends SimpleChannelInboundHandler<FullHttpResponse> {
+  private final class ResponseHandler extends SimpleChannelInboundHandler<PeerResponse> {
     /** Run if the channel closes before the response; null if no request is in flight. */
     private @Nullable Runnable onUnanswered;
 
     private @Nullable Future<?> timeout;
 
-    /** The interim responses to the request in flight. */
-    private int interims;
+    /** Done when the last request has been written. */
+    private @Nullable Future<?> written;
+
+    boolean isInFlight() {
+      return onUnanswered != null;
+    }
 
     /** Ends the request in flight; returns what {@link #onUnanswered} was. */
     private @Nullable Runnable end() {
@@ -261,47 +292,35 @@ final class PeerConnection implements AutoCloseable {
     }
 
     @Override
-    protected void channelRead0(ChannelHandlerContext context, FullHttpResponse response) {
-      Throwable malformed = response.decoderResult().cause();
-      if (malformed != null) {
-        exceptionCaught(context, new IOException(malformedReason(malformed)));
-      } else if (!isInterim(response)) {
-        complete(context, response);
-      } else if (++interims > INTERIM_MAX) {
-        exceptionCaught(context, new IOException("too many interim responses from " + address));
-      }
-    }
-
-    private String malformedReason(Throwable malformed) {
-      String reason = String.valueOf(malformed.getMessage());
-      return "malformed response from " + address + ": "
-          + reason.substring(0, Math.min(reason.length(), REASON_CHARS_MAX));
-    }
-
-    /** Returns whether the final response follows (RFC 9110 section 15.2). */
-    private static boolean isInterim(FullHttpResponse response) {
-      return response.status().codeClass() == HttpStatusClass.INFORMATIONAL
-          && !response.status().equals(HttpResponseStatus.SWITCHING_PROTOCOLS);
-    }
-
-    private void complete(ChannelHandlerContext context, FullHttpResponse response) {
+    protected void channelRead0(ChannelHandlerContext context, PeerResponse response) {
       CompletableFuture<PeerResponse> answered = pending;
-      if (end() == null || answered == null) {
+      if (!isInFlight() || answered == null) {
         // Unsolicited.
         close(context);
         return;
       }
+      boolean isWritten = written != null && written.isDone();
+      if (!isWritten && response.isSuccess()) {
+        exceptionCaught(
+            context, new IOException(address + " responded before it had received the request"));
+        return;
+      }
+      end();
       pending = null;
-      if (response.status().code() == LATE) {
+      if (response.status() == LATE) {
         requests.startSequence();
       }
       if (context.pipeline().get(ReadTimeoutHandler.class) != null) {
         context.pipeline().remove(ReadTimeoutHandler.class);
       }
-      if (!HttpUtil.isKeepAlive(response)) {
+      if (!isWritten) {
+        // A refusal may be early. The rest of the request must not wait to be written.
+        forget(context);
+        reset(context.channel());
+      } else if (!response.isKeepAlive()) {
         close(context);
       }
-      answered.complete(PeerResponse.of(response));
+      answered.complete(response);
     }
 
     @Override
@@ -316,23 +335,16 @@ final class PeerConnection implements AutoCloseable {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-      if (end() != null) {
-        fail(failureOf(cause));
-        resetOnClose(context.channel());
+      forget(context);
+      if (end() == null) {
+        context.close();
+        return;
       }
-      close(context);
-    }
-
-    /** Returns a failure with the reason in the terms of a connection, where there is one. */
-    private Throwable failureOf(Throwable cause) {
-      if (cause instanceof ReadTimeoutException) {
-        return new IOException("no response from " + address + " in time");
-      }
-      if (cause instanceof TooLongHttpContentException) {
-        return new IOException(
-            "response from " + address + " exceeds " + limits.responseBytesMax() + " bytes");
-      }
-      return cause;
+      fail(
+          cause instanceof ReadTimeoutException
+              ? new IOException("no response from " + address + " in time")
+              : cause);
+      reset(context.channel());
     }
   }
 }

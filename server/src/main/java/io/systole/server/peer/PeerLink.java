@@ -273,7 +273,7 @@ final class PeerLink {
     byte[] body = codec.encodeItems(batch.items());
     long sentNs = clock.monotonicNs();
     exchange(
-        connection.post(BATCH_PATH, body),
+        connection.post(BATCH_PATH, body, batch.responseBytesMax()),
         response -> received(batch, response, body.length, sentNs),
         reason -> {
           batchSize.failed();

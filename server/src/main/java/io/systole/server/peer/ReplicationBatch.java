@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.peer;
 
+import io.systole.protocol.codec.DocumentLimits;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
@@ -23,6 +24,13 @@ final class ReplicationBatch {
 
   /** Estimated bytes of an item beside its instance. */
   private static final long ITEM_BYTES = 160;
+
+  /**
+   * Maximum bytes of one result on average, beside one instance of any size. A Systole node returns
+   * 128 KiB of instances at most; a stock server returns the instance with each 409. The items of a
+   * response that is larger are sent again in smaller batches.
+   */
+  private static final int RESULT_BYTES_MAX = 4 * 1024;
 
   private final List<Entry> entries = new ArrayList<>();
 
@@ -109,6 +117,11 @@ final class ReplicationBatch {
 
   private static long sizeBytes(ReplicationItem item) {
     return ITEM_BYTES + (item.instance() == null ? 0 : item.instance().sizeBytes());
+  }
+
+  /** Returns the maximum size of the response's body. */
+  int responseBytesMax() {
+    return DocumentLimits.INSTANCE_BYTES_MAX + entries.size() * RESULT_BYTES_MAX;
   }
 
   boolean isEmpty() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.peer;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -13,7 +14,10 @@ import io.systole.client.net.ServerAddress;
 import io.systole.server.net.BufferLeakExtension;
 import io.systole.server.peer.PeerConnection.Limits;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -22,6 +26,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -55,14 +60,19 @@ class PeerConnectionTest {
   void open() throws IOException {
     OPENED.clear();
     peer = new FakePeer();
-    connection = new PeerConnection(
+    connection = connectionTo(peer.port());
+  }
+
+  private PeerConnection connectionTo(int port) {
+    return new PeerConnection(
         loops.next(),
         OpenedChannel.class,
         new PeerAddress(
-            ServerAddress.of(URI.create("http://127.0.0.1:" + peer.port() + "/eureka")),
+            ServerAddress.of(URI.create("http://127.0.0.1:" + port + "/eureka")),
             InetAddress.getLoopbackAddress()),
         null,
-        new Limits(60_000, 60_000, 1_000));
+        new Limits(60_000, 60_000, 1_000),
+        new ResponseMemory(0).newShare());
   }
 
   @AfterEach
@@ -181,6 +191,84 @@ class PeerConnectionTest {
         .failsWithin(LIMIT)
         .withThrowableOfType(ExecutionException.class)
         .withMessageContaining(reason);
+  }
+
+  /** A body in chunks of one byte blocked the event loop for minutes. */
+  @Test
+  void post_responseInTinyChunks_failsAfterAFew() {
+    respond("HTTP/1.1 200 x\r\nTransfer-Encoding: chunked\r\n\r\n" + "1\r\n \r\n".repeat(5_000));
+
+    assertThat(connection.post("/batch", BODY, 100_000))
+        .failsWithin(LIMIT)
+        .withThrowableOfType(ExecutionException.class)
+        .withMessageContaining("parts for");
+  }
+
+  /** It has a limit of its own, as it depends on the items of the batch. */
+  @Test
+  void post_withALimit_acceptsALargerResponse() {
+    String body = " ".repeat(5_000);
+    respond("HTTP/1.1 200 x\r\nContent-Length: 5000\r\n\r\n" + body);
+
+    assertFails("exceeds 1000 bytes");
+    assertThat(connection.post("/batch", BODY, 5_000))
+        .succeedsWithin(LIMIT)
+        .satisfies(r -> assertThat(r.body()).hasSize(5_000));
+  }
+
+  /** Each further batch was added to those that the peer had not read. */
+  @Test
+  void post_successBeforeTheRequestIsRead_failsAndClosesTheChannel() throws Exception {
+    assertThat(postUnread("200"))
+        .failsWithin(LIMIT)
+        .withThrowableOfType(ExecutionException.class)
+        .withMessageContaining("before it had received the request");
+
+    await().atMost(LIMIT).until(() -> OPENED.stream().noneMatch(Channel::isOpen));
+  }
+
+  @Test
+  void post_refusalBeforeTheRequestIsRead_isReturnedAndClosesTheChannel() throws Exception {
+    assertThat(postUnread("413"))
+        .succeedsWithin(LIMIT)
+        .satisfies(r -> assertThat(r.status()).isEqualTo(413));
+
+    await().atMost(LIMIT).until(() -> OPENED.stream().noneMatch(Channel::isOpen));
+  }
+
+  /** Sends more than the buffers of the system hold to a server that reads only the first byte. */
+  private CompletableFuture<PeerResponse> postUnread(String status) throws Exception {
+    try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        PeerConnection unread = connectionTo(server.getLocalPort())) {
+      CompletableFuture<PeerResponse> result = unread.post("/batch", new byte[64 << 20]);
+      try (Socket socket = server.accept()) {
+        assertThat(socket.getInputStream().read()).isNotNegative();
+        socket
+            .getOutputStream()
+            .write(("HTTP/1.1 " + status + " x\r\nContent-Length: 0\r\n\r\n")
+                .getBytes(StandardCharsets.US_ASCII));
+        result.exceptionally(failure -> null).get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+      }
+      return result;
+    }
+  }
+
+  /** Empty lines were parsed as long as the peer sent them. */
+  @Test
+  void bytes_whileNoRequestIsInFlight_closeTheChannel() throws Exception {
+    AtomicReference<OutputStream> toNode = new AtomicReference<>();
+    peer.otherwise = (request, out) -> {
+      toNode.set(out);
+      FakePeer.accept(request, out);
+    };
+    assertThat(connection.post("/first", BODY)).succeedsWithin(LIMIT);
+
+    OutputStream out = requireNonNull(toNode.get());
+    out.write('\n');
+    out.flush();
+
+    await().atMost(LIMIT).until(() -> OPENED.stream().noneMatch(Channel::isOpen));
+    assertThat(connection.post("/second", BODY)).succeedsWithin(LIMIT);
   }
 
   /** Regression: the connection stayed open and sent the request that had already failed. */

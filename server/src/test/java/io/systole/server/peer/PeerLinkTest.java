@@ -292,6 +292,21 @@ class PeerLinkTest {
     assertThat(warnings).hasSize(1);
   }
 
+  /** Each of 64 links could have 8 MiB of a response in memory. */
+  @Test
+  void send_responseIsLargerThanTheBatchNeeds_fails() {
+    rig.start(rig.url());
+    rig.awaitStates(LinkState.UP);
+    rig.peer.otherwise = (request, out) -> {
+      String padding = request.hasItems() ? " ".repeat(2 << 20) : "";
+      FakePeer.write(out, 200, "", FakePeer.results(request.itemCount()) + padding);
+    };
+
+    rig.register("i-1");
+
+    rig.awaitFailure("exceeds 1052672 bytes");
+  }
+
   /** A stock server without instances refuses reads at first, and was not replicated to. */
   @Test
   void compare_peerShowsNoRegistryYet_registersWhatWasRegisteredHere() {
@@ -362,7 +377,7 @@ class PeerLinkTest {
   void send_responseNeverEnds_fails() {
     rig.peer.otherwise = (request, out) -> {
       out.write(
-          "HTTP/1.1 200 x\r\nContent-Length: 1000000\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+          "HTTP/1.1 200 x\r\nContent-Length: 10000\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
       writeSlowly(out);
     };
 
@@ -386,10 +401,10 @@ class PeerLinkTest {
   @Test
   void send_responseIsTooLarge_fails() {
     rig.peer.otherwise = (request, out) -> out.write(
-        "HTTP/1.1 200 x\r\nContent-Length: 8388609\r\n\r\n{".getBytes(StandardCharsets.US_ASCII));
+        "HTTP/1.1 200 x\r\nContent-Length: 65537\r\n\r\n{".getBytes(StandardCharsets.US_ASCII));
 
     rig.start(rig.url());
 
-    rig.awaitFailure("exceeds 8388608 bytes");
+    rig.awaitFailure("exceeds 65536 bytes");
   }
 }

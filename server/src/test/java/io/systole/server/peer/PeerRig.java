@@ -139,7 +139,7 @@ final class PeerRig {
     try {
       Peers created = new Peers(
           settings,
-          new PeerConnector(settings, Transport.NIO, loops::next),
+          new PeerConnector(settings, Transport.NIO),
           registry,
           clock,
           NODE_ID,
