@@ -2,7 +2,6 @@
 package io.systole.server.peer;
 
 import io.systole.client.net.ServerAddress;
-import io.systole.server.peer.PeerLink.Environment;
 import io.systole.server.peer.PeerStatus.LinkState;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -27,7 +26,7 @@ final class LinkSet implements PeerLink.NodeClaims {
   /** The number of addresses without a link by server. */
   private final Map<ServerAddress, Integer> omitted = new HashMap<>();
 
-  private final Environment environment;
+  private final LinkEnvironment environment;
   private final String nodeId;
   private final Consumer<List<PeerLink>> onLinks;
 
@@ -37,7 +36,7 @@ final class LinkSet implements PeerLink.NodeClaims {
    * @param nodeId the id of this run, as in {@code Systole-Node}
    * @param onLinks receives the current links whenever they may have changed
    */
-  LinkSet(Environment environment, String nodeId, Consumer<List<PeerLink>> onLinks) {
+  LinkSet(LinkEnvironment environment, String nodeId, Consumer<List<PeerLink>> onLinks) {
     this.environment = environment;
     this.nodeId = nodeId;
     this.onLinks = onLinks;

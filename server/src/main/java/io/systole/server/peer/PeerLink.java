@@ -8,7 +8,6 @@ import io.systole.protocol.model.ReplicationItemResponse;
 import io.systole.protocol.time.Clock;
 import io.systole.server.peer.PeerStatus.LinkState;
 import io.systole.server.peer.RegistryComparison.Difference;
-import io.systole.server.registry.Registry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -50,14 +49,6 @@ final class PeerLink {
     LinkState claim(PeerLink link, @Nullable String nodeId);
   }
 
-  /** The objects and settings that all links of a node share. */
-  record Environment(
-      Registry registry,
-      Clock clock,
-      PeerConnector connector,
-      PeerThreads threads,
-      LinkTimings timings) {}
-
   private static final Logger LOG = LoggerFactory.getLogger(PeerLink.class);
 
   private static final String BATCH_PATH = "/peerreplication/batch/";
@@ -69,26 +60,28 @@ final class PeerLink {
       "{\"replicationList\":[]}".getBytes(StandardCharsets.UTF_8);
 
   private final PeerAddress peer;
-  private final Environment environment;
+  private final LinkEnvironment environment;
   private final NodeClaims claims;
   private final Clock clock;
   private final PeerConnection connection;
   private final PeerCounters counters = new PeerCounters();
   private final LinkHealth health;
   private final ReplicationQueue queue;
+  private final LinkComparison comparison;
   private final BatchSize batchSize = new BatchSize();
   private final ReplicationCodec codec = new ReplicationCodec();
 
   /** True if a request is in flight. */
   private boolean isBusy;
 
-  PeerLink(PeerAddress peer, Environment environment, NodeClaims claims) {
+  PeerLink(PeerAddress peer, LinkEnvironment environment, NodeClaims claims) {
     this.peer = peer;
     this.environment = environment;
     this.claims = claims;
     this.clock = environment.clock();
     this.connection = environment.connector().connect(peer);
     this.health = new LinkHealth(peer, clock, counters, environment.timings());
+    this.comparison = new LinkComparison(peer, environment);
     this.queue = new ReplicationQueue(environment.registry(), counters);
   }
 
@@ -209,18 +202,15 @@ final class PeerLink {
   /** Compares the registries, as the peer may have missed changes. */
   private void compare() {
     health.enter(LinkState.COMPARING);
-    PeerConnection download = environment.connector().connectForRegistry(peer);
-    onResult(
-        RegistryComparison.start(
-            environment.registry(), download, clock, environment.threads()::executeComparison),
-        this::compared);
+    onResult(comparison.start(() -> health.state() == LinkState.CLOSED), this::compared);
   }
 
   private void compared(@Nullable Difference difference, @Nullable Throwable failure) {
     if (difference == null) {
-      failed("comparison failed: " + PeerFailureReason.of(failure));
+      failed("comparison failed: " + PeerFailureReason.of(failure), comparison.failed());
       return;
     }
+    comparison.succeeded();
     counters.addComparison();
     health.compared(difference.size());
     queue.resume(difference);

@@ -4,7 +4,6 @@ package io.systole.server.peer;
 import io.systole.client.net.HostLookup;
 import io.systole.client.net.ServerAddress;
 import io.systole.protocol.time.Clock;
-import io.systole.server.peer.PeerLink.Environment;
 import io.systole.server.registry.Registry;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
@@ -97,7 +96,10 @@ public final class Peers implements AutoCloseable {
     this.timings = timings;
     this.loader = new StartupLoader(names, connector, registry, clock);
     this.links = new LinkSet(
-        new Environment(registry, clock, connector, threads, timings), nodeId, this::publish);
+        new LinkEnvironment(
+            registry, clock, connector, threads, new ComparisonQueue(threads::execute), timings),
+        nodeId,
+        this::publish);
   }
 
   /** Sets the listener, which receives the current links whenever they may have changed. */

@@ -56,7 +56,7 @@ final class PeerRig {
 
   /** The pause after a 503 is the real one: a test measures it. */
   private static final LinkTimings TIMINGS =
-      new LinkTimings(10, 10, 100, LinkTimings.DEFAULT.overloadMs(), 30_000);
+      new LinkTimings(10, 10, 100, LinkTimings.DEFAULT.overloadMs(), 30_000, 10, 100);
 
   /** The number of calls from the peer thread that the clock is to fail. */
   final AtomicInteger clockFailures = new AtomicInteger();
