@@ -481,7 +481,8 @@ class CredentialsTest {
 
       node.server.prepareReload(node.config).run();
 
-      assertThat(node.exchange(with(basic("new", PASSWORD), HEARTBEAT)).status()).isEqualTo(200);
+      assertThat(node.exchange(with(basic("new", PASSWORD), HEARTBEAT)).status())
+          .isEqualTo(200);
     }
   }
 

@@ -329,7 +329,8 @@ class TlsTest {
       long expirySecs =
           identity.bundle().getCertificate().getNotAfter().toInstant().getEpochSecond();
 
-      assertThat(metric(node, "systole_tls_certificate_expiry_seconds")).isEqualTo((double) expirySecs);
+      assertThat(metric(node, "systole_tls_certificate_expiry_seconds"))
+          .isEqualTo((double) expirySecs);
     }
   }
 

@@ -77,7 +77,8 @@ final class CrowdResponseParser {
       for (String line : lines.subList(1, lines.size() - 1)) {
         int colon = line.indexOf(':');
         parseField(
-            line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());
+            line.substring(0, colon).toLowerCase(Locale.ROOT),
+            line.substring(colon + 1).strip());
       }
     } catch (IndexOutOfBoundsException | NumberFormatException malformed) {
       throw new IOException("malformed response: " + lines.get(0), malformed);
