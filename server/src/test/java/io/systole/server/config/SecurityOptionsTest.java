@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class SecurityOptionsTest {
   private static SecuritySettings read(String commandLine) {
     Map<String, String> flags = new HashMap<>();
-    String[] words = commandLine.split(" ");
+    String[] words = commandLine.split(" ", -1);
     for (int i = 0; i + 1 < words.length; i += 2) {
       flags.put(words[i], words[i + 1]);
     }
