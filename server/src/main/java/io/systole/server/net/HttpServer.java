@@ -220,7 +220,7 @@ public final class HttpServer implements AutoCloseable {
     return transport;
   }
 
-  /** Returns the event loops, in turn, for connections to other servers. */
+  /** Returns the event loops, in turn, for tasks of the node. */
   public EventLoop nextLoop() {
     return loops.next();
   }
