@@ -30,7 +30,8 @@ class ArchitectureTest {
             + " org.HdrHistogram",
         "auth     | io.systole.server.metrics, io.systole.client.net, io.systole.protocol.time,"
             + " io.systole.protocol.http, io.netty.util.concurrent,"
-            + " org.springframework.security.crypto.., javax.crypto.., javax.naming..",
+            + " org.springframework.security.crypto.., javax.crypto.., javax.naming..,"
+            + " javax.security.auth.x500",
         "route    | io.systole.server.auth, io.systole.protocol.http",
         "store    | io.systole.server.registry, io.systole.protocol.time, io.systole.protocol.model",
         "journal  | io.systole.server.registry, io.systole.server.store, io.systole.protocol.model,"
