@@ -5,9 +5,9 @@ import static io.systole.protocol.http.HttpMethod.DELETE;
 import static io.systole.protocol.http.HttpMethod.GET;
 import static io.systole.protocol.http.HttpMethod.POST;
 import static io.systole.protocol.http.HttpMethod.PUT;
-import static io.systole.server.route.RequestClass.DELTA;
-import static io.systole.server.route.RequestClass.FULL_FETCH;
-import static io.systole.server.route.RequestClass.REGISTRATION;
+import static io.systole.server.metrics.RequestClass.DELTA;
+import static io.systole.server.metrics.RequestClass.FULL_FETCH;
+import static io.systole.server.metrics.RequestClass.REGISTRATION;
 
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.time.Clock;

@@ -24,7 +24,7 @@ class ArchitectureTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "metrics  | io.systole.server.route",
+        "metrics  |",
         "registry | io.systole.protocol.model, io.systole.protocol.time",
         "eviction | io.systole.server.registry, io.systole.protocol.time, io.systole.protocol.model,"
             + " org.HdrHistogram",
@@ -32,7 +32,7 @@ class ArchitectureTest {
             + " io.systole.protocol.http, io.netty.util.concurrent,"
             + " org.springframework.security.crypto.., javax.crypto.., javax.naming..,"
             + " javax.security.auth.x500",
-        "route    | io.systole.server.auth, io.systole.protocol.http",
+        "route    | io.systole.server.auth, io.systole.server.metrics, io.systole.protocol.http",
         "store    | io.systole.server.registry, io.systole.protocol.time, io.systole.protocol.model",
         "journal  | io.systole.server.registry, io.systole.server.store, io.systole.protocol.model,"
             + " io.systole.protocol.codec, picocli",

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.systole.protocol.http.HttpMethod;
 import io.systole.protocol.http.HttpParseException;
 import io.systole.server.config.ConfigParser;
-import io.systole.server.route.RequestClass;
+import io.systole.server.metrics.RequestClass;
 import io.systole.server.route.Router.RouteInfo;
 import io.systole.server.time.ManualClock;
 import java.io.IOException;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.metrics;
 
-import io.systole.server.route.RequestClass;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;

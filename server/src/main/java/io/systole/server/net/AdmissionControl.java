@@ -2,7 +2,7 @@
 package io.systole.server.net;
 
 import io.systole.server.metrics.Counters.Overload;
-import io.systole.server.route.RequestClass;
+import io.systole.server.metrics.RequestClass;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

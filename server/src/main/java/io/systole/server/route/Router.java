@@ -5,6 +5,7 @@ import io.systole.protocol.http.HttpMethod;
 import io.systole.protocol.http.HttpParseException;
 import io.systole.protocol.http.PathSegments;
 import io.systole.server.auth.Role;
+import io.systole.server.metrics.RequestClass;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -4,7 +4,7 @@ package io.systole.server.net;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.server.metrics.Counters.Overload;
-import io.systole.server.route.RequestClass;
+import io.systole.server.metrics.RequestClass;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;

@@ -4,8 +4,8 @@ package io.systole.server.net;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.systole.server.metrics.RequestClass;
 import io.systole.server.net.PreencodedResponses.ConnectionMode;
-import io.systole.server.route.RequestClass;
 import io.systole.server.time.ManualClock;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;

@@ -9,6 +9,7 @@ import io.systole.protocol.http.HttpParseException;
 import io.systole.protocol.http.PathSegments;
 import io.systole.protocol.http.QueryParameters;
 import io.systole.server.auth.Role;
+import io.systole.server.metrics.RequestClass;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Set;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.systole.server.route;
+package io.systole.server.metrics;
 
 /**
  * The classes of requests, in descending order of priority. An overloaded node refuses requests of
