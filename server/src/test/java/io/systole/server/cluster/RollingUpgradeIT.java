@@ -22,6 +22,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -32,6 +34,10 @@ import org.junit.jupiter.api.io.TempDir;
 class RollingUpgradeIT {
   private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final int INSTANCES = 50;
+
+  /** A heartbeat that is a whole interval late counts as not sent; clients may take a second. */
+  private static final Duration INTERVAL = Duration.ofSeconds(3);
+
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   /** One node of the two. */
@@ -78,7 +84,7 @@ class RollingUpgradeIT {
   private static final class Outcomes implements HeartbeatListener {
     final AtomicLong renewed = new AtomicLong();
     final AtomicLong refused = new AtomicLong();
-    final AtomicLong failed = new AtomicLong();
+    final Queue<FailureReason> failures = new ConcurrentLinkedQueue<>();
 
     @Override
     public void answered(int status, long dueNs, long sentNs, long answeredNs) {
@@ -87,7 +93,7 @@ class RollingUpgradeIT {
 
     @Override
     public void failed(FailureReason reason, long dueNs) {
-      failed.incrementAndGet();
+      failures.add(reason);
     }
   }
 
@@ -120,7 +126,7 @@ class RollingUpgradeIT {
         .instanceId("i-" + number)
         .hostName("h")
         .ipAddr("127.0.0.1")
-        .leaseInfo(LeaseInfo.of(Duration.ofSeconds(1), Duration.ofSeconds(30)))
+        .leaseInfo(LeaseInfo.of(INTERVAL, INTERVAL.multipliedBy(10)))
         .build();
   }
 
@@ -146,18 +152,18 @@ class RollingUpgradeIT {
         for (Node other : nodes) {
           await().atMost(LIMIT).until(other::isPeerUp);
         }
-        awaitRenewals(3);
+        awaitRenewals(2);
 
         node.stop();
-        awaitRenewals(3);
+        awaitRenewals(2);
         node.start();
       }
-      awaitRenewals(3);
+      awaitRenewals(2);
     }
 
     assertThat(outcomes.refused.get())
         .as("heartbeats with another status than 200")
         .isZero();
-    assertThat(outcomes.failed.get()).as("heartbeats without a response").isZero();
+    assertThat(outcomes.failures).as("heartbeats without a response").isEmpty();
   }
 }
