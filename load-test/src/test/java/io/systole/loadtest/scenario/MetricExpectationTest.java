@@ -115,6 +115,6 @@ class MetricExpectationTest {
     assertThatThrownBy(() -> MetricExpectation.parse("answered.999 = 0"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("answered.999")
-        .hasMessageContaining("kept, strays, evicted");
+        .hasMessageContaining("kept, strays, p99.growth");
   }
 }
