@@ -31,7 +31,7 @@ final class ResponseAssembler extends SimpleChannelInboundHandler<HttpObject> {
 
   // Null between responses, and after a failure.
   private @Nullable HttpResponse head;
-  private @Nullable ResponseBody body;
+  private @Nullable PeerResponseBody body;
 
   /** @param address in the reasons of failures */
   ResponseAssembler(InetSocketAddress address, ResponseMemory.Share memory) {
@@ -59,13 +59,13 @@ final class ResponseAssembler extends SimpleChannelInboundHandler<HttpObject> {
     }
     if (part instanceof HttpResponse started) {
       head = started;
-      body = new ResponseBody(bytesMax, memory);
+      body = new PeerResponseBody(bytesMax, memory);
       if (HttpUtil.getContentLength(started, 0L) > bytesMax) {
         throw refused("exceeds " + bytesMax + " bytes");
       }
     }
     HttpResponse response = head;
-    ResponseBody received = body;
+    PeerResponseBody received = body;
     if (response == null || received == null || !(part instanceof HttpContent content)) {
       return;
     }
@@ -90,7 +90,8 @@ final class ResponseAssembler extends SimpleChannelInboundHandler<HttpObject> {
     body = null;
   }
 
-  private void received(ChannelHandlerContext context, HttpResponse response, ResponseBody received)
+  private void received(
+      ChannelHandlerContext context, HttpResponse response, PeerResponseBody received)
       throws IOException {
     if (!isInterim(response)) {
       context.fireChannelRead(PeerResponse.of(response, received.toBytes()));

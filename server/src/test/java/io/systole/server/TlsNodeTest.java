@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A node that serves TLS. */
-class TlsTest {
+class TlsNodeTest {
   private static final int TIMEOUT_MS = 20_000;
 
   @TempDir

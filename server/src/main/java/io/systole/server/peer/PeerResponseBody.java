@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.util.Arrays;
 
 /** The body of a response while it is received. Confined to an event loop. */
-final class ResponseBody {
+final class PeerResponseBody {
   /*
    * The parts are copied to one array. A composite buffer copies all parts again and again if they
    * are many, which takes minutes of CPU for a large body in chunks of one byte.
@@ -29,7 +29,7 @@ final class ResponseBody {
   private int length;
   private long parts;
 
-  ResponseBody(int bytesMax, ResponseMemory.Share memory) {
+  PeerResponseBody(int bytesMax, ResponseMemory.Share memory) {
     this.bytesMax = bytesMax;
     this.memory = memory;
   }

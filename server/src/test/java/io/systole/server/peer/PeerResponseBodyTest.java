@@ -10,20 +10,20 @@ import java.io.IOException;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-class ResponseBodyTest {
+class PeerResponseBodyTest {
   private static final int BYTES_MAX = 1_000_000;
 
   private final ResponseMemory memory = new ResponseMemory(BYTES_MAX);
 
-  private ResponseBody body() {
-    return new ResponseBody(BYTES_MAX, memory.newShare());
+  private PeerResponseBody body() {
+    return new PeerResponseBody(BYTES_MAX, memory.newShare());
   }
 
   @Test
   void add_partsOfDifferentSizes_joinsThem() throws IOException {
     SplittableRandom random = new SplittableRandom(1);
     ByteBuf whole = Unpooled.buffer();
-    ResponseBody body = body();
+    PeerResponseBody body = body();
 
     for (int i = 0; i < 50; i++) {
       byte[] part = new byte[random.nextInt(10_000)];
@@ -44,7 +44,7 @@ class ResponseBodyTest {
 
   @Test
   void add_exceedsTheLimit_isRefused() throws IOException {
-    ResponseBody body = body();
+    PeerResponseBody body = body();
     body.add(part(BYTES_MAX));
 
     assertThatIOException().isThrownBy(() -> body.add(part(1))).withMessageContaining("1000000");
@@ -54,8 +54,8 @@ class ResponseBodyTest {
   /** Regression: every 1,024 parts, all bytes before were copied. */
   @Test
   void add_partsOfOneByte_isRefusedAfterAFew() throws IOException {
-    ResponseBody body = body();
-    for (int i = 0; i < ResponseBody.SMALL_PARTS_MAX; i++) {
+    PeerResponseBody body = body();
+    for (int i = 0; i < PeerResponseBody.SMALL_PARTS_MAX; i++) {
       body.add(part(1));
     }
 
@@ -70,13 +70,13 @@ class ResponseBodyTest {
 
   @Test
   void add_smallSegmentsOfALargeBody_areAccepted() throws IOException {
-    ResponseBody body = body();
+    PeerResponseBody body = body();
 
     for (int i = 0; i < 10_000; i++) {
-      body.add(part(ResponseBody.PART_BYTES_MIN));
+      body.add(part(PeerResponseBody.PART_BYTES_MIN));
     }
 
-    assertThat(body.toBytes()).hasSize(10_000 * ResponseBody.PART_BYTES_MIN);
+    assertThat(body.toBytes()).hasSize(10_000 * PeerResponseBody.PART_BYTES_MIN);
   }
 
   /** The responses of 64 peers together had no limit. */
@@ -84,7 +84,7 @@ class ResponseBodyTest {
   void add_otherPeersHoldTheMemory_isRefusedBeyondTheFreeBytes() throws IOException {
     ResponseMemory.Share other = memory.newShare();
     assertThat(other.hold(BYTES_MAX)).isTrue();
-    ResponseBody body = body();
+    PeerResponseBody body = body();
     body.add(part(ResponseMemory.FREE_BYTES));
 
     assertThatIOException()
