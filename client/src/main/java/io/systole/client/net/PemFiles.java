@@ -54,7 +54,7 @@ public final class PemFiles {
    * @throws IOException if the file cannot be read or contains no certificates
    */
   public static X509Certificate[] certificates(Path file) throws IOException {
-    byte[] text = WatchedFiles.read(file);
+    byte[] text = RegularFile.bytes(file, RegularFile.BYTES_MAX);
     try {
       X509Certificate[] certificates = CertificateFactory.getInstance("X.509")
           .generateCertificates(new ByteArrayInputStream(text))
@@ -84,7 +84,8 @@ public final class PemFiles {
   }
 
   private static PrivateKey privateKey(Path file) throws IOException {
-    Matcher found = KEY.matcher(new String(WatchedFiles.read(file), StandardCharsets.ISO_8859_1));
+    Matcher found = KEY.matcher(
+        new String(RegularFile.bytes(file, RegularFile.BYTES_MAX), StandardCharsets.ISO_8859_1));
     if (!found.find()) {
       throw new IOException(file + " contains no unencrypted PKCS #8 key, \"BEGIN PRIVATE KEY\";"
           + " openssl pkcs8 -topk8 -nocrypt converts others");

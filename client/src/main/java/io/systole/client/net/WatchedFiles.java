@@ -2,8 +2,6 @@
 package io.systole.client.net;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -31,9 +29,6 @@ public final class WatchedFiles<T> implements AutoCloseable {
    * within the resolution of its time, or with the time preserved.
    */
   private static final Logger log = LoggerFactory.getLogger(WatchedFiles.class);
-
-  /** A thousand certificates, or ten thousand users. */
-  private static final int FILE_BYTES_MAX = 1024 * 1024;
 
   /** The fingerprint of anything that is not a readable regular file of at most the maximum. */
   private static final String UNREADABLE = "";
@@ -132,30 +127,13 @@ public final class WatchedFiles<T> implements AutoCloseable {
 
   private static String fingerprint(Path file) {
     try {
-      byte[] digest = MessageDigest.getInstance("SHA-256").digest(read(file));
+      byte[] digest = MessageDigest.getInstance("SHA-256")
+          .digest(RegularFile.bytes(file, RegularFile.BYTES_MAX));
       return HexFormat.of().formatHex(digest);
     } catch (IOException e) {
       return UNREADABLE;
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("SHA-256 is missing from the JDK", e);
-    }
-  }
-
-  /**
-   * Reads a regular file. Any other may block, or have no end.
-   *
-   * @throws IOException if the file cannot be read, is not a regular one, or exceeds 1 MiB
-   */
-  public static byte[] read(Path file) throws IOException {
-    if (Files.exists(file) && !Files.isRegularFile(file)) {
-      throw new IOException(file + " is not a regular file");
-    }
-    try (InputStream in = Files.newInputStream(file)) {
-      byte[] bytes = in.readNBytes(FILE_BYTES_MAX + 1);
-      if (bytes.length > FILE_BYTES_MAX) {
-        throw new IOException(file + " exceeds " + FILE_BYTES_MAX + " bytes");
-      }
-      return bytes;
     }
   }
 }

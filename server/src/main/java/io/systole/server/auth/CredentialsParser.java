@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.auth;
 
-import io.systole.client.net.WatchedFiles;
+import io.systole.client.net.RegularFile;
 import io.systole.server.auth.Credentials.User;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -55,10 +54,10 @@ final class CredentialsParser {
   static Credentials read(Path file, @Nullable Credentials previous) {
     String text;
     try {
-      text = new String(WatchedFiles.read(file), StandardCharsets.UTF_8);
+      text = RegularFile.text(file, RegularFile.BYTES_MAX);
     } catch (IOException unreadable) {
       throw new IllegalArgumentException(
-          "cannot read the credentials file " + file + ": " + unreadable.getMessage(), unreadable);
+          "cannot read the credentials file " + unreadable.getMessage(), unreadable);
     }
     return new CredentialsParser(previous).parse(file, text.lines().toList());
   }

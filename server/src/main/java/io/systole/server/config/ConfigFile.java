@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.config;
 
-import io.systole.server.peer.TextFile;
+import io.systole.client.net.RegularFile;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -40,9 +39,6 @@ final class ConfigFile {
    */
   record Document(String location, Map<String, Entry> entries) {}
 
-  /** Far more than all options need, and little memory. */
-  static final int BYTES_MAX = 1 << 20;
-
   /** More than any options need; bounds the recursion. */
   private static final int DEPTH_MAX = 32;
 
@@ -58,8 +54,9 @@ final class ConfigFile {
   /**
    * Reads a file.
    *
-   * @throws InvalidOptionException if it is not a regular file of at most {@link #BYTES_MAX} bytes
-   *     in UTF-8, not YAML, or has duplicate keys, aliases or a key without a value
+   * @throws InvalidOptionException if it is not a regular file of at most
+   *     {@link RegularFile#BYTES_MAX} bytes in UTF-8, not YAML, or has duplicate keys, aliases or a
+   *     key without a value
    */
   static List<Document> read(Path file) {
     String text = text(file);
@@ -75,15 +72,13 @@ final class ConfigFile {
 
   private static String text(Path file) {
     try {
-      return TextFile.read(file, BYTES_MAX);
-    } catch (CharacterCodingException malformed) {
-      throw new InvalidOptionException(file + ": not UTF-8");
+      return RegularFile.text(file, RegularFile.BYTES_MAX);
     } catch (NoSuchFileException absent) {
       throw new InvalidOptionException(file + ": no such file");
     } catch (FileSystemException failure) {
       throw new InvalidOptionException(file + ": can't be read: " + failure);
     } catch (IOException unusable) {
-      throw new InvalidOptionException(file + ": " + unusable.getMessage());
+      throw new InvalidOptionException(String.valueOf(unusable.getMessage()));
     }
   }
 

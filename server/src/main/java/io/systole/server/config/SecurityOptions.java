@@ -59,7 +59,7 @@ final class SecurityOptions {
       "certificates in PEM that client certificates of the management port are trusted by; none:"
           + " --tls-client-ca");
 
-  /** Whether clients of the management port present a certificate. */
+  /** The certificates that clients of the management port present. */
   enum ManagementClientCertificate {
     /** As on the main port. */
     SAME,

@@ -70,7 +70,7 @@ final class RequestDecoder {
   private final BodyFraming framing;
   private final RequestBodyAggregator body;
 
-  /** Who sends the requests; null if no credentials are required. */
+  /** The sender of the requests; null if no credentials are required. */
   private final @Nullable ConnectionIdentity identity;
 
   /** The request whose body is being received; NONE between requests. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.peer;
 
+import io.systole.client.net.RegularFile;
 import io.systole.client.net.ServerAddress;
 import java.io.IOException;
 import java.net.URI;
@@ -94,7 +95,7 @@ public final class PeerUrls {
       return configured;
     }
     try {
-      ofFile = parseFile(TextFile.read(path, FILE_BYTES_MAX));
+      ofFile = parseFile(RegularFile.text(path, FILE_BYTES_MAX));
       reported = null;
     } catch (IOException | IllegalArgumentException unusable) {
       report(path, unusable.toString());

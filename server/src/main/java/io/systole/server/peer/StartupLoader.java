@@ -34,7 +34,7 @@ final class StartupLoader {
     void write(String format, Object... arguments);
   }
 
-  /** What the head of a peer's list shows. The first is tried first. */
+  /** The state of a peer's list by its head. The first is tried first. */
   private enum ListState {
     CURRENT,
     POSSIBLY_OUTDATED,

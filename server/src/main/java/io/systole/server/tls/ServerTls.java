@@ -46,7 +46,7 @@ public final class ServerTls implements AutoCloseable {
   /** The number of cores per handshake thread; the others remain for the event loops. */
   private static final int CORES_PER_THREAD = 2;
 
-  /** How long a closing connection waits for the client to accept its close_notify. */
+  /** The time for a client to accept the close_notify of a closing connection. */
   private static final long CLOSE_NOTIFY_MS = 1_000;
 
   /** A resumed session does not show its client certificate again. */

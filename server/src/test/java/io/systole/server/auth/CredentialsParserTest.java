@@ -96,13 +96,13 @@ class CredentialsParserTest {
   void read_hugeFile_isRefused() {
     assertThatThrownBy(() -> parse("#".repeat(1024 * 1024 + 1)))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("exceeds");
+        .hasMessageContaining(": more than 1048576 bytes");
   }
 
   @Test
   void read_directory_isRefused() {
     assertThatThrownBy(() -> CredentialsParser.read(directory, null))
-        .hasMessageContaining("is not a regular file");
+        .hasMessageContaining(": not a regular file");
   }
 
   @Test

@@ -4,6 +4,7 @@ package io.systole.server.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.systole.client.net.RegularFile;
 import io.systole.server.eviction.ProtectionRule;
 import java.io.IOException;
 import java.net.URI;
@@ -164,7 +165,7 @@ class ConfigFileTest {
 
   @Test
   void read_tooLargeOrNotText_isRefused() throws IOException {
-    Files.writeString(file, "#".repeat(ConfigFile.BYTES_MAX + 1));
+    Files.writeString(file, "#".repeat(RegularFile.BYTES_MAX + 1));
     assertThatThrownBy(() -> ConfigFile.read(file)).hasMessage(file + ": more than 1048576 bytes");
 
     Files.write(file, "listen: {bind: ä}".getBytes(StandardCharsets.ISO_8859_1));

@@ -145,7 +145,7 @@ class ServerTlsTest {
 
     assertThatThrownBy(() -> open(TlsProvider.JDK))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("is not a regular file");
+        .hasMessageContaining(": not a regular file");
   }
 
   @Test
