@@ -35,6 +35,9 @@ final class BeatingFleet implements AutoCloseable {
   private final Map<String, InstanceInfo> instances = new LinkedHashMap<>();
   private final Map<ClusterServer, Map<Integer, Integer>> statuses = new HashMap<>();
   private final List<String> failures = new ArrayList<>();
+  /** Where an instance renews until the next change of servers: the others may not know it yet. */
+  private final Map<String, ClusterServer> registeredAt = new HashMap<>();
+
   private List<ClusterServer> targets = List.of();
   /** Rounds at the current servers. */
   private int rounds;
@@ -57,7 +60,8 @@ final class BeatingFleet implements AutoCloseable {
     int next = rounds;
     for (InstanceInfo instance : instances.values()) {
       if (!targets.isEmpty()) {
-        beat(instance, targets.get(next % targets.size()));
+        ClusterServer target = targets.get(next % targets.size());
+        beat(instance, registeredAt.getOrDefault(instance.id(), target));
       }
       next++;
     }
@@ -73,8 +77,12 @@ final class BeatingFleet implements AutoCloseable {
     }
   }
 
-  /** Waits for the end of the current round and renews at these servers from now on. */
+  /**
+   * Waits for the end of the current round and renews at these servers from now on; each must hold
+   * all instances, or answers with 404.
+   */
   synchronized void beatAt(List<ClusterServer> servers) {
+    registeredAt.clear();
     targets = List.copyOf(servers);
     rounds = 0;
   }
@@ -84,9 +92,12 @@ final class BeatingFleet implements AutoCloseable {
     return rounds;
   }
 
-  /** Registers further instances; each has a status, metadata and dirty timestamp of its own. */
-  synchronized List<String> register(int count, ClusterServer server) {
-    List<String> ids = new ArrayList<>();
+  /**
+   * Registers further instances, which renew at this server until the next {@link #beatAt}; each
+   * has a status, metadata and dirty timestamp of its own.
+   */
+  synchronized List<InstanceInfo> register(int count, ClusterServer server) {
+    List<InstanceInfo> added = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       registered++;
       InstanceInfo instance = InstanceInfo.builder()
@@ -102,9 +113,10 @@ final class BeatingFleet implements AutoCloseable {
           .build();
       assertThat(new InstanceRequests(server, instance).register()).isEqualTo(204);
       instances.put(instance.id(), instance);
-      ids.add(instance.id());
+      registeredAt.put(instance.id(), server);
+      added.add(instance);
     }
-    return ids;
+    return added;
   }
 
   private synchronized InstanceInfo instance(String id) {

@@ -232,8 +232,11 @@ abstract class MixedClusterLife {
     fleet.overrideStatus(ids.subList(CHANGES, 2 * CHANGES), InstanceStatus.OUT_OF_SERVICE, second);
     fleet.addMetadata(ids.subList(2 * CHANGES, 3 * CHANGES), "while", "down", first);
     fleet.cancel(ids.subList(3 * CHANGES, 4 * CHANGES), second);
-    fleet.register(CHANGES, first);
+    List<InstanceInfo> registered = fleet.register(CHANGES, first);
     await().atMost(LIMIT).until(() -> fleet.rounds() >= 1);
+    await("registrations at " + second)
+        .atMost(LIMIT)
+        .until(() -> registered.stream().allMatch(second.registry()::holds));
     long startNs = System.nanoTime();
     victim.startAgain();
     long startedNs = System.nanoTime();
