@@ -23,7 +23,7 @@ public final class StockServer implements AutoCloseable {
 
   public static final int UNBOUNDED = -1;
 
-  private static final Duration START_MAX = Duration.ofSeconds(60);
+  private static final Duration START_MAX = Duration.ofMinutes(3);
 
   /** Between two requests to a server that is to change. */
   static final Duration POLL_INTERVAL = Duration.ofMillis(50);

@@ -39,7 +39,7 @@ import tools.jackson.databind.ObjectMapper;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PartitionIT {
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Duration.ofMinutes(2);
   private static final Duration FAULT = Duration.ofSeconds(2);
   private static final Duration CHANGE_INTERVAL = Duration.ofMillis(200);
   private static final ObjectMapper JSON = new ObjectMapper();
