@@ -105,7 +105,12 @@ final class ClientLifecycle implements AutoCloseable {
     isLiving = false;
     assertThat(client.end(TIMEOUT.toSeconds())).as(this::evidence).isZero();
     reach("cancelled", () -> count(Exchange::isCancellation) == 1);
-    assertThat(node.statusOf(path())).isEqualTo("404");
+    // Netflix's client registers the status DOWN while it ends: on a busy machine, after its cancel.
+    List<Exchange> changes = tap.exchanges().stream()
+        .filter(exchange -> exchange.isRegistration() || exchange.isCancellation())
+        .toList();
+    boolean isCancelLast = changes.get(changes.size() - 1).isCancellation();
+    assertThat(node.statusOf(path())).as(this::evidence).isEqualTo(isCancelLast ? "404" : "DOWN");
   }
 
   /**

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A node in a process of its own, from its ready line to its exit code. */
 class MainProcessIT {
-  private static final Duration TIMEOUT = Duration.ofSeconds(30);
+  private static final Duration TIMEOUT = Duration.ofMinutes(2);
   private static final Pattern READY =
       Pattern.compile("Systole is ready: http://127\\.0\\.0\\.1:(\\d+)/\\S* .*");
   private static final String END_OF_HEAD = " HTTP/1.1\r\nHost: a\r\n\r\n";
