@@ -26,8 +26,10 @@ public enum FigureSet {
   RESPONSE_CACHE(20, "ResponseCacheBenchmark -p instances=1000,100000 -p applications=100"),
   EVENTS(10, "EventFanOutBenchmark"),
   MIRROR(20, "MirrorBenchmark"),
-  /** Whole servers, not JMH, like the next one. */
+  /** Whole servers, not JMH, like the next ones. */
   LIVE(30, ""),
+  /** Nodes with and without TLS and authentication. */
+  TLS(30, ""),
   /** Clusters. */
   PEERS(40, "");
 
@@ -45,6 +47,11 @@ public enum FigureSet {
       "--servers systole,baseline,constant --rounds 5 --warmup 4 --duration 5";
   private static final String LIVE_SHORT =
       "--rounds 1 --warmup 1 --duration 1 --in-flight 16 --instances 1000";
+
+  private static final String TLS_SERVERS = "--servers systole,systole-basic,systole-tls-jdk,"
+      + "systole-tls-openssl,systole-tls-openssl-basic ";
+  private static final String TLS_FULL =
+      TLS_SERVERS + "--in-flight 1,64 --rounds 3 --warmup 5 --duration 8";
 
   private static final String PEERS_FULL = "--servers systole,stock-fresh";
   private static final String PEERS_SHORT = "--servers systole --instances 1000 --beats-per-sec 500"
@@ -72,13 +79,13 @@ public enum FigureSet {
   }
 
   boolean isJmh() {
-    return this != LIVE && this != PEERS;
+    return this != LIVE && this != TLS && this != PEERS;
   }
 
   /** Returns the main class of the measuring program. */
   String program() {
     return switch (this) {
-      case LIVE -> CompareServersCommand.class.getName();
+      case LIVE, TLS -> CompareServersCommand.class.getName();
       case PEERS -> PeersCommand.class.getName();
       default -> "org.openjdk.jmh.Main";
     };
@@ -92,6 +99,7 @@ public enum FigureSet {
   private String joinedArguments(boolean isShort) {
     return switch (this) {
       case LIVE -> isShort ? LIVE_SHORT : LIVE_FULL;
+      case TLS -> isShort ? TLS_SERVERS + LIVE_SHORT : TLS_FULL;
       case PEERS -> isShort ? PEERS_SHORT : PEERS_FULL;
       default -> isShort ? jmhArguments.split(" ", 2)[0] + " " + SHORT : jmhArguments + " " + FULL;
     };

@@ -46,7 +46,7 @@ final class ResultTable {
     MachineConditions conditions =
         JSON.readValue(Files.readAllBytes(conditionsFile()), MachineConditions.class);
     String table = switch (set) {
-      case LIVE -> CompareServersCommand.markdown(raw);
+      case LIVE, TLS -> CompareServersCommand.markdown(raw);
       case PEERS -> PeersTables.markdown(raw);
       default -> table(JmhScore.read(raw));
     };

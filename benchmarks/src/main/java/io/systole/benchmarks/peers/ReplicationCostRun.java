@@ -34,7 +34,6 @@ final class ReplicationCostRun implements AutoCloseable {
   private static final int PEAK_CONNECTIONS = 64;
   private static final int PEAK_IN_FLIGHT = 16;
   private static final int PEAK_WARMUP_SECS = 2;
-  private static final String PREFIX = "/eureka";
   private static final double US_PER_MS = 1e3;
   private static final double MS_PER_SEC = 1e3;
   private static final double NS_PER_SEC = TimeUnit.SECONDS.toNanos(1);
@@ -173,8 +172,11 @@ final class ReplicationCostRun implements AutoCloseable {
         options.instances(),
         PEAK_CONNECTIONS,
         PEAK_WARMUP_SECS,
-        secs);
-    LoadRun.Sample sample = load.run(pair.sender().server(), PREFIX, PEAK_IN_FLIGHT, "cost-peak");
+        secs,
+        List.of());
+    ClusterNode sender = pair.sender();
+    LoadRun.Sample sample =
+        load.run(sender.url(), sender.server().pid(), PEAK_IN_FLIGHT, "cost-peak");
     double renewals = sample.renewalsPerSec() * secs;
     double cpuMs = sample.cpuUs() * renewals / US_PER_MS;
     Map<String, Double> bySender = Map.of(CostSample.sender(pair.label()), cpuMs);

@@ -38,10 +38,10 @@ public final class CompareServersCommand implements Callable<Integer> {
       names = "--servers",
       split = ",",
       defaultValue = "systole,baseline",
-      converter = ServerUnderTest.ByLabel.class,
-      description =
-          "Among systole, baseline, baseline-batched, constant, stock, stock-fresh; default"
-              + " ${DEFAULT-VALUE}.")
+      converter = ServerUnderTest.ByAnyLabel.class,
+      description = "Among systole, systole-basic, systole-tls-jdk, systole-tls-openssl,"
+          + " systole-tls-openssl-basic, baseline, baseline-batched, constant, stock,"
+          + " stock-fresh; default ${DEFAULT-VALUE}.")
   private List<ServerUnderTest> servers;
 
   @Option(names = "--rounds", defaultValue = "5", description = "Default ${DEFAULT-VALUE}.")
@@ -88,20 +88,20 @@ public final class CompareServersCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    PrintWriter out = spec.commandLine().getOut();
-    Path directory = Files.createDirectories(root.resolve("benchmarks/target/live"));
     ServerUnderTest.build(root, servers);
-    LoadRun load = new LoadRun(root, directory, instances, connections, warmupSecs, durationSecs);
     // Page faults of a growing heap would be charged to whichever server allocates.
     LaunchOptions options =
         new LaunchOptions(List.of("-Xms" + heap, "-Xmx" + heap, ForkFlags.PRE_TOUCH), 0);
-    List<Sample> samples = new ArrayList<>();
-    for (int round = 1; round <= rounds; round++) {
-      for (ServerUnderTest server : servers) {
-        samples.addAll(measure(server, options, round, load, out));
+    List<Sample> samples;
+    if (servers.stream().anyMatch(ServerUnderTest::isSecured)) {
+      try (NodeSecurity security = NodeSecurity.create(root)) {
+        samples = measure(options.withSecurity(security), security.clientJvmOptions());
       }
+    } else {
+      samples = measure(options, List.of());
     }
     Run run = new Run(ServerUnderTest.jvmOptions(options), samples);
+    PrintWriter out = spec.commandLine().getOut();
     out.printf(
         "%nServer CPU per renewal: median (least–greatest); rounds: %d, instances: %d,"
             + " connections: %d, warm-up: %d s, JDK: %s, cores: %d, server flags: %s.%n%n%s",
@@ -141,7 +141,7 @@ public final class CompareServersCommand implements Callable<Integer> {
   }
 
   private static ServersTable table(List<Sample> samples) {
-    ServerUnderTest.ByLabel byLabel = new ServerUnderTest.ByLabel();
+    ServerUnderTest.ByAnyLabel byLabel = new ServerUnderTest.ByAnyLabel();
     ServersTable table = new ServersTable(samples.stream()
         .map(sample -> byLabel.convert(sample.server()))
         .distinct()
@@ -151,29 +151,53 @@ public final class CompareServersCommand implements Callable<Integer> {
     return table;
   }
 
+  /** Measures all rounds; {@code loadJvmOptions} are those of the load test. */
+  private List<Sample> measure(LaunchOptions options, List<String> loadJvmOptions)
+      throws IOException, InterruptedException {
+    Path directory = Files.createDirectories(root.resolve("benchmarks/target/live"));
+    LoadRun load = new LoadRun(
+        root, directory, instances, connections, warmupSecs, durationSecs, loadJvmOptions);
+    List<Sample> samples = new ArrayList<>();
+    for (int round = 1; round <= rounds; round++) {
+      for (ServerUnderTest server : servers) {
+        samples.addAll(measure(server, options, round, load));
+      }
+    }
+    return samples;
+  }
+
   private List<Sample> measure(
-      ServerUnderTest server, LaunchOptions options, int round, LoadRun load, PrintWriter out)
+      ServerUnderTest server, LaunchOptions options, int round, LoadRun load)
       throws IOException, InterruptedException {
     List<Sample> samples = new ArrayList<>();
     Path log = load.directory().resolve(server.label() + "-" + round + ".log");
     try (RunningServer running =
         RunningServer.start(port -> server.command(root, port, options), log)) {
+      NodeSecurity security = options.security();
+      if (security != null && server.isSystole()) {
+        SecurityCheck.require(server, running, security);
+      }
       for (int requests : inFlight) {
         String name = server.label() + "-" + round + "-" + requests;
-        LoadRun.Sample sample = load.run(running, server.prefix(), requests, name);
+        LoadRun.Sample sample = load.run(server.url(running.port()), running.pid(), requests, name);
         samples.add(
             new Sample(round, server.label(), requests, sample.cpuUs(), sample.renewalsPerSec()));
-        out.printf(
-            Locale.ROOT,
-            "round %d  %-16s in flight %-3d %8.2f µs CPU  %,10.0f renewals/s%n",
-            round,
-            server.label(),
-            requests,
-            sample.cpuUs(),
-            sample.renewalsPerSec());
-        out.flush();
+        print(samples.get(samples.size() - 1));
       }
     }
     return samples;
+  }
+
+  private void print(Sample sample) {
+    PrintWriter out = spec.commandLine().getOut();
+    out.printf(
+        Locale.ROOT,
+        "round %d  %-25s in flight %-3d %8.2f µs CPU  %,10.0f renewals/s%n",
+        sample.round(),
+        sample.server(),
+        sample.inFlight(),
+        sample.cpuUs(),
+        sample.renewalsPerSec());
+    out.flush();
   }
 }

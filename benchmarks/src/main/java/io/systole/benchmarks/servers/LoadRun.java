@@ -2,6 +2,7 @@
 package io.systole.benchmarks.servers;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,9 +18,16 @@ import tools.jackson.databind.ObjectMapper;
  * @param connections kept open
  * @param warmupSecs of load before the measurement
  * @param durationSecs of the measurement
+ * @param jvmOptions of the load test, besides those of the environment
  */
 public record LoadRun(
-    Path root, Path directory, int instances, int connections, int warmupSecs, int durationSecs) {
+    Path root,
+    Path directory,
+    int instances,
+    int connections,
+    int warmupSecs,
+    int durationSecs,
+    List<String> jvmOptions) {
   /**
    * The result of one run.
    *
@@ -29,16 +37,20 @@ public record LoadRun(
   public record Sample(double cpuUs, double renewalsPerSec) {}
 
   /**
-   * Loads {@code server} at {@code prefix} with {@code inFlight} requests on each connection.
+   * Loads the server at {@code target} with {@code inFlight} requests on each connection.
    *
+   * @param pid of the server
    * @throws IOException if the load test fails or any response is not a 200
    */
-  public Sample run(RunningServer server, String prefix, int inFlight, String name)
+  public Sample run(URI target, long pid, int inFlight, String name)
       throws IOException, InterruptedException {
     Path json = directory.resolve(name + ".json");
     Path log = directory.resolve(name + ".log");
-    ProcessBuilder builder = new ProcessBuilder(command(server, prefix, inFlight, json));
+    ProcessBuilder builder = new ProcessBuilder(command(target, pid, inFlight, json));
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    String jvm = "SYSTOLE_JAVA_OPTS";
+    String requested = builder.environment().getOrDefault(jvm, "");
+    builder.environment().put(jvm, requested + " " + String.join(" ", jvmOptions));
     builder.redirectErrorStream(true).redirectOutput(log.toFile());
     int status = builder.start().waitFor();
     if (status != 0) {
@@ -47,17 +59,17 @@ public record LoadRun(
     return read(Files.readString(json));
   }
 
-  private List<String> command(RunningServer server, String prefix, int inFlight, Path json) {
+  private List<String> command(URI target, long pid, int inFlight, Path json) {
     return List.of(
         root.resolve("load-test/bin/load-test").toString(),
         "peak",
-        "--target=http://127.0.0.1:" + server.port() + prefix,
+        "--target=" + target,
         "--instances=" + instances,
         "--connections=" + connections,
         "--in-flight=" + inFlight,
         "--warmup=" + warmupSecs,
         "--duration=" + durationSecs,
-        "--pid=" + server.pid(),
+        "--pid=" + pid,
         "--json=" + json);
   }
 

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -16,6 +16,14 @@ import picocli.CommandLine.TypeConversionException;
 public enum ServerUnderTest {
   /** Systole, by its own launcher. */
   SYSTOLE,
+  /** The same with Basic authentication. */
+  SYSTOLE_BASIC,
+  /** Systole with TLS by the JDK. */
+  SYSTOLE_TLS_JDK,
+  /** Systole with TLS by BoringSSL. */
+  SYSTOLE_TLS_OPENSSL,
+  /** The same with Basic authentication. */
+  SYSTOLE_TLS_OPENSSL_BASIC,
   /** Netty's HTTP codec and nested maps of strings, one flush per response. */
   BASELINE,
   /** The same, one flush per read. */
@@ -26,9 +34,6 @@ public enum ServerUnderTest {
   STOCK,
   /** The same without its read-only response cache: responses include every change. */
   STOCK_FRESH;
-
-  /** Interval at which the stock server removes old changes from its delta. */
-  private static final int STOCK_PURGE_INTERVAL_MS = 1_000;
 
   private static final long STOCK_PURGE_INTERVAL_DEFAULT_MS = 30_000;
   private static final long DELTA_RETENTION_DEFAULT_MS = 180_000;
@@ -57,6 +62,37 @@ public enum ServerUnderTest {
     }
   }
 
+  /** Returns the base URL of the protocol of a server on a port of loopback. */
+  URI url(int port) {
+    return URI.create((usesTls() ? "https" : "http")
+        + "://"
+        + (requiresCredentials() ? NodeSecurity.USER_INFO + "@" : "")
+        + "127.0.0.1:"
+        + port
+        + prefix());
+  }
+
+  /** Returns whether it needs {@link LaunchOptions#security}. */
+  public boolean isSecured() {
+    return usesTls() || requiresCredentials();
+  }
+
+  boolean usesTls() {
+    return this == SYSTOLE_TLS_JDK || usesBoringSsl();
+  }
+
+  boolean usesBoringSsl() {
+    return this == SYSTOLE_TLS_OPENSSL || this == SYSTOLE_TLS_OPENSSL_BASIC;
+  }
+
+  boolean requiresCredentials() {
+    return this == SYSTOLE_BASIC || this == SYSTOLE_TLS_OPENSSL_BASIC;
+  }
+
+  boolean isSystole() {
+    return this == SYSTOLE || isSecured();
+  }
+
   /** Returns whether it is the Spring Cloud Eureka server. */
   public boolean isStock() {
     return this == STOCK || this == STOCK_FRESH;
@@ -65,7 +101,7 @@ public enum ServerUnderTest {
   /** Returns the time after which the delta no longer contains a change, ms. */
   public long deltaExpiryMs(LaunchOptions options) {
     if (options.deltaRetentionMs() > 0) {
-      return options.deltaRetentionMs() + (isStock() ? STOCK_PURGE_INTERVAL_MS : 0);
+      return options.deltaRetentionMs() + (isStock() ? SpringEurekaArguments.PURGE_INTERVAL_MS : 0);
     }
     return DELTA_RETENTION_DEFAULT_MS + (isStock() ? STOCK_PURGE_INTERVAL_DEFAULT_MS : 0);
   }
@@ -81,20 +117,11 @@ public enum ServerUnderTest {
   /** Returns the command that starts it on {@code port}, from the checkout at {@code root}. */
   public List<String> command(Path root, int port, LaunchOptions options) {
     List<String> command = new ArrayList<>();
-    if (this == SYSTOLE) {
-      // The launcher execs the JVM, so the pid is that of the server.
-      command.addAll(List.of("env", "SYSTOLE_JAVA_OPTS=" + String.join(" ", extra(options))));
-      command.add(root.resolve("server/bin/systole").toString());
-      // The other servers persist nothing either, and each run starts empty.
-      command.addAll(List.of("--bind", "127.0.0.1", "--data-dir", "none"));
-      if (options.deltaRetentionMs() > 0) {
-        command.addAll(List.of("--delta-retention", options.deltaRetentionMs() + "ms"));
-      }
-      if (!options.peers().isEmpty()) {
-        command.addAll(List.of("--peers", joined(options.peers())));
-      }
+    if (isSystole()) {
+      command.addAll(usesBoringSsl() ? boringSslNode(options) : launcher(root, options));
+      command.addAll(nodeArguments(options));
     } else {
-      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      command.add(java());
       command.addAll(jvmOptions(options));
       command.addAll(isStock() ? stockArguments(root, port, options) : baselineArguments());
     }
@@ -102,6 +129,44 @@ public enum ServerUnderTest {
       command.addAll(List.of("--port", Integer.toString(port)));
     }
     return command;
+  }
+
+  private static String java() {
+    return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+  }
+
+  /** The launcher execs the JVM, so the pid is that of the server. */
+  private static List<String> launcher(Path root, LaunchOptions options) {
+    return List.of(
+        "env",
+        "SYSTOLE_JAVA_OPTS=" + String.join(" ", extra(options)),
+        root.resolve("server/bin/systole").toString());
+  }
+
+  private static List<String> boringSslNode(LaunchOptions options) {
+    List<String> command = new ArrayList<>(List.of(java()));
+    command.addAll(jvmOptions(options));
+    command.addAll(options.requiredSecurity().boringSslArguments());
+    return command;
+  }
+
+  private List<String> nodeArguments(LaunchOptions options) {
+    // The other servers persist nothing either, and each run starts empty.
+    List<String> arguments = new ArrayList<>(List.of("--bind", "127.0.0.1", "--data-dir", "none"));
+    if (options.deltaRetentionMs() > 0) {
+      arguments.addAll(List.of("--delta-retention", options.deltaRetentionMs() + "ms"));
+    }
+    if (!options.peers().isEmpty()) {
+      arguments.addAll(List.of("--peers", SpringEurekaArguments.joined(options.peers())));
+    }
+    if (usesTls()) {
+      arguments.addAll(options.requiredSecurity().tlsArguments());
+      arguments.addAll(List.of("--tls-provider", usesBoringSsl() ? "openssl" : "jdk"));
+    }
+    if (requiresCredentials()) {
+      arguments.addAll(options.requiredSecurity().credentialsArguments());
+    }
+    return arguments;
   }
 
   private List<String> baselineArguments() {
@@ -115,46 +180,9 @@ public enum ServerUnderTest {
   }
 
   private List<String> stockArguments(Path root, int port, LaunchOptions options) {
-    Path built = SpringEurekaBuild.directory(root);
-    List<String> arguments = new ArrayList<>(
-        List.of("-cp", built.resolve("classes") + ":" + built.resolve("lib") + "/*"));
-    arguments.add(SpringEurekaBuild.MAIN);
-    arguments.addAll(List.of(
-        "--server.port=" + port,
-        "--server.address=127.0.0.1",
-        // By default a connection is closed after 100 requests.
-        "--server.tomcat.max-keep-alive-requests=-1",
-        "--spring.main.banner-mode=off",
-        "--eureka.instance.hostname=localhost",
-        // Without its own URL it replicates to the default address as a peer.
-        "--eureka.client.service-url.defaultZone=" + serviceUrls(port, options),
-        "--eureka.client.register-with-eureka=false",
-        "--eureka.client.fetch-registry=false"));
-    if (this == STOCK_FRESH) {
-      arguments.add("--eureka.server.use-read-only-response-cache=false");
-    }
-    if (!options.peers().isEmpty()) {
-      // Otherwise it takes every URL with its host name for its own.
-      arguments.add("--eureka.server.my-url=" + ownUrl(port));
-    }
-    if (options.deltaRetentionMs() > 0) {
-      String server = "--eureka.server.";
-      arguments.add(server + "retention-time-in-m-s-in-delta-queue=" + options.deltaRetentionMs());
-      arguments.add(server + "delta-retention-timer-interval-in-ms=" + STOCK_PURGE_INTERVAL_MS);
-    }
-    return arguments;
-  }
-
-  private static String ownUrl(int port) {
-    return "http://localhost:" + port + "/eureka/";
-  }
-
-  private static String serviceUrls(int port, LaunchOptions options) {
-    return options.peers().isEmpty() ? ownUrl(port) : ownUrl(port) + "," + joined(options.peers());
-  }
-
-  private static String joined(List<URI> urls) {
-    return urls.stream().map(URI::toString).collect(Collectors.joining(","));
+    SpringEurekaArguments arguments = new SpringEurekaArguments(
+        port, this == STOCK_FRESH, options.deltaRetentionMs(), options.peers());
+    return arguments.list(SpringEurekaBuild.directory(root));
   }
 
   /**
@@ -184,13 +212,25 @@ public enum ServerUnderTest {
   }
 
   /** Converts a label to a server. */
-  public static final class ByLabel implements ITypeConverter<ServerUnderTest> {
+  static final class ByAnyLabel implements ITypeConverter<ServerUnderTest> {
     @Override
     public ServerUnderTest convert(String label) {
       return Arrays.stream(ServerUnderTest.values())
           .filter(server -> server.label().equals(label))
           .findFirst()
           .orElseThrow(() -> new TypeConversionException("no server " + label));
+    }
+  }
+
+  /** Converts the label of a server without TLS and credentials. */
+  public static final class ByLabel implements ITypeConverter<ServerUnderTest> {
+    @Override
+    public ServerUnderTest convert(String label) {
+      ServerUnderTest server = new ByAnyLabel().convert(label);
+      if (server.isSecured()) {
+        throw new TypeConversionException(label + " is measured by live only");
+      }
+      return server;
     }
   }
 
@@ -202,14 +242,35 @@ public enum ServerUnderTest {
    *     is three minutes for all
    * @param peers service URLs of the servers to replicate to, each with a final slash; only for
    *     Systole and the stock server
+   * @param security certificate and credentials; null if no server is secured
    */
-  public record LaunchOptions(List<String> jvmOptions, long deltaRetentionMs, List<URI> peers) {
+  public record LaunchOptions(
+      List<String> jvmOptions,
+      long deltaRetentionMs,
+      List<URI> peers,
+      @Nullable NodeSecurity security) {
     /** Default settings. */
     public static final LaunchOptions DEFAULT = new LaunchOptions(List.of(), 0);
 
     /** Creates options without peers. */
     public LaunchOptions(List<String> jvmOptions, long deltaRetentionMs) {
       this(jvmOptions, deltaRetentionMs, List.of());
+    }
+
+    /** Creates options of servers that are not secured. */
+    public LaunchOptions(List<String> jvmOptions, long deltaRetentionMs, List<URI> peers) {
+      this(jvmOptions, deltaRetentionMs, peers, null);
+    }
+
+    LaunchOptions withSecurity(NodeSecurity files) {
+      return new LaunchOptions(jvmOptions, deltaRetentionMs, peers, files);
+    }
+
+    private NodeSecurity requiredSecurity() {
+      if (security == null) {
+        throw new IllegalStateException("no certificate and no credentials");
+      }
+      return security;
     }
   }
 }
