@@ -208,8 +208,8 @@ class ScenarioActionTest {
   void growth_warmUp_isCompared() throws Exception {
     // Without an interval far above the generator's lag, some heartbeats have no response in time,
     // and no latency is known.
-    Report report = run(
-        SLOW_FLEET + "warmup: 500ms\n", "p99.growth > 0", "due > 0", "answered.not200 = 0");
+    Report report =
+        run(SLOW_FLEET + "warmup: 500ms\n", "p99.growth > 0", "due > 0", "answered.not200 = 0");
 
     assertHeld(report);
     assertThat(reported(report, "p99 of the warm-up")).isNotEmpty();
