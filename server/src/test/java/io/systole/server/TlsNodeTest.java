@@ -4,6 +4,7 @@ package io.systole.server;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.systole.server.net.LiveClient;
 import io.systole.server.net.ParsedResponse;
@@ -186,8 +187,12 @@ class TlsNodeTest {
 
       restOrReset(client);
 
-      assertThat(metric(node, "systole_tls_handshakes_total{outcome=\"timed_out\"}"))
-          .isEqualTo(1);
+      // On a busy machine, the handshake for the metric may exceed the timeout too.
+      await()
+          .ignoreExceptions()
+          .untilAsserted(
+              () -> assertThat(metric(node, "systole_tls_handshakes_total{outcome=\"timed_out\"}"))
+                  .isGreaterThanOrEqualTo(1));
     }
   }
 
