@@ -84,7 +84,7 @@ public final class ClientBuilder {
 
   /**
    * Sets servers of equal preference and removes all others. Each event loop uses one of them and
-   * fails over to the next in a random order of its own.
+   * fails over to the next in its own random order.
    *
    * @param servers 1..64 in total, each once
    * @throws IllegalArgumentException if one is not a service URL

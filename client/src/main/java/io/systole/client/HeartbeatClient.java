@@ -134,7 +134,7 @@ public final class HeartbeatClient implements AutoCloseable {
     return begin(retaining(instance), null);
   }
 
-  /** Registers an instance as {@link #register(InstanceInfo)} does, with a listener of its own. */
+  /** Registers an instance as {@link #register(InstanceInfo)} does, with its own listener. */
   public Registration register(InstanceInfo instance, RegistrationListener listener) {
     return begin(retaining(instance), guarded(listener));
   }
@@ -161,9 +161,7 @@ public final class HeartbeatClient implements AutoCloseable {
     return begin(Objects.requireNonNull(source, "source"), null);
   }
 
-  /**
-   * Registers an instance as {@link #register(InstanceSupplier)} does, with a listener of its own.
-   */
+  /** Registers an instance as {@link #register(InstanceSupplier)} does, with its own listener. */
   public Registration register(InstanceSupplier source, RegistrationListener listener) {
     return begin(Objects.requireNonNull(source, "source"), guarded(listener));
   }

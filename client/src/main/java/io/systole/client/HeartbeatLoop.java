@@ -8,7 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.UnaryOperator;
 
-/** One event loop of the client. Any thread may call its methods, which run on the loop. */
+/** One event loop of the client. Thread-safe: its methods run on the loop. */
 final class HeartbeatLoop {
   private final EventLoop loop;
   private final SessionController controller;

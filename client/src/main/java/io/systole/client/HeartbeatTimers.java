@@ -139,9 +139,9 @@ final class HeartbeatTimers implements HeartbeatTimerWheel.Due {
     wakeUpNs = HeartbeatTimerWheel.NEVER;
     try {
       long nowNs = clock.monotonicNs();
-      observer.woke(dueNs, nowNs);
-      wheel.turn(nowNs, this);
-      changes.wake(nowNs);
+      observer.loopWokeUp(dueNs, nowNs);
+      wheel.advanceTo(nowNs, this);
+      changes.requeueDue(nowNs);
       sendQueue.feedAll();
     } catch (Throwable e) {
       // The scheduler would discard the exception.

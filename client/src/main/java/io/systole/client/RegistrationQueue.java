@@ -146,7 +146,7 @@ final class RegistrationQueue {
   }
 
   /** Moves deferred changes that are due back to the queue. */
-  void wake(long nowNs) {
+  void requeueDue(long nowNs) {
     DeferredChange first = deferred.peek();
     while (first != null && first.untilNs - nowNs <= 0) {
       deferred.remove();

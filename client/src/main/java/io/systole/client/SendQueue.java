@@ -209,7 +209,7 @@ final class SendQueue {
       // Requests counted as in flight must be sent even if encoding the next one failed.
       if (frames.length() > 0) {
         connection.write(frames);
-        observer.moved(frames.length(), 0);
+        observer.bytesTransferred(frames.length(), 0);
       }
     }
     return sent;

@@ -299,7 +299,7 @@ final class SessionController implements Connection.Listener {
 
   @Override
   public void cycleEnded(Connection connection, int bytesReceived) {
-    observer.moved(0, bytesReceived);
+    observer.bytesTransferred(0, bytesReceived);
     sendQueue.feed(connection);
     feedAll();
   }

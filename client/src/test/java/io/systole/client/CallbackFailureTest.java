@@ -97,18 +97,19 @@ class CallbackFailureTest {
     }
 
     @Override
-    public void woke(long dueNs, long nowNs) {
-      called("woke");
+    public void loopWokeUp(long dueNs, long nowNs) {
+      called("loopWokeUp");
     }
 
     @Override
-    public void moved(int bytesSent, int bytesReceived) {
-      called("moved");
+    public void bytesTransferred(int bytesSent, int bytesReceived) {
+      called("bytesTransferred");
     }
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"due", "answered", "failed", "registered", "woke", "moved"})
+  @ValueSource(
+      strings = {"due", "answered", "failed", "registered", "loopWokeUp", "bytesTransferred"})
   void listener_throwsOnce_heartbeatsContinue(String method) {
     AtomicInteger beats = new AtomicInteger();
     restart(options(new Throwing(method)));
@@ -118,7 +119,7 @@ class CallbackFailureTest {
         .succeedsWithin(SOON);
     registry.script(request -> request.isBeat() && beats.incrementAndGet() == 5
         ? "nothing HTTP"
-        : FakeRegistry.WILLING.apply(request));
+        : FakeRegistry.ACCEPTING.apply(request));
     awaitBeats(6);
 
     await().atMost(SOON).until(() -> thrown.get() == 1);

@@ -132,7 +132,7 @@ class ClosingServerTest {
     ThreadLocal<Integer> served = ThreadLocal.withInitial(() -> 0);
     registry.script(request -> {
       served.set(served.get() + 1);
-      return served.get() < 20 ? FakeRegistry.WILLING.apply(request) : closing(request);
+      return served.get() < 20 ? FakeRegistry.ACCEPTING.apply(request) : closing(request);
     });
     registerAll(100);
 

@@ -62,7 +62,7 @@ final class CountingListener implements HeartbeatListener {
   }
 
   @Override
-  public void woke(long dueNs, long nowNs) {
+  public void loopWokeUp(long dueNs, long nowNs) {
     wakeUps.incrementAndGet();
     if (dueNs - nowNs > 0) {
       wrongTimes.incrementAndGet();
@@ -70,7 +70,7 @@ final class CountingListener implements HeartbeatListener {
   }
 
   @Override
-  public void moved(int sent, int received) {
+  public void bytesTransferred(int sent, int received) {
     bytesSent.addAndGet(sent);
     bytesReceived.addAndGet(received);
   }

@@ -275,7 +275,7 @@ class FailoverTest {
     own.script(request -> FakeRegistry.BUSY);
     await().atMost(SOON).until(() -> received.refused.get() > 50);
 
-    own.script(FakeRegistry.WILLING);
+    own.script(FakeRegistry.ACCEPTING);
 
     awaitBeats(own, 2 * INSTANCES);
     assertThat(received.moves).isEmpty();
@@ -333,7 +333,7 @@ class FailoverTest {
     restart(options().server(own.url()).retryDelay(Duration.ofMillis(1), Duration.ofMillis(1)));
     registerAll();
     own.script(request ->
-        request.line().startsWith("POST") ? busy("3600") : FakeRegistry.WILLING.apply(request));
+        request.line().startsWith("POST") ? busy("3600") : FakeRegistry.ACCEPTING.apply(request));
     Registration refused = client.register(Sessions.source("A", "refused"));
     await().atMost(SOON).until(() -> state(own).waitingUntilMs() > 0);
     long requested = posts();
@@ -361,7 +361,7 @@ class FailoverTest {
         .interval(Duration.ofMillis(NEVER_MS)));
     AtomicInteger responses = new AtomicInteger();
     own.script(request ->
-        responses.getAndIncrement() == 0 ? busy("3600") : FakeRegistry.WILLING.apply(request));
+        responses.getAndIncrement() == 0 ? busy("3600") : FakeRegistry.ACCEPTING.apply(request));
     Registration first = client.register(Sessions.source("A", "i1"));
     await().atMost(SOON).until(() -> responses.get() == 1);
 
@@ -391,7 +391,7 @@ class FailoverTest {
     // Before the registrations, as the first heartbeat may follow before the last of them.
     own.script(request -> request.isBeat() && refused.compareAndSet(null, request.line())
         ? busy("1")
-        : FakeRegistry.WILLING.apply(request));
+        : FakeRegistry.ACCEPTING.apply(request));
     restart(options()
         .server(own.url())
         .interval(Duration.ofSeconds(2))
@@ -450,7 +450,7 @@ class FailoverTest {
     far.script(request -> {
       // Responds only after the client has returned.
       await().atMost(SOON).until(() -> received.moves.size() >= 2);
-      return FakeRegistry.WILLING.apply(request);
+      return FakeRegistry.ACCEPTING.apply(request);
     });
     Registration registration = client.register(Sessions.source("A", "i"));
     await().atMost(SOON).until(() -> far.registers().size() == 1);

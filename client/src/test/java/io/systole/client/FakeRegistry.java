@@ -21,7 +21,7 @@ import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
-/** A registry with scripted responses, on a port of its own with one thread per connection. */
+/** A registry with scripted responses, on its own port with one thread per connection. */
 final class FakeRegistry implements AutoCloseable {
   static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
   static final String NO_CONTENT = "HTTP/1.1 204 No Content\r\n\r\n";
@@ -40,7 +40,7 @@ final class FakeRegistry implements AutoCloseable {
   static final String END = "\u0000";
 
   /** Accepts registrations and cancels, renews every lease. */
-  static final Function<Request, String> WILLING =
+  static final Function<Request, String> ACCEPTING =
       request -> request.isRegister() ? NO_CONTENT : OK;
 
   /**
@@ -67,7 +67,7 @@ final class FakeRegistry implements AutoCloseable {
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private final List<Request> requests = new CopyOnWriteArrayList<>();
   private final List<String> clients = new CopyOnWriteArrayList<>();
-  private volatile Function<Request, String> script = WILLING;
+  private volatile Function<Request, String> script = ACCEPTING;
   private volatile ServerSocket listener;
 
   FakeRegistry() throws IOException {

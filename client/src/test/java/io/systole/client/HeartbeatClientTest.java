@@ -174,7 +174,7 @@ class HeartbeatClientTest {
     AtomicInteger beats = new AtomicInteger();
     registry.script(request -> request.isBeat() && beats.incrementAndGet() == 2
         ? FakeRegistry.NOT_FOUND
-        : FakeRegistry.WILLING.apply(request));
+        : FakeRegistry.ACCEPTING.apply(request));
     registerMany(1);
 
     await().atMost(SOON).until(() -> registry.registers().size() == 2);
@@ -205,7 +205,7 @@ class HeartbeatClientTest {
     registry.script(request -> "HTTP/1.1 200 OK\r\nConte" + FakeRegistry.END);
     await().atMost(SOON).until(() -> seen.count(FailureReason.CONNECTION_LOST) >= 2);
 
-    registry.script(FakeRegistry.WILLING);
+    registry.script(FakeRegistry.ACCEPTING);
 
     int before = seen.count(200);
     await().atMost(SOON).until(() -> seen.count(200) > before + 2);
@@ -219,7 +219,7 @@ class HeartbeatClientTest {
     registry.script(request -> FakeRegistry.SILENCE);
     await().atMost(SOON).until(() -> seen.count(FailureReason.TIMED_OUT) >= 1);
 
-    registry.script(FakeRegistry.WILLING);
+    registry.script(FakeRegistry.ACCEPTING);
 
     int before = seen.count(200);
     await().atMost(SOON).until(() -> seen.count(200) > before + 2);
@@ -232,7 +232,7 @@ class HeartbeatClientTest {
     registry.script(request -> "SSH-2.0-OpenSSH_9.6\r\n");
     await().atMost(SOON).until(() -> seen.count(FailureReason.MALFORMED_RESPONSE) >= 1);
 
-    registry.script(FakeRegistry.WILLING);
+    registry.script(FakeRegistry.ACCEPTING);
 
     int before = seen.count(200);
     await().atMost(SOON).until(() -> seen.count(200) > before + 2);
@@ -274,7 +274,7 @@ class HeartbeatClientTest {
     registerMany(100);
     registry.script(request -> {
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
-      return FakeRegistry.WILLING.apply(request);
+      return FakeRegistry.ACCEPTING.apply(request);
     });
     await().atMost(SOON).until(() -> client.state().join().beatsWaiting() > 50);
 
@@ -310,7 +310,7 @@ class HeartbeatClientTest {
         requested.countDown();
         awaitQuietly(mayRespond);
       }
-      return FakeRegistry.WILLING.apply(request);
+      return FakeRegistry.ACCEPTING.apply(request);
     });
     Registration registration = register("i-1");
     assertThat(requested.await(10, TimeUnit.SECONDS)).isTrue();
@@ -439,7 +439,7 @@ class HeartbeatClientTest {
     await().atMost(SOON).until(() -> registry.registers().size() >= 4);
     assertThat(updated).isNotDone();
 
-    registry.script(FakeRegistry.WILLING);
+    registry.script(FakeRegistry.ACCEPTING);
 
     assertThat(updated).succeedsWithin(SOON);
   }
@@ -460,7 +460,7 @@ class HeartbeatClientTest {
     AtomicInteger beats = new AtomicInteger();
     registry.script(request -> request.isBeat() && beats.incrementAndGet() == 2
         ? FakeRegistry.NOT_FOUND
-        : FakeRegistry.WILLING.apply(request));
+        : FakeRegistry.ACCEPTING.apply(request));
 
     Registration registration = client.register(Sessions.source("A", "i-1"), own::add);
     await().atMost(SOON).until(() -> own.size() == 3);

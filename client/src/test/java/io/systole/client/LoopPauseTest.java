@@ -48,7 +48,7 @@ class LoopPauseTest {
     }
 
     @Override
-    public void moved(int bytesSent, int bytesReceived) {
+    public void bytesTransferred(int bytesSent, int bytesReceived) {
       if (bytesSent > 0 && mustBlock.compareAndSet(true, false)) {
         long endNs = System.nanoTime() + Duration.ofMillis(PAUSE_MS).toNanos();
         while (endNs - System.nanoTime() > 0) {

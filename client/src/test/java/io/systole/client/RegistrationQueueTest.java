@@ -147,10 +147,10 @@ class RegistrationQueueTest {
       assertThat(waitMs).as("seed %d attempt %d", SEED, attempt).isBetween(stepMs / 2L, (long)
           stepMs);
       clock.passMs(waitMs - 1);
-      changes.wake(clock.monotonicNs());
+      changes.requeueDue(clock.monotonicNs());
       assertThat(startAll(changes)).isEmpty();
       clock.passMs(1);
-      changes.wake(clock.monotonicNs());
+      changes.requeueDue(clock.monotonicNs());
       stepMs = Math.min(RETRY_MAX_MS, 2 * stepMs);
     }
   }
@@ -164,7 +164,7 @@ class RegistrationQueueTest {
 
     for (int tenth = 0; tenth < 10; tenth++) {
       clock.passMs(RETRY_MIN_MS / 10);
-      changes.wake(clock.monotonicNs());
+      changes.requeueDue(clock.monotonicNs());
       returned.add(startAll(changes).size());
     }
 
@@ -214,7 +214,7 @@ class RegistrationQueueTest {
     changes.perform(session, session.cancel());
     List<Session> atOnce = startAll(changes);
     clock.passMs(RETRY_MIN_MS);
-    changes.wake(clock.monotonicNs());
+    changes.requeueDue(clock.monotonicNs());
     List<Session> later = startAll(changes);
     changes.cancelAnswered(session, 200);
 

@@ -8,8 +8,8 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.cloud.netflix.eureka.server.EnableEurekaServer;
 
 /**
- * The Spring Cloud Eureka server, as its guide tells to start it. A test has it end with its
- * standard input, and so also when the test dies.
+ * The Spring Cloud Eureka server, started as its guide describes. In a test it ends with its
+ * standard input, and so also when the test process exits.
  */
 @SpringBootApplication
 @EnableEurekaServer

@@ -31,7 +31,7 @@ public interface HeartbeatListener {
 
   /**
    * Called when a heartbeat is sent again because the server closed its connection without
-   * processing it. It is neither due nor reported as failed a second time.
+   * processing it. For this attempt neither {@link #due} nor {@link #failed} is called again.
    */
   default void resent(long dueNs) {}
 
@@ -54,12 +54,12 @@ public interface HeartbeatListener {
    * @param dueNs scheduled time: the earliest due time of this wake-up
    * @param nowNs actual time, later by the delay of the event loop
    */
-  default void woke(long dueNs, long nowNs) {}
+  default void loopWokeUp(long dueNs, long nowNs) {}
 
   /**
    * Called at the end of a read or write cycle with the bytes written to or read from the socket.
    */
-  default void moved(int bytesSent, int bytesReceived) {}
+  default void bytesTransferred(int bytesSent, int bytesReceived) {}
 
   /** Called when a connection was opened, including its TLS handshake. Rare; may allocate. */
   default void connectionOpened() {}

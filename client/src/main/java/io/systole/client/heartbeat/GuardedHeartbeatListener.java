@@ -92,18 +92,18 @@ public final class GuardedHeartbeatListener implements HeartbeatListener {
   }
 
   @Override
-  public void woke(long dueNs, long nowNs) {
+  public void loopWokeUp(long dueNs, long nowNs) {
     try {
-      listener.woke(dueNs, nowNs);
+      listener.loopWokeUp(dueNs, nowNs);
     } catch (Throwable e) {
       recordFailure(e);
     }
   }
 
   @Override
-  public void moved(int bytesSent, int bytesReceived) {
+  public void bytesTransferred(int bytesSent, int bytesReceived) {
     try {
-      listener.moved(bytesSent, bytesReceived);
+      listener.bytesTransferred(bytesSent, bytesReceived);
     } catch (Throwable e) {
       recordFailure(e);
     }

@@ -28,14 +28,14 @@ public final class HeartbeatTimerWheel {
    * for at most one interval.
    */
 
-  /** A callback for sessions that are due, called during {@link #turn}. */
+  /** A callback for sessions that are due, called during {@link #advanceTo}. */
   public interface Due {
     /**
      * Called for a session that is due.
      *
      * @param dueNs due time, monotonic
      * @param missed further whole intervals that have passed since then; 0 unless the wheel was
-     *     turned late
+     *     advanced late
      */
     void due(Session session, long dueNs, long missed);
   }
@@ -67,7 +67,7 @@ public final class HeartbeatTimerWheel {
   private final SplittableRandom random;
   private final Phases phases;
   private long phase;
-  private long turnedTick;
+  private long currentTick;
 
   /**
    * Creates an empty wheel.
@@ -106,7 +106,7 @@ public final class HeartbeatTimerWheel {
     session.intervalTicks = Math.toIntExact(Math.max(1, intervalNs / tickNs));
     phase = phases == Phases.EVEN ? phase + GOLDEN : random.nextLong();
     long spread = ((phase >>> Integer.SIZE) * session.intervalTicks) >>> Integer.SIZE;
-    session.baseTick = Math.max(turnedTick, tickAt(nowNs)) + 1 + spread;
+    session.baseTick = Math.max(currentTick, tickAt(nowNs)) + 1 + spread;
     chain(session);
   }
 
@@ -142,37 +142,37 @@ public final class HeartbeatTimerWheel {
   }
 
   /** Reports each session that is due once, and schedules its next interval. */
-  public void turn(long nowNs, Due sink) {
+  public void advanceTo(long nowNs, Due sink) {
     long nowTick = tickAt(nowNs);
-    if (nowTick <= turnedTick) {
+    if (nowTick <= currentTick) {
       return;
     }
     // One revolution visits every bucket, however far the clock has jumped.
-    long from = Math.max(turnedTick + 1, nowTick - mask);
-    turnedTick = nowTick;
+    long from = Math.max(currentTick + 1, nowTick - mask);
+    currentTick = nowTick;
     for (long tick = from; tick <= nowTick; tick++) {
       int bucket = (int) (tick & mask);
       Session session = buckets[bucket];
       if (session != null) {
         empty(bucket);
-        turnBucket(session, nowTick, sink);
+        visitBucket(session, nowTick, sink);
       }
     }
   }
 
-  private void turnBucket(Session first, long nowTick, Due sink) {
+  private void visitBucket(Session first, long nowTick, Due sink) {
     Session session = first;
     while (session != null) {
       Session next = session.wheelNext;
       session.wheelNext = null;
       if (!session.isEnded()) {
-        bringRound(session, nowTick, sink);
+        visit(session, nowTick, sink);
       }
       session = next;
     }
   }
 
-  private void bringRound(Session session, long nowTick, Due sink) {
+  private void visit(Session session, long nowTick, Due sink) {
     long dueTick = session.dueTick;
     if (dueTick > nowTick) {
       rechain(session);
@@ -185,11 +185,11 @@ public final class HeartbeatTimerWheel {
   }
 
   /**
-   * Returns the time at which the wheel must be turned next, monotonic, or {@link #NEVER}; may be
+   * Returns the time at which the wheel must be advanced next, monotonic, or {@link #NEVER}; may be
    * early, never late.
    */
   public long nextDueNs() {
-    long first = turnedTick + 1;
+    long first = currentTick + 1;
     for (int words = 0; words <= occupied.length; words++) {
       // The first word is read from the current bit on, and again as a whole at the end.
       long tick = words == 0 ? first : ((first >> BITS_OF_WORD) + words) << BITS_OF_WORD;

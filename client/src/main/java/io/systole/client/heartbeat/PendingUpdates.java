@@ -13,9 +13,9 @@ import java.util.function.UnaryOperator;
  */
 final class PendingUpdates {
   /*
-   *   add --> waiting --send--> carried --accepted, rejected--> completed
-   *              ^                 |
-   *              +-----unsent------+
+   *   add --> waiting --send--> in flight --accepted, rejected--> completed
+   *              ^                  |
+   *              +-----requeue------+
    *
    * One registration carries all updates pending when it is sent, so many updates cost one request.
    * The future of an update completes with a document that contains it and all updates before it.
@@ -27,7 +27,7 @@ final class PendingUpdates {
   private InstanceSupplier newest;
   private InstanceSupplier sent;
   private List<CompletableFuture<Void>> waiting = new ArrayList<>();
-  private List<CompletableFuture<Void>> carried = new ArrayList<>();
+  private List<CompletableFuture<Void>> inFlight = new ArrayList<>();
 
   PendingUpdates(InstanceSupplier accepted) {
     newest = accepted;
@@ -39,7 +39,7 @@ final class PendingUpdates {
    * its future and changes nothing.
    */
   void add(UnaryOperator<InstanceSupplier> change, CompletableFuture<Void> done) {
-    if (waiting.size() + carried.size() >= WAITING_MAX) {
+    if (waiting.size() + inFlight.size() >= WAITING_MAX) {
       done.completeExceptionally(
           new IllegalStateException(WAITING_MAX + " updates of the instance are pending already"));
       return;
@@ -57,23 +57,23 @@ final class PendingUpdates {
     return !waiting.isEmpty();
   }
 
-  boolean isCarried() {
-    return !carried.isEmpty();
+  boolean isInFlight() {
+    return !inFlight.isEmpty();
   }
 
   /** Returns the supplier for a registration that is being sent, which carries all updates. */
   InstanceSupplier send() {
-    carried.addAll(waiting);
+    inFlight.addAll(waiting);
     waiting.clear();
     sent = newest;
     return sent;
   }
 
-  /** Returns the carried updates to the queue: the registration has failed. */
-  void unsent() {
-    carried.addAll(waiting);
-    waiting = carried;
-    carried = new ArrayList<>();
+  /** Returns the updates in flight to the queue: their registration has failed. */
+  void requeue() {
+    inFlight.addAll(waiting);
+    waiting = inFlight;
+    inFlight = new ArrayList<>();
   }
 
   /** Returns the supplier that the server has accepted. */
@@ -81,28 +81,28 @@ final class PendingUpdates {
     return sent;
   }
 
-  /** Completes the futures of the carried updates. */
-  void completeCarried() {
-    List<CompletableFuture<Void>> futures = takeCarried();
+  /** Completes the futures of the updates in flight. */
+  void completeInFlight() {
+    List<CompletableFuture<Void>> futures = takeInFlight();
     futures.forEach(done -> done.complete(null));
   }
 
-  /** Fails the futures of the carried updates. */
-  void failCarried(Throwable cause) {
-    List<CompletableFuture<Void>> futures = takeCarried();
+  /** Fails the futures of the updates in flight. */
+  void failInFlight(Throwable cause) {
+    List<CompletableFuture<Void>> futures = takeInFlight();
     futures.forEach(done -> done.completeExceptionally(cause));
   }
 
   /** Cancels all futures. */
   void cancel() {
-    unsent();
+    requeue();
     waiting.forEach(done -> done.cancel(false));
     waiting = new ArrayList<>();
   }
 
-  private List<CompletableFuture<Void>> takeCarried() {
-    List<CompletableFuture<Void>> taken = carried;
-    carried = new ArrayList<>();
+  private List<CompletableFuture<Void>> takeInFlight() {
+    List<CompletableFuture<Void>> taken = inFlight;
+    inFlight = new ArrayList<>();
     return taken;
   }
 }

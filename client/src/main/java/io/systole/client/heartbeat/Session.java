@@ -34,8 +34,8 @@ public final class Session {
    * lease although the response was lost. Any other response to a heartbeat, or none, leaves ALIVE
    * unchanged: a lease lasts for several intervals, and the next heartbeat detects a lost lease.
    *
-   * Confined to one event loop, except state() and listeners().registered(), which any thread may
-   * call: the state is volatile.
+   * Confined to one event loop, except state() and listeners().registered(), which are thread-safe:
+   * the state is volatile.
    */
   /** Limit per interval: a failing server loses several connections, and a heartbeat with each. */
   static final int BEAT_RETRIES_MAX = 3;
@@ -187,7 +187,7 @@ public final class Session {
     return ended;
   }
 
-  /** Returns the state visible to the application. Any thread. */
+  /** Returns the state visible to the application. Thread-safe. */
   public RegistrationState state() {
     return state.reported();
   }
@@ -339,9 +339,9 @@ public final class Session {
   private void acceptUpdates(PendingUpdates pending) {
     source = pending.accepted();
     updates = pending.isWaiting() ? pending : null;
-    if (pending.isCarried()) {
+    if (pending.isInFlight()) {
       listeners.report(RegistrationEvent.Updated::new);
-      pending.completeCarried();
+      pending.completeInFlight();
     }
   }
 
@@ -378,7 +378,7 @@ public final class Session {
     }
     if (pending != null) {
       updates = pending.isWaiting() ? pending : null;
-      pending.failCarried(cause);
+      pending.failInFlight(cause);
     }
     if (mustCancel) {
       return cancelNow();
@@ -409,7 +409,7 @@ public final class Session {
     attempts.ended();
     state = state.unsent();
     if (updates != null) {
-      updates.unsent();
+      updates.requeue();
     }
   }
 

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The futures and listeners of one session. */
 public final class SessionListeners {
-  /* Confined to the session's event loop, except registered(), which any thread may call. */
+  /* Confined to the session's event loop, except registered(), which is thread-safe. */
 
   /** State needed only with a listener. */
   private static final class Subscription {

@@ -5,7 +5,7 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * The future of a mirror's first snapshot. A failure fails the current future only; later callers
- * wait for the next attempt. Completed on the mirror's thread; any thread waits.
+ * wait for the next attempt. Thread-safe; completed on the mirror's thread.
  */
 final class MirrorReadiness {
   private volatile CompletableFuture<Void> next = new CompletableFuture<>();

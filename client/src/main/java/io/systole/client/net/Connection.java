@@ -414,7 +414,7 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
   @Override
   public void channelInactive(ChannelHandlerContext context) {
     boolean isOrderly = responses() != 0 && cumulation.isEmpty() && decoder.isBetweenResponses();
-    endBySocket(isOrderly, "server closed the connection");
+    socketClosed(isOrderly, "server closed the connection");
   }
 
   @Override
@@ -423,11 +423,11 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
     if (state != State.ENDED && !(inner instanceof IOException)) {
       log.error("unexpected failure on a connection, closing it", cause);
     }
-    endBySocket(false, String.valueOf(cause.getMessage()));
+    socketClosed(false, String.valueOf(cause.getMessage()));
   }
 
   /** The end of an idle connection is always orderly. */
-  private void endBySocket(boolean isOrderly, String cause) {
+  private void socketClosed(boolean isOrderly, String cause) {
     boolean isHarmless = state == State.OPEN && (isOrderly || inFlight.count() == 0);
     hasLostPipeline = state == State.OPEN && inFlight.count() > 1;
     end(

@@ -15,8 +15,8 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The resolver of a client's host names. Lookups block threads of their own, never an event loop,
- * and a slow name does not delay other names. Thread-safe.
+ * The resolver of a client's host names. Lookups block separate threads, never an event loop, and a
+ * slow name does not delay other names. Thread-safe.
  */
 public final class NameResolver {
   /*

@@ -15,7 +15,7 @@ final class ServerHealth {
    *      +----------------------------------+
    *
    * Failures count until the next success: each consecutive one doubles the delay before the server
-   * is tried again. Returning to a server that was left has a far longer delay of its own. That
+   * is tried again. Returning to a server that was left has a separate, far longer delay. That
    * delay doubles when the server accepted connections but never succeeded, since each such return
    * costs a response timeout.
    */

@@ -24,7 +24,7 @@ import java.util.stream.Stream;
 public final class UnpackedArchive {
   private static final long UNPACK_SECONDS = 60;
 
-  /** What the programs of the archives call, besides the JVM. */
+  /** The programs that the start scripts call, besides the JVM. */
   private static final List<String> PROGRAMS =
       List.of("bash", "sh", "cat", "dirname", "printenv", "readlink", "sed");
 

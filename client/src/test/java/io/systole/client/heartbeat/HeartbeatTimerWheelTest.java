@@ -52,11 +52,11 @@ class HeartbeatTimerWheelTest {
 
   /** Random phases send heartbeats as independent clients do. */
   @Test
-  void turn_randomPhases_lieUnevenlyAndOncePerInterval() {
+  void advanceTo_randomPhases_lieUnevenlyAndOncePerInterval() {
     HeartbeatTimerWheel wheel = wheel(1024, 0, Phases.RANDOM);
     List<Session> sessions = add(wheel, 500, 500);
 
-    turn(wheel, 500, 1);
+    advance(wheel, 500, 1);
 
     Set<Long> times = new HashSet<>();
     assertThat(sessions).allSatisfy(session -> assertThat(timesOf(session)).hasSize(1));
@@ -75,28 +75,29 @@ class HeartbeatTimerWheelTest {
     return sessions;
   }
 
-  /** Turns the wheel repeatedly at fixed intervals. */
-  private void turn(HeartbeatTimerWheel wheel, int times, long actionMs) {
-    for (int turn = 0; turn < times; turn++) {
+  /** Advances the wheel repeatedly at fixed intervals. */
+  private void advance(HeartbeatTimerWheel wheel, int times, long actionMs) {
+    for (int i = 0; i < times; i++) {
       clock.passMs(actionMs);
-      wheel.turn(clock.monotonicNs(), this::due);
+      wheel.advanceTo(clock.monotonicNs(), this::due);
     }
   }
 
   @ParameterizedTest
   @CsvSource({"64,1", "64,7", "1024,1", "1024,50"})
-  void turn_throughManyIntervals_reportsEachSessionOncePerInterval(int buckets, long actionMs) {
+  void advanceTo_throughManyIntervals_reportsEachSessionOncePerInterval(
+      int buckets, long actionMs) {
     HeartbeatTimerWheel wheel = wheel(buckets, 0);
     List<Session> sessions = add(wheel, 50, 300);
 
-    turn(wheel, (int) (3000 / actionMs), actionMs);
+    advance(wheel, (int) (3000 / actionMs), actionMs);
 
-    long turnedMs = 3000 / actionMs * actionMs;
+    long advancedMs = 3000 / actionMs * actionMs;
     assertThat(sessions).allSatisfy(session -> {
       List<Long> times = timesOf(session);
       long first = times.get(0);
       assertThat(first).isBetween(1L, 300L);
-      assertThat(times).hasSize((int) ((turnedMs - first) / 300) + 1);
+      assertThat(times).hasSize((int) ((advancedMs - first) / 300) + 1);
       for (int beat = 0; beat < times.size(); beat++) {
         assertThat(times.get(beat)).isEqualTo(first + beat * 300L);
       }
@@ -105,11 +106,11 @@ class HeartbeatTimerWheelTest {
   }
 
   @Test
-  void turn_withJitter_staysWithinBoundWithoutDrift() {
+  void advanceTo_withJitter_staysWithinBoundWithoutDrift() {
     HeartbeatTimerWheel wheel = wheel(1024, 20);
     List<Session> sessions = add(wheel, 20, 100);
 
-    turn(wheel, 5000, 1);
+    advance(wheel, 5000, 1);
 
     assertThat(sessions).allSatisfy(session -> {
       List<Long> times = timesOf(session);
@@ -125,11 +126,11 @@ class HeartbeatTimerWheelTest {
   }
 
   @Test
-  void turn_jitterAsLongAsTheInterval_reportsEachOncePerInterval() {
+  void advanceTo_jitterAsLongAsTheInterval_reportsEachOncePerInterval() {
     HeartbeatTimerWheel wheel = wheel(64, 1000);
     List<Session> sessions = add(wheel, 20, 50);
 
-    turn(wheel, 5000, 1);
+    advance(wheel, 5000, 1);
 
     assertThat(sessions)
         .allSatisfy(session -> assertThat(timesOf(session)).hasSizeBetween(98, 100));
@@ -142,7 +143,7 @@ class HeartbeatTimerWheelTest {
     add(wheel, 10_000, 1000);
     int[] perTenth = new int[10];
 
-    turn(wheel, 1000, 1);
+    advance(wheel, 1000, 1);
 
     dueMs.values().forEach(times -> perTenth[(int) ((times.get(0) - 1) / 100)]++);
     assertThat(Arrays.stream(perTenth).boxed())
@@ -150,15 +151,15 @@ class HeartbeatTimerWheelTest {
   }
 
   @Test
-  void turn_sessionsAddedAndEndedMeanwhile_reportsActiveOnly() {
+  void advanceTo_sessionsAddedAndEndedMeanwhile_reportsActiveOnly() {
     HeartbeatTimerWheel wheel = wheel(64, 0);
     List<Session> early = add(wheel, 10, 100);
-    turn(wheel, 250, 1);
+    advance(wheel, 250, 1);
     early.subList(0, 5).forEach(Session::cancel);
     List<Session> late = add(wheel, 10, 100);
     dueMs.clear();
 
-    turn(wheel, 200, 1);
+    advance(wheel, 200, 1);
 
     assertThat(dueMs.keySet()).hasSize(15).containsAll(early.subList(5, 10)).containsAll(late);
     assertThat(dueMs.values()).allSatisfy(times -> assertThat(times).hasSize(2));
@@ -169,13 +170,13 @@ class HeartbeatTimerWheelTest {
   void respread_midway_reportsEachOncePerNewInterval(int buckets, long beforeMs, long afterMs) {
     HeartbeatTimerWheel wheel = wheel(buckets, 0);
     List<Session> sessions = add(wheel, 100, beforeMs);
-    turn(wheel, 350, 1);
+    advance(wheel, 350, 1);
     sessions.subList(0, 10).forEach(Session::cancel);
     dueMs.clear();
 
     wheel.respread(clock.monotonicNs(), TimeUnit.MILLISECONDS.toNanos(afterMs));
 
-    turn(wheel, (int) (10 * afterMs), 1);
+    advance(wheel, (int) (10 * afterMs), 1);
     assertThat(dueMs.keySet()).hasSize(90).containsAll(sessions.subList(10, 100));
     assertThat(dueMs.values()).allSatisfy(times -> assertThat(times).hasSize(10));
     long first = dueMs.values().stream().mapToLong(times -> times.get(0)).min().orElseThrow();
@@ -187,31 +188,31 @@ class HeartbeatTimerWheelTest {
   }
 
   @Test
-  void turn_sessionEndedDuringTheTurn_isNotReportedAgain() {
+  void advanceTo_sessionEndedWhileAdvancing_isNotReportedAgain() {
     HeartbeatTimerWheel wheel = wheel(64, 0);
     add(wheel, 10, 10);
     clock.passMs(10);
 
-    wheel.turn(clock.monotonicNs(), (session, dueNs, missedBefore) -> session.cancel());
+    wheel.advanceTo(clock.monotonicNs(), (session, dueNs, missedBefore) -> session.cancel());
 
-    turn(wheel, 100, 1);
+    advance(wheel, 100, 1);
     assertThat(dueMs).isEmpty();
     assertThat(wheel.nextDueNs()).isEqualTo(HeartbeatTimerWheel.NEVER);
   }
 
   @ParameterizedTest
   @ValueSource(longs = {1_000, 64_000, 3_600_000})
-  void turn_clockJump_reportsEachOnceWithMissedCount(long jumpMs) {
+  void advanceTo_clockJump_reportsEachOnceWithMissedCount(long jumpMs) {
     HeartbeatTimerWheel wheel = wheel(64, 0);
     List<Session> sessions = add(wheel, 10, 100);
-    turn(wheel, 100, 1);
+    advance(wheel, 100, 1);
     dueMs.clear();
 
-    turn(wheel, 1, jumpMs);
+    advance(wheel, 1, jumpMs);
 
     assertThat(dueMs.values()).hasSize(10).allSatisfy(times -> assertThat(times).hasSize(1));
     assertThat(missed).isEqualTo(10 * (jumpMs / 100 - 1));
-    turn(wheel, 100, 1);
+    advance(wheel, 100, 1);
     assertThat(sessions).allSatisfy(session -> {
       List<Long> times = timesOf(session);
       assertThat((times.get(1) - times.get(0)) % 100).isZero();
@@ -219,13 +220,13 @@ class HeartbeatTimerWheelTest {
   }
 
   @Test
-  void turn_clockUnchanged_reportsNone() {
+  void advanceTo_clockUnchanged_reportsNone() {
     HeartbeatTimerWheel wheel = wheel(64, 0);
     add(wheel, 10, 10);
-    turn(wheel, 10, 1);
+    advance(wheel, 10, 1);
     dueMs.clear();
 
-    wheel.turn(clock.monotonicNs(), this::due);
+    wheel.advanceTo(clock.monotonicNs(), this::due);
 
     assertThat(dueMs).isEmpty();
   }
@@ -239,7 +240,7 @@ class HeartbeatTimerWheelTest {
     while (ms(clock.monotonicNs()) < 10 * intervalMs) {
       long waitMs = TimeUnit.NANOSECONDS.toMillis(wheel.nextDueNs() - clock.monotonicNs());
       assertThat(waitMs).isPositive();
-      turn(wheel, 1, waitMs);
+      advance(wheel, 1, waitMs);
     }
 
     assertThat(sessions).allSatisfy(session -> assertThat(timesOf(session)).hasSizeBetween(9, 11));
@@ -256,7 +257,7 @@ class HeartbeatTimerWheelTest {
     HeartbeatTimerWheel wheel = wheel(64, 0);
     List<Session> sessions = add(wheel, 1, 0);
 
-    turn(wheel, 10, 1);
+    advance(wheel, 10, 1);
 
     assertThat(timesOf(sessions.get(0))).hasSize(10);
   }

@@ -21,7 +21,7 @@ class UpdateTest {
   private static final String NO = "no";
 
   private final Session session = Sessions.session("A", "i");
-  private final HeartbeatEncoder beats = new HeartbeatEncoder("/v2", "");
+  private final HeartbeatEncoder encoder = new HeartbeatEncoder("/v2", "");
 
   private CompletableFuture<Void> update(
       UnaryOperator<InstanceSupplier> change, SessionAction expected) {
@@ -36,7 +36,7 @@ class UpdateTest {
 
   private String beat() {
     FrameBuffer buffer = new FrameBuffer();
-    beats.write(session, buffer);
+    encoder.write(session, buffer);
     String text = new String(buffer.bytes(), 0, buffer.length(), StandardCharsets.US_ASCII);
     return text.substring(text.indexOf('?') + 1, text.indexOf(" HTTP"));
   }

@@ -23,7 +23,7 @@ class HostileResponsesTest {
   private static final int BODY_BYTES_MAX = 100_000;
 
   /** The kinds of invalid responses. */
-  enum Wrong {
+  enum InvalidResponse {
     STATUS_500,
     STATUS_403,
     LONG_REFUSAL,
@@ -44,7 +44,7 @@ class HostileResponsesTest {
     SILENCE,
     DRIPPING;
 
-    boolean response(byte[] good, OutputStream out) throws IOException {
+    boolean write(byte[] good, OutputStream out) throws IOException {
       byte[] packed = ModelRegistry.gzip(good);
       switch (this) {
         case STATUS_500 -> FakeApps.send(out, 500, "{}".getBytes(UTF_8));
@@ -101,33 +101,33 @@ class HostileResponsesTest {
 
   @ParameterizedTest
   @EnumSource
-  void full_invalid_isCountedAndNextServerUsed(Wrong wrong) throws IOException {
+  void full_invalid_isCountedAndNextServerUsed(InvalidResponse response) throws IOException {
     registry.register("A", "1", "2");
-    FakeApps bad = fixture.server((request, out) -> wrong.response(good(), out));
+    FakeApps bad = fixture.server((request, out) -> response.write(good(), out));
     FakeApps good = fixture.server(registry);
 
     RegistryMirror mirror = fixture.ready(fixture
         .builder(bad, good)
         .bodyBytesMax(BODY_BYTES_MAX)
-        .responseTimeout(Duration.ofMillis(isSlow(wrong) ? 1_000 : 20_000)));
+        .responseTimeout(Duration.ofMillis(isSlow(response) ? 1_000 : 20_000)));
 
     assertHolds(mirror.snapshot(), registry.instances());
     assertThat(mirror.state().failureCount()).isEqualTo(1);
     // Abandoned requests do not stay open.
-    until(() -> !isSlow(wrong) || bad.connectionCount() == 0);
+    until(() -> !isSlow(response) || bad.connectionCount() == 0);
   }
 
   @ParameterizedTest
   @EnumSource
-  void delta_invalid_keepsSnapshot(Wrong wrong) throws IOException {
+  void delta_invalid_keepsSnapshot(InvalidResponse response) throws IOException {
     registry.register("A", "1", "2");
     FakeApps server = fixture.server(registry);
     RegistryMirror mirror = fixture.ready(fixture
         .builder(server)
         .bodyBytesMax(BODY_BYTES_MAX)
-        .responseTimeout(Duration.ofMillis(isSlow(wrong) ? 2_000 : 20_000)));
+        .responseTimeout(Duration.ofMillis(isSlow(response) ? 2_000 : 20_000)));
     RegistrySnapshot before = mirror.snapshot();
-    server.script((request, out) -> wrong.response(good(), out));
+    server.script((request, out) -> response.write(good(), out));
 
     refresh(mirror);
 
@@ -150,7 +150,7 @@ class HostileResponsesTest {
     assertThat(mirror.size()).isEqualTo(1);
   }
 
-  private static boolean isSlow(Wrong wrong) {
-    return wrong == Wrong.SILENCE || wrong == Wrong.DRIPPING;
+  private static boolean isSlow(InvalidResponse response) {
+    return response == InvalidResponse.SILENCE || response == InvalidResponse.DRIPPING;
   }
 }

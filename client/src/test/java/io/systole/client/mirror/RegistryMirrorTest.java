@@ -287,7 +287,7 @@ class RegistryMirrorTest {
     List<String> reported = new ArrayList<>();
     RegistryMirror mirror = fixture.ready(fixture.builder(server).listener((app, before, after) -> {
       reported.add(app + ":" + id(before) + ">" + id(after));
-      throw new IllegalStateException("told");
+      throw new IllegalStateException("thrown by a test");
     }));
     assertThat(reported).hasSize(7);
     reported.clear();

@@ -85,22 +85,22 @@ class ConnectionTest {
     public void answered(
         Connection connection,
         Session session,
-        RequestType ask,
+        RequestType type,
         int status,
         long dueNs,
         long sentNs,
         long answeredNs) {
-      events.add(ask + " " + dueNs + " " + status + connection.text());
+      events.add(type + " " + dueNs + " " + status + connection.text());
     }
 
     @Override
-    public void failed(Session session, RequestType ask, FailureReason reason, long dueNs) {
-      events.add(ask + " " + dueNs + " " + reason);
+    public void failed(Session session, RequestType type, FailureReason reason, long dueNs) {
+      events.add(type + " " + dueNs + " " + reason);
     }
 
     @Override
-    public void unprocessed(Session session, RequestType ask, long dueNs) {
-      events.add(ask + " " + dueNs + " unprocessed");
+    public void unprocessed(Session session, RequestType type, long dueNs) {
+      events.add(type + " " + dueNs + " unprocessed");
     }
 
     @Override

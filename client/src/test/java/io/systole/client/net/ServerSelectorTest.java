@@ -250,9 +250,10 @@ class ServerSelectorTest {
     server.refused("503");
     server.succeeded();
 
-    List<Boolean> said = Stream.generate(() -> server.refused("503")).limit(4).toList();
+    List<Boolean> reported =
+        Stream.generate(() -> server.refused("503")).limit(4).toList();
 
-    assertThat(said).containsExactly(false, false, true, false);
+    assertThat(reported).containsExactly(false, false, true, false);
     assertThat(server.isOverloaded()).isTrue();
   }
 
@@ -262,8 +263,8 @@ class ServerSelectorTest {
     server.overdue();
     server.succeeded();
 
-    List<Boolean> said = Stream.generate(server::overdue).limit(3).toList();
+    List<Boolean> reported = Stream.generate(server::overdue).limit(3).toList();
 
-    assertThat(said).containsExactly(false, false, true);
+    assertThat(reported).containsExactly(false, false, true);
   }
 }

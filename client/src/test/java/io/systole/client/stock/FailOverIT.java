@@ -31,7 +31,7 @@ class FailOverIT {
             .interval(Duration.ofMillis(500))
             .observers(() -> received)
             .build()) {
-      StockServerLife.register(client, fleet);
+      StockServerLifecycle.register(client, fleet);
 
       own.kill();
       awaitAll(fleet, far);
@@ -45,6 +45,6 @@ class FailOverIT {
   }
 
   private static void awaitAll(List<InstanceInfo> fleet, StockServer at) {
-    StockServerLife.awaitServer().until(() -> fleet.stream().allMatch(at.registry()::holds));
+    StockServerLifecycle.awaitServer().until(() -> fleet.stream().allMatch(at.registry()::holds));
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client.stock;
 
-class NetflixServerIT extends StockServerLife {
+class NetflixServerIT extends StockServerLifecycle {
   NetflixServerIT() {
     super(StockProgram.NETFLIX);
   }

@@ -13,7 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
-class SpringServerIT extends StockServerLife {
+class SpringServerIT extends StockServerLifecycle {
   SpringServerIT() {
     super(StockProgram.SPRING);
   }

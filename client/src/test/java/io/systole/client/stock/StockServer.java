@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A stock server in a process of its own, on a free loopback port. It ends with its standard input,
+ * A stock server in a separate process, on a free loopback port. It ends with its standard input,
  * and therefore also if the test is killed.
  */
 public final class StockServer implements AutoCloseable {

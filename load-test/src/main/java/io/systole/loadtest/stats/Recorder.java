@@ -133,11 +133,11 @@ public final class Recorder implements HeartbeatListener {
   }
 
   @Override
-  public void woke(long dueNs, long nowNs) {
+  public void loopWokeUp(long dueNs, long nowNs) {
     lagMaxNs.accumulateAndGet(nowNs - dueNs, Math::max);
     WindowStats current = stats;
     if (current != null) {
-      current.woke(dueNs, nowNs);
+      current.loopWokeUp(dueNs, nowNs);
     }
     if (thread == null) {
       thread = ThreadCpuTimer.current();
@@ -155,13 +155,13 @@ public final class Recorder implements HeartbeatListener {
   }
 
   @Override
-  public void moved(int sent, int received) {
+  public void bytesTransferred(int sent, int received) {
     bytesSent.add(sent);
     bytesReceived.add(received);
     recordRun();
   }
 
-  /** Returns the counters; any thread. */
+  /** Returns the counters. Thread-safe. */
   StatsSnapshot snapshot() {
     // Completions are read before due counts, so that no heartbeat appears completed but not due.
     long failed = failures.total();

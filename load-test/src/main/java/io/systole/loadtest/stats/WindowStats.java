@@ -12,7 +12,7 @@ final class WindowStats {
    * only after a task on the loop has run that follows the recorder's last write here.
    *
    * A heartbeat belongs to the window in which it was due, not to that of its response: otherwise a
-   * server that stops responding near the end of the window would not be charged. Every heartbeat
+   * server that stops responding near the end of the window would not be counted. Every heartbeat
    * counted in due is counted once in statuses or in failures; the rest is unanswered. Only
    * renewedWithin goes by the time of the response: it is the target's throughput.
    *
@@ -76,7 +76,7 @@ final class WindowStats {
     }
   }
 
-  void woke(long dueNs, long nowNs) {
+  void loopWokeUp(long dueNs, long nowNs) {
     if (contains(dueNs)) {
       lag.record(dueNs, nowNs);
     }

@@ -27,7 +27,7 @@ class RecorderTest {
   private void beat(Recorder recorder, long dueNs, int status) {
     recorder.due(dueNs);
     recorder.answered(status, dueNs, dueNs + 1_000_000, dueNs + 3_000_000);
-    recorder.moved(0, 75);
+    recorder.bytesTransferred(0, 75);
   }
 
   @Test
@@ -53,7 +53,7 @@ class RecorderTest {
 
     one.resent(START_NS);
     one.answered(200, START_NS, START_NS + 1, START_NS + 2);
-    one.moved(0, 75);
+    one.bytesTransferred(0, 75);
 
     assertThat(recorders.snapshot().resent()).isEqualTo(1);
     assertThat(recorders.snapshot().due()).isEqualTo(1);
@@ -74,7 +74,7 @@ class RecorderTest {
     one.answered(200, START_NS, sec(0), sec(0.002));
     one.answered(200, START_NS + 1, START_NS + 1, sec(0.002));
     one.answered(200, START_NS + 1, START_NS + 1, sec(0.005));
-    one.moved(0, 450);
+    one.bytesTransferred(0, 450);
 
     Histogram fromDue = Latencies.sum();
     allStats.addLatenciesTo(fromDue, Latencies.sum(), TIMEOUT_NS);
@@ -177,7 +177,7 @@ class RecorderTest {
     one.answered(200, sec(0.5), sec(0.5), sec(0.6));
     one.answered(404, sec(0.5), sec(0.5), sec(0.6));
     one.answered(200, sec(0.9), sec(0.9), sec(1.1));
-    one.moved(0, 300);
+    one.bytesTransferred(0, 300);
 
     assertThat(allStats.renewedWithin()).isEqualTo(2);
     assertThat(allStats.statuses()).containsEntry("200", 2L);
@@ -190,7 +190,7 @@ class RecorderTest {
       one.answered(200, sec(ms / 1e3), sec(ms / 1e3), sec((ms + 0.5) / 1e3));
     }
     one.answered(200, sec(0.8), sec(0.8), sec(1));
-    one.moved(0, 75);
+    one.bytesTransferred(0, 75);
 
     Histogram gaps = allStats.responseGaps();
 
@@ -236,7 +236,7 @@ class RecorderTest {
     WindowStatsSet second = recorders.open(START_NS + 10, END_NS);
 
     one.answered(200, START_NS, START_NS, START_NS + 20);
-    one.moved(0, 75);
+    one.bytesTransferred(0, 75);
     beat(one, START_NS + 15, 200);
 
     assertThat(first.open()).isEqualTo(1);
@@ -260,11 +260,11 @@ class RecorderTest {
   void takeLatencies_twice_areThoseInBetween() {
     beat(one, 0, 200);
     beat(two, 0, 200);
-    one.moved(0, 100);
-    two.moved(0, 100);
+    one.bytesTransferred(0, 100);
+    two.bytesTransferred(0, 100);
     long first = recorders.takeLatencies().getTotalCount();
     beat(one, 0, 200);
-    one.moved(0, 100);
+    one.bytesTransferred(0, 100);
 
     Histogram second = recorders.takeLatencies();
 
@@ -274,9 +274,9 @@ class RecorderTest {
   }
 
   @Test
-  void woke_late_isTheLongestOnceAndBusyIsCounted() {
-    one.woke(0, 3_000_000);
-    two.woke(0, 1_000_000);
+  void loopWokeUp_late_isTheLongestOnceAndBusyIsCounted() {
+    one.loopWokeUp(0, 3_000_000);
+    two.loopWokeUp(0, 1_000_000);
 
     long longestNs = recorders.takeLagMaxNs();
 

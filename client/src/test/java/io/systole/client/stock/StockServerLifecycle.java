@@ -33,7 +33,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 /** The tests for each stock server. They share one server and leave it empty. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
-abstract class StockServerLife {
+abstract class StockServerLifecycle {
   /** A restarted server with the default limit of responses per connection. */
   static final int LAST = Integer.MAX_VALUE - 1;
 
@@ -46,7 +46,7 @@ abstract class StockServerLife {
   private StockServer server;
 
   @SuppressWarnings("NullAway.Init") // the server is started before the tests
-  StockServerLife(StockProgram program) {
+  StockServerLifecycle(StockProgram program) {
     this.program = program;
   }
 
