@@ -9,7 +9,7 @@ final class Jersey1Client {
   private Jersey1Client() {}
 
   public static void main(String[] arguments) throws IOException {
-    ApplicationInfoManager manager = NetflixLife.instance(arguments);
-    NetflixLife.live(manager, new DiscoveryClient(manager, new DefaultEurekaClientConfig()));
+    ApplicationInfoManager manager = NetflixLifecycle.instance(arguments);
+    NetflixLifecycle.run(manager, new DiscoveryClient(manager, new DefaultEurekaClientConfig()));
   }
 }

@@ -10,8 +10,8 @@ final class Jersey3Client {
   private Jersey3Client() {}
 
   public static void main(String[] arguments) throws IOException {
-    ApplicationInfoManager manager = NetflixLife.instance(arguments);
-    NetflixLife.live(
+    ApplicationInfoManager manager = NetflixLifecycle.instance(arguments);
+    NetflixLifecycle.run(
         manager,
         new DiscoveryClient(
             manager,

@@ -16,13 +16,13 @@ final class Jersey3Refresher {
   private Jersey3Refresher() {}
 
   public static void main(String[] arguments) throws IOException {
-    System.setProperty(NetflixLife.REFRESH_SECONDS, "3600");
-    ApplicationInfoManager manager = NetflixLife.instance(arguments);
+    System.setProperty(NetflixLifecycle.REFRESH_SECONDS, "3600");
+    ApplicationInfoManager manager = NetflixLifecycle.instance(arguments);
     DiscoveryClient client = new DiscoveryClient(
         manager, new DefaultEurekaClientConfig(), Jersey3TransportClientFactories.getInstance());
     ScheduledExecutorService refresher = Executors.newSingleThreadScheduledExecutor();
     refresher.scheduleWithFixedDelay(
         () -> Refresh.now(client), EVERY_MS, EVERY_MS, TimeUnit.MILLISECONDS);
-    NetflixLife.live(manager, client);
+    NetflixLifecycle.run(manager, client);
   }
 }

@@ -14,8 +14,7 @@ import java.util.function.Supplier;
 
 /**
  * Keeps the node registered as an instance of its own registry, from where it is replicated like
- * any other (spec §5.5). Any thread may call: a renewal must not follow the cancel of a stopping
- * node.
+ * any other (spec §5.5). Thread-safe: a renewal must not follow the cancel of a stopping node.
  */
 final class SelfRegistration {
   /** The interval of renewals, as that of stock clients. */

@@ -40,23 +40,22 @@ class EdgeCasesTest {
   @MethodSource("cases")
   void edgeCase_byRow(EdgeCase edgeCase) throws IOException {
     try (LiveNode node = LiveNode.start(edgeCase.options())) {
-      EdgeCasePlay play = new EdgeCasePlay(node);
+      EdgeCaseRunner runner = new EdgeCaseRunner(node);
       for (String step : edgeCase.steps()) {
-        play.play(step);
+        runner.run(step);
       }
     }
   }
 
   @Test
-  void everyRow_isPlayedOrElsewhere() {
-    List<Integer> played = cases().stream().map(EdgeCase::row).toList();
-    TreeSet<Integer> rows = new TreeSet<>(played);
+  void everyRow_isRunOrTestedElsewhere() {
+    List<Integer> run = cases().stream().map(EdgeCase::row).toList();
+    TreeSet<Integer> rows = new TreeSet<>(run);
     rows.addAll(ELSEWHERE.keySet());
 
-    System.out.printf(
-        "edge cases: %d rows; played: %d; elsewhere: %s%n", ROWS, played.size(), ELSEWHERE);
+    System.out.printf("edge cases: %d rows; run: %d; elsewhere: %s%n", ROWS, run.size(), ELSEWHERE);
     assertThat(rows).isEqualTo(IntStream.rangeClosed(1, ROWS).boxed().collect(Collectors.toSet()));
-    assertThat(played.size() + ELSEWHERE.size()).isEqualTo(ROWS);
+    assertThat(run.size() + ELSEWHERE.size()).isEqualTo(ROWS);
     assertThat(cases()).allMatch(edgeCase -> !edgeCase.steps().isEmpty());
   }
 }

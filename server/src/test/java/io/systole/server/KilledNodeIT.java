@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Crash recovery of a node in a process of its own, killed at random times under a load of changes
+ * Crash recovery of a node in a separate process, killed at random times under a load of changes
  * and restarted on its data directory. The property {@code systole.kills} is the number of kills.
  */
 @Tag("randomized")

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A node in a process of its own, from its ready line to its exit code. */
+/** A node in a separate process, from its ready line to its exit code. */
 class MainProcessIT {
   private static final Duration TIMEOUT = Duration.ofMinutes(2);
   private static final Pattern READY =

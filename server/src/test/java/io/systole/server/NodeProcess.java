@@ -14,7 +14,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A node in a process of its own that has printed its ready line. For one thread. */
+/** A node in a separate process that has printed its ready line. For one thread. */
 public final class NodeProcess implements AutoCloseable {
   /** Flags of a JVM for a few seconds of a small node. */
   public static final List<String> SMALL_JVM =

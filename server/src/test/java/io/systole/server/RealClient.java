@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A third-party client in a process of its own. It ends gracefully when its standard input closes,
+ * A third-party client in a separate process. It ends gracefully when its standard input closes,
  * and therefore also when the test is killed.
  */
 final class RealClient implements AutoCloseable {

@@ -20,16 +20,16 @@ class RealClientsIT {
   private static final ClientProgram NETFLIX_JERSEY_1 =
       ClientProgram.java("Netflix 1.10.18, Jersey 1", "netflix-jersey1", "Jersey1Client");
   private static final ClientProgram SPRING_REST_CLIENT = ClientProgram.java(
-      "Spring Cloud 5.0.2, RestClient", "spring-restclient", "springlife.SpringLife", "false");
+      "Spring Cloud 5.0.2, RestClient", "spring-restclient", "lifecycle.SpringLifecycle", "false");
   private static final ClientProgram SPRING_WEB_CLIENT = ClientProgram.java(
-      "Spring Cloud 5.0.2, WebClient", "spring-webclient", "springlife.SpringLife", "true");
+      "Spring Cloud 5.0.2, WebClient", "spring-webclient", "lifecycle.SpringLifecycle", "true");
 
   @Test
   void netflixJersey3_lifecycle() throws Exception {
-    try (ClientLifecycle life = new ClientLifecycle(NETFLIX_JERSEY_3, "NETFLIX-3")) {
-      begin(life);
-      life.agreesOnTheHash();
-      finish(life);
+    try (ClientLifecycle lifecycle = new ClientLifecycle(NETFLIX_JERSEY_3, "NETFLIX-3")) {
+      begin(lifecycle);
+      lifecycle.agreesOnTheHash();
+      finish(lifecycle);
     }
   }
 
@@ -45,10 +45,10 @@ class RealClientsIT {
 
   @Test
   void netflixJersey1_lifecycle() throws Exception {
-    try (ClientLifecycle life = new ClientLifecycle(NETFLIX_JERSEY_1, "NETFLIX-1")) {
-      begin(life);
-      life.agreesOnTheHash();
-      finish(life);
+    try (ClientLifecycle lifecycle = new ClientLifecycle(NETFLIX_JERSEY_1, "NETFLIX-1")) {
+      begin(lifecycle);
+      lifecycle.agreesOnTheHash();
+      finish(lifecycle);
     }
   }
 
@@ -72,26 +72,26 @@ class RealClientsIT {
   /** Includes a second application that finds the first. */
   private static void live(ClientProgram program, ClientProgram other, String app)
       throws Exception {
-    try (ClientLifecycle life = new ClientLifecycle(program, app);
-        RealClient second = life.joinedBy(other)) {
-      begin(life);
-      life.isFoundBy(second);
-      finish(life);
+    try (ClientLifecycle lifecycle = new ClientLifecycle(program, app);
+        RealClient second = lifecycle.joinedBy(other)) {
+      begin(lifecycle);
+      lifecycle.isFoundBy(second);
+      finish(lifecycle);
     }
   }
 
-  private static void begin(ClientLifecycle life) throws Exception {
-    life.registers();
-    life.renews();
-    life.seesAllInstances();
-    life.seesOthersRegisterAndCancel();
+  private static void begin(ClientLifecycle lifecycle) throws Exception {
+    lifecycle.registers();
+    lifecycle.renews();
+    lifecycle.seesAllInstances();
+    lifecycle.seesOthersRegisterAndCancel();
   }
 
-  private static void finish(ClientLifecycle life) throws Exception {
-    life.seesItsOverride();
-    life.returnsWhenItsOverrideEnds();
-    life.returnsWhenItsLeaseWasDeleted();
-    life.cancelsWhenItEnds();
-    life.hadNoFailures();
+  private static void finish(ClientLifecycle lifecycle) throws Exception {
+    lifecycle.seesItsOverride();
+    lifecycle.returnsWhenItsOverrideEnds();
+    lifecycle.returnsWhenItsLeaseWasDeleted();
+    lifecycle.cancelsWhenItEnds();
+    lifecycle.hadNoFailures();
   }
 }

@@ -30,8 +30,8 @@ class RecordedExchangesTest {
   private static final Map<String, String> OUT_OF_SCOPE = Map.of(
       "dash", "a page for people, of another look",
       "lastn", "a page for people, of another look",
-      "status-xml", "tells of the node's own machine and peers",
-      "status-json", "tells of the node's own machine and peers",
+      "status-xml", "describes the node's own machine and peers",
+      "status-json", "describes the node's own machine and peers",
       "options-apps2", "a description in WADL, which no client reads: spec §1.2",
       "options-inst", "a description in WADL, which no client reads: spec §1.2");
 

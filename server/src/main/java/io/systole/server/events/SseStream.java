@@ -175,7 +175,7 @@ final class SseStream implements BodySource {
             document.toBuilder().actionType(ActionType.DELETED).build());
   }
 
-  /** Returns whether the stream has not been ended for being too far behind. Any thread. */
+  /** Returns whether the stream has not been ended for being too far behind. Thread-safe. */
   boolean isOpen() {
     return position.at() != null;
   }

@@ -17,7 +17,7 @@ public final class Counters {
     SLOW_REQUEST,
     /** Unread responses after the write timeout. */
     SLOW_READER,
-    /** The quota of open connections, in total or of the source, was exhausted. */
+    /** The quota of open connections was exhausted. */
     OVER_LIMIT
   }
 

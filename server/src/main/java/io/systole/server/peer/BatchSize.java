@@ -25,14 +25,14 @@ final class BatchSize {
   }
 
   /**
-   * How often a peer must refuse an item by itself before it is dropped. One refusal may be due to
-   * a request damaged on its way, or to a peer that is about to stop.
+   * The number of times that a peer must refuse an item by itself before it is dropped. One refusal
+   * may be due to a request damaged on its way, or to a peer that is about to stop.
    */
   private static final int REFUSALS_MAX = 3;
 
   private int itemsMax = ReplicationQueue.ITEMS_MAX;
 
-  /** The item that the peer last refused by itself, and how often. */
+  /** The item that the peer last refused by itself, and the number of times. */
   private @Nullable ReplicationItem refusedItem;
 
   private int refusals;

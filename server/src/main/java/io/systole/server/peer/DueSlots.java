@@ -42,7 +42,7 @@ final class DueSlots {
    *
    * @return the number of slots that were due already
    */
-  int addRenewed(long[] words) {
+  int addRenewalsDue(long[] words) {
     BitSet added = BitSet.valueOf(words);
     int before = renewed.cardinality();
     renewed.or(added);
@@ -50,12 +50,12 @@ final class DueSlots {
   }
 
   /** Adds a slot whose instance is unknown to the peer, or older there. */
-  void addUnregistered(int slot) {
+  void addRegistrationDue(int slot) {
     unregistered.set(slot);
   }
 
   /** Adds a slot whose status override differs at the peer. */
-  void addOverridden(int slot) {
+  void addOverrideDue(int slot) {
     overridden.set(slot);
   }
 

@@ -119,8 +119,8 @@ final class LinkSet implements PeerLink.NodeClaims {
   }
 
   /** Adds renewed slots, as words of a bit set. */
-  void addRenewed(long[] words) {
-    links.values().forEach(link -> link.addRenewed(words));
+  void addRenewalsDue(long[] words) {
+    links.values().forEach(link -> link.addRenewalsDue(words));
   }
 
   /** Sends what is due and can be sent. */

@@ -27,8 +27,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An HTTP connection to a peer, opened when needed and kept open, with one request at a time. Any
- * thread may call; results are completed by the event loop.
+ * An HTTP connection to a peer, opened when needed and kept open, with one request at a time.
+ * Thread-safe; results are completed by the event loop.
  */
 final class PeerConnection implements AutoCloseable {
   /**

@@ -10,11 +10,11 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Creates the connections to peers, on an event loop of their own. Any thread may call. */
+/** Creates the connections to peers, on a separate event loop. Thread-safe. */
 public final class PeerConnector implements AutoCloseable {
   /*
-   * What a peer sends must be parsed, and on an event loop of the node the clients of that loop
-   * would wait meanwhile. With a loop of their own, peers delay at most each other, by less than a
+   * Responses of peers must be parsed, and on an event loop of the node the clients of that loop
+   * would wait meanwhile. On a separate loop, peers delay at most each other, by less than a
    * read of each. One loop suffices for all: it neither decodes nor encodes documents.
    */
 

@@ -234,9 +234,9 @@ final class PeerLink {
   // ---------------------------------------------------------------- batches
 
   /** Adds renewed slots, as words of a bit set. */
-  void addRenewed(long[] words) {
+  void addRenewalsDue(long[] words) {
     if (!health.isStandby()) {
-      queue.addRenewed(words);
+      queue.addRenewalsDue(words);
     }
   }
 
@@ -357,7 +357,7 @@ final class PeerLink {
     return health.nodeId();
   }
 
-  /** Returns the state for operators. Any thread may call. */
+  /** Returns the state for operators. Thread-safe. */
   PeerStatus status() {
     // Not as of the last step, as the peer thread may be blocked.
     return health.status(queue.lagNs(clock.monotonicNs()));

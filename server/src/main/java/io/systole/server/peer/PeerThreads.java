@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The peer thread, to which all links are confined, and the threads of tasks that take seconds. Any
- * thread may call.
+ * The peer thread, to which all links are confined, and the threads of tasks that take seconds.
+ * Thread-safe.
  */
 final class PeerThreads implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PeerThreads.class);

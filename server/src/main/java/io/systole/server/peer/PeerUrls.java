@@ -17,8 +17,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The configured URLs of peers, in the syntax of stock servers' {@code serviceUrl}: separated by
- * commas or white space; in a file also by lines, with comments from {@code #} on. Any thread may
- * call.
+ * commas or white space; in a file also by lines, with comments from {@code #} on. Thread-safe.
  */
 public final class PeerUrls {
   /** The maximum number of URLs, and of links to their addresses. */

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The peers of a node: loads the registry of one at the start, and replicates to all from then on.
- * Any thread may call.
+ * Thread-safe.
  */
 public final class Peers implements AutoCloseable {
   /*
@@ -41,7 +41,7 @@ public final class Peers implements AutoCloseable {
 
   private final PeerSettings settings;
   private final PeerConnector connector;
-  private final PeerNames names;
+  private final PeerResolver resolver;
   private final RenewalCollector renewals;
   private final LinkTimings timings;
   private final StartupLoader loader;
@@ -91,10 +91,10 @@ public final class Peers implements AutoCloseable {
       LinkTimings timings) {
     this.settings = settings;
     this.connector = connector;
-    this.names = new PeerNames(settings, lookup, clock);
+    this.resolver = new PeerResolver(settings, lookup, clock);
     this.renewals = renewals;
     this.timings = timings;
-    this.loader = new StartupLoader(names, connector, registry, clock);
+    this.loader = new StartupLoader(resolver, connector, registry, clock);
     this.links = new LinkSet(
         new LinkEnvironment(
             registry, clock, connector, threads, new ComparisonQueue(threads::execute), timings),
@@ -168,7 +168,7 @@ public final class Peers implements AutoCloseable {
 
   /** Replaces the configured URLs, and reads those of the file again. */
   public void reload(PeerSettings next) {
-    names.replace(next.urls());
+    resolver.replace(next.urls());
     refresh();
   }
 
@@ -179,7 +179,7 @@ public final class Peers implements AutoCloseable {
 
   /** Reads the URLs again, resolves their names, and adds and removes links accordingly. */
   private void update() {
-    Map<ServerAddress, CompletableFuture<List<PeerAddress>>> servers = names.resolve();
+    Map<ServerAddress, CompletableFuture<List<PeerAddress>>> servers = resolver.resolve();
     servers.forEach((server, resolved) -> {
       var unused = resolved.thenAccept(
           peers -> threads.execute(() -> links.reconcile(server, linked(peers))));
@@ -208,7 +208,7 @@ public final class Peers implements AutoCloseable {
   }
 
   private void sendAll() {
-    renewals.collect(words -> threads.execute(() -> links.addRenewed(words)));
+    renewals.collect(words -> threads.execute(() -> links.addRenewalsDue(words)));
     links.send();
   }
 

@@ -40,8 +40,8 @@ final class RegistryComparison {
   }
 
   /**
-   * What is compared of an instance: the dirty timestamp, and what can change without it (spec
-   * §3.4). Metadata is compared by hash code, so that the memory does not depend on its size.
+   * The compared members of an instance: the dirty timestamp, and those that can change without it
+   * (spec §3.4). Metadata is compared by hash code, so that the memory does not depend on its size.
    */
   private record RemoteState(
       long dirtyMs, InstanceStatus status, InstanceStatus overriddenStatus, int metadataHash) {

@@ -8,7 +8,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 
-/** Collects the slots renewed on the event loops. Any thread may call. */
+/** Collects the slots renewed on the event loops. Thread-safe. */
 public final class RenewalCollector {
   private record LoopRecorder(EventLoop loop, RenewedSlots slots) {}
 

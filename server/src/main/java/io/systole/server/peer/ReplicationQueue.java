@@ -29,7 +29,7 @@ final class ReplicationQueue {
    * each of them. Only cancels are lost with that, because they leave no lease here; the peer's ends
    * by itself.
    *
-   * A comparison could not replace those slots. The dirty timestamp tells the newer of two
+   * A comparison could not replace those slots. The dirty timestamp identifies the newer of two
    * registrations, but not of two overrides or of two states of metadata (spec §3.4), so two nodes
    * that compare each other at the same time would exchange them.
    *
@@ -81,8 +81,9 @@ final class ReplicationQueue {
   }
 
   /**
-   * Releases the changes that the peer has not accepted if they are more than the log keeps for one
-   * reader. To be called periodically, also while the peer is down.
+   * If the peer is further behind than the log retains for one reader, replaces its unsent changes
+   * with the current state of those instances. Only cancels are lost. To be called periodically,
+   * also while the peer is down.
    */
   void limitLag() {
     if (!log.isFarBehind(position)) {
@@ -101,9 +102,9 @@ final class ReplicationQueue {
 
   private void addResult(Change change) {
     if (change.cause() == Cause.REGISTRATION) {
-      due.addUnregistered(change.slot());
+      due.addRegistrationDue(change.slot());
     } else {
-      due.addOverridden(change.slot());
+      due.addOverrideDue(change.slot());
     }
   }
 
@@ -122,8 +123,8 @@ final class ReplicationQueue {
   }
 
   /** Adds renewed slots, as words of a bit set. */
-  void addRenewed(long[] words) {
-    counters.addCoalesced(due.addRenewed(words));
+  void addRenewalsDue(long[] words) {
+    counters.addCoalesced(due.addRenewalsDue(words));
   }
 
   /**
@@ -231,10 +232,10 @@ final class ReplicationQueue {
       adopt(newer);
     } else if (result.status() == 404 && isStillInSlot(entry)) {
       if (action == Action.HEARTBEAT) {
-        due.addUnregistered(entry.slot());
+        due.addRegistrationDue(entry.slot());
       } else if (entry.isFromLog() && action != Action.CANCEL) {
         // The lease has ended there, or has expired and a heartbeat would revive it unchanged.
-        due.addOverridden(entry.slot());
+        due.addOverrideDue(entry.slot());
       }
     }
   }
@@ -263,8 +264,8 @@ final class ReplicationQueue {
   }
 
   /**
-   * Returns the age of the oldest change that the peer has not accepted, 0 if there is none. Any
-   * thread may call.
+   * Returns the age of the oldest change that the peer has not accepted, 0 if there is none.
+   * Thread-safe.
    */
   long lagNs(long nowNs) {
     Change next = position.next();

@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * A limit of the memory that the responses of all peers occupy together. A connection may have
  * {@link #FREE_BYTES} beside it, so that large responses of some peers cannot make the usual ones
- * of others fail. Any thread may call.
+ * of others fail. Thread-safe.
  */
 final class ResponseMemory {
   /** Several times the response to a full batch of accepted items. */

@@ -52,7 +52,7 @@ final class StartupLoader {
 
   private static final Logger LOG = LoggerFactory.getLogger(StartupLoader.class);
 
-  private final PeerNames names;
+  private final PeerResolver resolver;
   private final PeerConnector connector;
   private final Registry registry;
   private final Clock clock;
@@ -60,8 +60,8 @@ final class StartupLoader {
   /** The peers that have failed. */
   private final Map<PeerAddress, FailureLog> failures = new HashMap<>();
 
-  StartupLoader(PeerNames names, PeerConnector connector, Registry registry, Clock clock) {
-    this.names = names;
+  StartupLoader(PeerResolver resolver, PeerConnector connector, Registry registry, Clock clock) {
+    this.resolver = resolver;
     this.connector = connector;
     this.registry = registry;
     this.clock = clock;
@@ -140,7 +140,7 @@ final class StartupLoader {
    */
   private List<PeerAddress> addresses() throws InterruptedException {
     List<PeerAddress> peers = new ArrayList<>();
-    for (CompletableFuture<List<PeerAddress>> resolved : names.resolve().values()) {
+    for (CompletableFuture<List<PeerAddress>> resolved : resolver.resolve().values()) {
       try {
         peers.addAll(resolved.get());
       } catch (ExecutionException unresolved) {

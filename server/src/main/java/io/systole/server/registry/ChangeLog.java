@@ -7,8 +7,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The changes of the registry in order, read by the response cache, deltas and streams. Any thread
- * may read.
+ * The changes of the registry in order, read by the response cache, deltas and streams. Reads are
+ * thread-safe.
  */
 public final class ChangeLog {
   /*

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** The expiry of leases, their evictions and extensions. Any thread may call. */
+/** The expiry of leases, their evictions and extensions. Thread-safe. */
 public final class LeaseExpiry {
   /*
    * An eviction is decided by the CAS on the deadline of the lease, outside the writer's monitor,

@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** A read-only view of leases for diagnostics. Any thread may call. */
+/** A read-only view of leases for diagnostics. Thread-safe. */
 public final class LeaseInspector {
   private final LeaseTable leases;
   private final ChangeLog changes;

@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.LongAdder;
 
 /**
  * The renewal of leases, with counts of the outcomes and samples of the intervals between renewals.
- * Any thread may call.
+ * Thread-safe.
  */
 public final class LeaseRenewal {
   /*

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The registered instances and their leases. Any thread may call. */
+/** The registered instances and their leases. Thread-safe. */
 public final class Registry {
   /*
    * All changes but renewals are made one at a time, under the writer's monitor.

@@ -21,7 +21,7 @@ final class RegistryWriter {
    * synchronized.
    */
 
-  /** The recorded reason of an eviction without one of its own. */
+  /** The recorded reason of an eviction that has no other. */
   static final String EXPIRED_REASON = "the lease expired";
 
   final LeaseTable leases;
@@ -39,7 +39,8 @@ final class RegistryWriter {
   private final BitSet changedHere = new BitSet();
 
   /**
-   * Slots whose document may be out of date: restored, or from such a list, and unchanged since.
+   * Slots whose document may be out of date, and is unchanged since: restored, or from the list of
+   * a stock server, which lags by up to 30 s.
    */
   private final BitSet outdated = new BitSet();
 
@@ -156,7 +157,10 @@ final class RegistryWriter {
     return (BitSet) changedHere.clone();
   }
 
-  /** Returns a copy of the slots whose document may be out of date. */
+  /**
+   * Returns a copy of the slots whose document may be out of date, because it was restored or came
+   * from the list of a stock server, which lags by up to 30 s.
+   */
   synchronized BitSet outdated() {
     return (BitSet) outdated.clone();
   }

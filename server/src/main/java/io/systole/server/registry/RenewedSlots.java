@@ -12,9 +12,7 @@ public final class RenewedSlots {
   /** Declared before {@link #NONE}, which begins with it. */
   private static final long[] EMPTY = {};
 
-  /**
-   * A recorder that records nothing, for renewals that are not replicated. Any thread may use it.
-   */
+  /** A recorder that records nothing, for renewals that are not replicated. Thread-safe. */
   public static final RenewedSlots NONE = new RenewedSlots(false);
 
   /** Enough for 4,096 leases; grown when a greater slot is renewed. */

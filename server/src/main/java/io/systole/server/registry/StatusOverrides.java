@@ -11,7 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The status overrides of instances (spec §3.4). Any thread may call. */
+/** The status overrides of instances (spec §3.4). Thread-safe. */
 public final class StatusOverrides {
   private final RegistryWriter writer;
   private final Clock clock;

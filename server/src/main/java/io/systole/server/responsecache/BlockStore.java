@@ -35,7 +35,7 @@ final class BlockStore {
     return byName.get(name);
   }
 
-  /** Returns the instance of a number, or null. */
+  /** Returns the instance stored under this number, or null. */
   @Nullable
   InstanceInfo document(int number) {
     InstanceBlock block = block(number);

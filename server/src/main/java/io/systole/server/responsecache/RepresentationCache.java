@@ -11,7 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** A cache of current representations. Any thread may look them up; one thread updates it. */
+/** A cache of current representations. Look-ups are thread-safe; one thread updates it. */
 final class RepresentationCache {
   /*
    * The encoding thread removes the entries that a change outdated, then publishes the version up
@@ -59,8 +59,8 @@ final class RepresentationCache {
   }
 
   /**
-   * Returns the representation if it reflects all changes up to {@code version}, else null. Any
-   * thread.
+   * Returns the representation if it reflects all changes up to {@code version}, else null.
+   * Thread-safe.
    */
   @Nullable
   CachedRepresentation find(CacheKey key, long version, long nowNs) {
@@ -79,7 +79,7 @@ final class RepresentationCache {
     return key.scope() == CacheScope.DELTA && nowNs - found.oldestNs > retentionNs;
   }
 
-  /** Returns the version up to which outdated entries are removed. Any thread. */
+  /** Returns the version up to which outdated entries are removed. Thread-safe. */
   long validVersion() {
     return validVersion;
   }

@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class ResponseCache implements AutoCloseable {
   /*
-   * One thread applies the registry's changes to a model of its own and encodes all representations
+   * One thread applies the registry's changes to its own model and encodes all representations
    * from it; nothing here takes the registry's monitor. It works in rounds: take all pending
    * requests, apply new changes, complete the requests. So a representation reflects all changes
    * made before its request, and for each key there is at most one request being served and one

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Counters and degradations of the store. Any thread may read them. */
+/** Counters and degradations of the store. Reads are thread-safe. */
 public final class StoreCounters {
   /**
    * A condition under which changes are not persisted as configured, while the node keeps serving.

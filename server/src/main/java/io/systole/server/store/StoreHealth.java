@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The lag of the files behind the registry, computed by the reader since the writer may be blocked
- * on the disk. Any thread may read it.
+ * on the disk. Reads are thread-safe.
  */
 public final class StoreHealth {
   /**

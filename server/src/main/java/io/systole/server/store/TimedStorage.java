@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A storage that exposes its current operation, so that a hang can be detected. One thread uses it,
- * any thread may call {@link #current}.
+ * A storage that exposes its current operation, so that a hang can be detected. Confined to one
+ * thread, except {@link #current}, which is thread-safe.
  */
 final class TimedStorage implements Storage {
   /**

@@ -4,7 +4,7 @@ package io.systole.server.cluster;
 import io.systole.client.stock.StockRegistry;
 import java.io.IOException;
 
-/** A server of a cluster in a process of its own, always on the same port. For one thread. */
+/** A server of a cluster in a separate process, always on the same port. For one thread. */
 interface ClusterServer extends AutoCloseable {
   /** Returns a reader of its content. */
   StockRegistry registry();

@@ -3,7 +3,7 @@ package io.systole.server.cluster;
 
 import io.systole.client.stock.StockProgram;
 
-class MixedClusterIT extends MixedClusterLife {
+class MixedClusterIT extends MixedClusterLifecycle {
   MixedClusterIT() {
     super(StockProgram.SPRING);
   }

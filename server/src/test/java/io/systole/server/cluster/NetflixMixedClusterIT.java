@@ -5,7 +5,7 @@ import io.systole.client.stock.StockProgram;
 import org.junit.jupiter.api.Tag;
 
 @Tag("extended")
-class NetflixMixedClusterIT extends MixedClusterLife {
+class NetflixMixedClusterIT extends MixedClusterLifecycle {
   NetflixMixedClusterIT() {
     super(StockProgram.NETFLIX);
   }

@@ -25,13 +25,13 @@ class ExplainEndpointTest {
 
   @Test
   void explain_validLease_reportsItsNumbers() {
-    ManagementRig rig = protecting();
-    rig.register("PAY", 1);
-    rig.clock.advanceMs(10_000);
-    rig.renew(PAY);
-    rig.clock.advanceMs(40_000);
+    ManagementFixture fixture = protecting();
+    fixture.register("PAY", 1);
+    fixture.clock.advanceMs(10_000);
+    fixture.renew(PAY);
+    fixture.clock.advanceMs(40_000);
 
-    JsonNode response = rig.explanation("pay", "pay-0");
+    JsonNode response = fixture.explanation("pay", "pay-0");
 
     assertThat(response.path("state").asString()).isEqualTo("valid");
     assertThat(response.path("app").asString()).isEqualTo("PAY");
@@ -47,12 +47,12 @@ class ExplainEndpointTest {
 
   @Test
   void explain_strictLease_isValidForOneDurationAfterItsRenewal() {
-    ManagementRig rig = new ManagementRig(rules(true, ProtectionRule.APP), true);
-    rig.register("PAY", 1);
-    rig.clock.advanceMs(10_000);
-    rig.renew(PAY);
+    ManagementFixture fixture = new ManagementFixture(rules(true, ProtectionRule.APP), true);
+    fixture.register("PAY", 1);
+    fixture.clock.advanceMs(10_000);
+    fixture.renew(PAY);
 
-    JsonNode response = rig.explanation("PAY", "pay-0");
+    JsonNode response = fixture.explanation("PAY", "pay-0");
 
     assertThat(response.at("/lease/mode").asString()).isEqualTo("strict");
     assertThat(response.at("/lease/validForMs").asLong()).isEqualTo(90_000);
@@ -61,11 +61,11 @@ class ExplainEndpointTest {
 
   @Test
   void explain_expiredAndUnprotected_isDue() {
-    ManagementRig rig = protecting(ProtectionRule.APP);
-    rig.register("PAY", 1);
-    rig.clock.advanceMs(95_000);
+    ManagementFixture fixture = protecting(ProtectionRule.APP);
+    fixture.register("PAY", 1);
+    fixture.clock.advanceMs(95_000);
 
-    JsonNode response = rig.explanation("PAY", "pay-0");
+    JsonNode response = fixture.explanation("PAY", "pay-0");
 
     assertThat(response.path("state").asString()).isEqualTo("due");
     assertThat(response.path("summary").asString())
@@ -76,12 +76,12 @@ class ExplainEndpointTest {
 
   @Test
   void explain_protectedByRegistry_namesTheRenewalsThatAreMissing() {
-    ManagementRig rig = protecting(ProtectionRule.REGISTRY);
-    rig.register("PAY", 10);
-    rig.renewed("PAY", "pay-9", 15);
-    rig.clock.advanceMs(95_000);
+    ManagementFixture fixture = protecting(ProtectionRule.REGISTRY);
+    fixture.register("PAY", 10);
+    fixture.renewed("PAY", "pay-9", 15);
+    fixture.clock.advanceMs(95_000);
 
-    JsonNode response = rig.explanation("PAY", "pay-0");
+    JsonNode response = fixture.explanation("PAY", "pay-0");
 
     JsonNode protection = response.at("/eviction/protectedBy/0");
     assertThat(response.path("summary").asString())
@@ -94,13 +94,13 @@ class ExplainEndpointTest {
 
   @Test
   void explain_protectedByApplicationAndZone_namesBothAndTheTime() {
-    ManagementRig rig = protecting(ProtectionRule.APP, ProtectionRule.ZONE);
+    ManagementFixture fixture = protecting(ProtectionRule.APP, ProtectionRule.ZONE);
     for (int i = 0; i < 10; i++) {
-      rig.register("PAY", "pay-" + i, "a");
+      fixture.register("PAY", "pay-" + i, "a");
     }
-    rig.clock.advanceMs(95_000);
+    fixture.clock.advanceMs(95_000);
 
-    JsonNode protections = rig.explanation("PAY", "pay-0").at("/eviction/protectedBy");
+    JsonNode protections = fixture.explanation("PAY", "pay-0").at("/eviction/protectedBy");
 
     assertThat(protections.size()).isEqualTo(2);
     assertThat(protections.at("/0/because").asString())
@@ -113,11 +113,11 @@ class ExplainEndpointTest {
 
   @Test
   void explain_moreDueThanARunEnds_reportsTheChance() {
-    ManagementRig rig = new ManagementRig(rules(false), false);
-    rig.register("PAY", 10);
-    rig.clock.advanceMs(95_000);
+    ManagementFixture fixture = new ManagementFixture(rules(false), false);
+    fixture.register("PAY", 10);
+    fixture.clock.advanceMs(95_000);
 
-    JsonNode response = rig.explanation("PAY", "pay-0");
+    JsonNode response = fixture.explanation("PAY", "pay-0");
 
     assertThat(response.path("state").asString()).isEqualTo("candidate");
     assertThat(response.at("/eviction/chance").asDouble()).isEqualTo(0.2);
@@ -126,14 +126,15 @@ class ExplainEndpointTest {
 
   @Test
   void explain_overridden_reportsTheRuleAndTheOrigin() {
-    ManagementRig rig = protecting();
-    rig.register("PAY", 1);
-    rig.clock.advanceMs(1_000);
-    rig.registry
+    ManagementFixture fixture = protecting();
+    fixture.register("PAY", 1);
+    fixture.clock.advanceMs(1_000);
+    fixture
+        .registry
         .statusOverrides()
         .set(PAY, InstanceStatus.OUT_OF_SERVICE, Registry.NO_TIMESTAMP, Origin.CLIENT);
 
-    JsonNode status = rig.explanation("PAY", "pay-0").path("status");
+    JsonNode status = fixture.explanation("PAY", "pay-0").path("status");
 
     assertThat(status.path("status").asString()).isEqualTo("OUT_OF_SERVICE");
     assertThat(status.path("rule").asString()).isEqualTo("OVERRIDE_EXISTS");
@@ -144,12 +145,12 @@ class ExplainEndpointTest {
 
   @Test
   void explain_registeredAgain_keepsTheStatusOfItsLease() {
-    ManagementRig rig = protecting();
-    rig.register("PAY", 1);
-    String first = rig.explanation("PAY", "pay-0").at("/status/rule").asString();
-    rig.register("PAY", 1);
+    ManagementFixture fixture = protecting();
+    fixture.register("PAY", 1);
+    String first = fixture.explanation("PAY", "pay-0").at("/status/rule").asString();
+    fixture.register("PAY", 1);
 
-    String again = rig.explanation("PAY", "pay-0").at("/status/rule").asString();
+    String again = fixture.explanation("PAY", "pay-0").at("/status/rule").asString();
 
     assertThat(first).isEqualTo("ALWAYS_MATCH");
     assertThat(again).isEqualTo("LEASE_EXISTS");
@@ -157,13 +158,13 @@ class ExplainEndpointTest {
 
   @Test
   void explain_cancelled_reportsWhenAndByWhom() {
-    ManagementRig rig = protecting();
-    rig.register("PAY", 1);
-    rig.clock.advanceMs(1_000);
-    rig.registry.cancel(PAY, Origin.PEER);
-    rig.clock.advanceMs(5_000);
+    ManagementFixture fixture = protecting();
+    fixture.register("PAY", 1);
+    fixture.clock.advanceMs(1_000);
+    fixture.registry.cancel(PAY, Origin.PEER);
+    fixture.clock.advanceMs(5_000);
 
-    JsonNode response = rig.explanation("PAY", "pay-0");
+    JsonNode response = fixture.explanation("PAY", "pay-0");
 
     assertGone(response, "cancel", "peer", "changes");
     assertThat(response.path("removedAt").asString()).isEqualTo("2026-01-01T00:00:01Z");
@@ -173,12 +174,12 @@ class ExplainEndpointTest {
 
   @Test
   void explain_evicted_reportsTheExpiry() {
-    ManagementRig rig = protecting();
-    rig.register("PAY", 1);
-    rig.clock.advanceMs(95_000);
-    rig.evictor.run();
+    ManagementFixture fixture = protecting();
+    fixture.register("PAY", 1);
+    fixture.clock.advanceMs(95_000);
+    fixture.evictor.run();
 
-    JsonNode response = rig.explanation("PAY", "pay-0");
+    JsonNode response = fixture.explanation("PAY", "pay-0");
 
     assertGone(response, "eviction", "node", "changes");
     assertThat(response.path("summary").asString())
@@ -187,25 +188,27 @@ class ExplainEndpointTest {
 
   @Test
   void explain_evictedByAnOperator_reportsTheOrigin() {
-    ManagementRig rig = protecting();
-    rig.register("PAY", 1);
+    ManagementFixture fixture = protecting();
+    fixture.register("PAY", 1);
 
-    Response done = ManagementRig.send(LeaseActionEndpoint.eviction(rig.registry), "pay", "pay-0");
-    Response again = ManagementRig.send(LeaseActionEndpoint.eviction(rig.registry), "pay", "pay-0");
+    Response done =
+        ManagementFixture.send(LeaseActionEndpoint.eviction(fixture.registry), "pay", "pay-0");
+    Response again =
+        ManagementFixture.send(LeaseActionEndpoint.eviction(fixture.registry), "pay", "pay-0");
 
     assertThat(done.status()).isEqualTo(204);
     assertThat(again.status()).isEqualTo(404);
-    assertThat(rig.registry.leaseCount()).isZero();
-    assertThat(rig.registry.counters().evictions()).isEqualTo(1);
-    assertGone(rig.explanation("PAY", "pay-0"), "eviction", "operator", "changes");
+    assertThat(fixture.registry.leaseCount()).isZero();
+    assertThat(fixture.registry.counters().evictions()).isEqualTo(1);
+    assertGone(fixture.explanation("PAY", "pay-0"), "eviction", "operator", "changes");
   }
 
   @Test
   void explain_removedLongAgo_isReadFromTheJournal() {
-    ManagementRig rig = protecting();
-    rig.history = key -> new RemovalDescription(1_000, Cause.CANCEL, Origin.CLIENT);
+    ManagementFixture fixture = protecting();
+    fixture.history = key -> new RemovalDescription(1_000, Cause.CANCEL, Origin.CLIENT);
 
-    JsonNode response = rig.explanation("PAY", "pay-0");
+    JsonNode response = fixture.explanation("PAY", "pay-0");
 
     assertGone(response, "cancel", "client", "journal");
     assertThat(response.path("removedAt").asString()).isEqualTo("1970-01-01T00:00:01Z");
@@ -213,13 +216,13 @@ class ExplainEndpointTest {
 
   @Test
   void explain_neverKnown_is404WithTheReason() {
-    ManagementRig rig = protecting();
-    rig.register("PAY", 3);
+    ManagementFixture fixture = protecting();
+    fixture.register("PAY", 3);
 
-    Response response = rig.explain("pay", "PAY-0");
+    Response response = fixture.explain("pay", "PAY-0");
 
     assertThat(response.status()).isEqualTo(404);
-    assertThat(ManagementRig.read(response).path("reason").asString())
+    assertThat(ManagementFixture.read(response).path("reason").asString())
         .contains("Application PAY has 3 leases, but none with this id; ids are case-sensitive.")
         .contains("in the last 3 min")
         .endsWith("Without a data directory, older removals are unknown.");
@@ -227,20 +230,22 @@ class ExplainEndpointTest {
 
   @Test
   void extend_expiredLease_hasOneDurationMoreAndIsNotCounted() {
-    ManagementRig rig = protecting();
-    rig.register("PAY", 1);
-    rig.clock.advanceMs(95_000);
+    ManagementFixture fixture = protecting();
+    fixture.register("PAY", 1);
+    fixture.clock.advanceMs(95_000);
 
-    Response done = ManagementRig.send(LeaseActionEndpoint.extend(rig.registry), "PAY", "pay-0");
+    Response done =
+        ManagementFixture.send(LeaseActionEndpoint.extend(fixture.registry), "PAY", "pay-0");
 
     assertThat(done.status()).isEqualTo(204);
-    assertThat(rig.explanation("PAY", "pay-0").at("/lease/validForMs").asLong()).isEqualTo(90_000);
-    assertThat(rig.registry.renewal().count()).isZero();
-    JsonNode recent =
-        ManagementRig.read(ManagementRig.send(new RecentEndpoint(rig.registry), "", ""));
+    assertThat(fixture.explanation("PAY", "pay-0").at("/lease/validForMs").asLong())
+        .isEqualTo(90_000);
+    assertThat(fixture.registry.renewal().count()).isZero();
+    JsonNode recent = ManagementFixture.read(
+        ManagementFixture.send(new RecentEndpoint(fixture.registry), "", ""));
     assertThat(recent.at("/extended/0/id").asString()).isEqualTo("pay-0");
     assertThat(recent.at("/registered/0/app").asString()).isEqualTo("PAY");
-    assertThat(ManagementRig.send(LeaseActionEndpoint.extend(rig.registry), "PAY", "other")
+    assertThat(ManagementFixture.send(LeaseActionEndpoint.extend(fixture.registry), "PAY", "other")
             .status())
         .isEqualTo(404);
   }
@@ -249,41 +254,42 @@ class ExplainEndpointTest {
   @Test
   void responses_idThatATerminalInterprets_isEscaped() {
     String id = "pay\u009b\u202e\u2028\u007f";
-    ManagementRig rig = protecting();
-    rig.register("PAY", id, "");
+    ManagementFixture fixture = protecting();
+    fixture.register("PAY", id, "");
 
-    Response recent = ManagementRig.send(new RecentEndpoint(rig.registry), "", "");
-    Response explained = rig.explain("PAY", id);
+    Response recent = ManagementFixture.send(new RecentEndpoint(fixture.registry), "", "");
+    Response explained = fixture.explain("PAY", id);
 
     for (Response response : List.of(recent, explained)) {
       assertThat(new String(response.bytes(), StandardCharsets.UTF_8))
           .contains("\"pay\\u009b\\u202e\\u2028\\u007f\"")
           .doesNotContainPattern("[^\n -~]");
     }
-    assertThat(ManagementRig.read(recent).at("/registered/0/id").asString()).isEqualTo(id);
+    assertThat(ManagementFixture.read(recent).at("/registered/0/id").asString()).isEqualTo(id);
   }
 
   @Test
   void extend_leaseThatIsValidForLonger_keepsIt() {
-    ManagementRig rig = protecting();
-    rig.register("PAY", 1);
-    rig.renew(PAY);
+    ManagementFixture fixture = protecting();
+    fixture.register("PAY", 1);
+    fixture.renew(PAY);
 
-    ManagementRig.send(LeaseActionEndpoint.extend(rig.registry), "PAY", "pay-0");
+    ManagementFixture.send(LeaseActionEndpoint.extend(fixture.registry), "PAY", "pay-0");
 
-    assertThat(rig.explanation("PAY", "pay-0").at("/lease/validForMs").asLong()).isEqualTo(180_000);
+    assertThat(fixture.explanation("PAY", "pay-0").at("/lease/validForMs").asLong())
+        .isEqualTo(180_000);
   }
 
   @Test
   void selfPreservation_active_reportsWhatIsMissingAndSinceWhen() {
-    ManagementRig rig = protecting(ProtectionRule.REGISTRY);
-    rig.register("PAY", 10);
-    rig.renewed("PAY", "pay-9", 15);
-    rig.clock.advanceMs(95_000);
-    rig.evictor.tick();
+    ManagementFixture fixture = protecting(ProtectionRule.REGISTRY);
+    fixture.register("PAY", 10);
+    fixture.renewed("PAY", "pay-9", 15);
+    fixture.clock.advanceMs(95_000);
+    fixture.evictor.tick();
 
-    JsonNode response =
-        ManagementRig.read(ManagementRig.send(new SelfPreservationEndpoint(rig.evictor), "", ""));
+    JsonNode response = ManagementFixture.read(
+        ManagementFixture.send(new SelfPreservationEndpoint(fixture.evictor), "", ""));
 
     assertThat(response.path("summary").asString())
         .isEqualTo("Active, evictions are suspended: 15 renewals in the last minute; evictions"
@@ -297,14 +303,14 @@ class ExplainEndpointTest {
 
   @Test
   void selfPreservation_manyApplications_reportsAHundred() {
-    ManagementRig rig = protecting(ProtectionRule.REGISTRY);
+    ManagementFixture fixture = protecting(ProtectionRule.REGISTRY);
     for (int app = 0; app < 120; app++) {
-      rig.register("APP" + app, 1);
+      fixture.register("APP" + app, 1);
     }
-    rig.clock.advanceMs(95_000);
+    fixture.clock.advanceMs(95_000);
 
-    JsonNode response =
-        ManagementRig.read(ManagementRig.send(new SelfPreservationEndpoint(rig.evictor), "", ""));
+    JsonNode response = ManagementFixture.read(
+        ManagementFixture.send(new SelfPreservationEndpoint(fixture.evictor), "", ""));
 
     assertThat(response.at("/now/applications/count").asInt()).isEqualTo(120);
     assertThat(response.at("/now/applications/mostProtected").size()).isEqualTo(100);
@@ -317,8 +323,8 @@ class ExplainEndpointTest {
     assertThat(response.path("source").asString()).isEqualTo(source);
   }
 
-  private static ManagementRig protecting(ProtectionRule... rules) {
-    return new ManagementRig(rules(true, rules), false);
+  private static ManagementFixture protecting(ProtectionRule... rules) {
+    return new ManagementFixture(rules(true, rules), false);
   }
 
   private static EvictionRules rules(boolean isSelfPreserving, ProtectionRule... rules) {

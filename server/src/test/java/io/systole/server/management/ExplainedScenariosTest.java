@@ -34,7 +34,7 @@ class ExplainedScenariosTest {
   /** A scenario derived from a seed, with an optional share. */
   private static final class Seeded {
     final Map<InstanceKey, String> zones = new LinkedHashMap<>();
-    final ManagementRig rig;
+    final ManagementFixture fixture;
 
     /**
      * @param share the renewal share; negative for one derived from the seed
@@ -63,7 +63,7 @@ class ExplainedScenariosTest {
           random.nextBoolean() ? RenewalThresholdMode.NETFLIX : RenewalThresholdMode.LEASES,
           protections,
           seed % 3 == 0 ? 0 : 200_000);
-      rig = new ManagementRig(rules, random.nextBoolean());
+      fixture = new ManagementFixture(rules, random.nextBoolean());
       populate(random);
       live(random, moreRenewals);
     }
@@ -82,9 +82,9 @@ class ExplainedScenariosTest {
 
     private void add(InstanceKey key, String zone) {
       zones.put(key, zone);
-      rig.register(key.app(), key.id(), zone);
+      fixture.register(key.app(), key.id(), zone);
       // Different start times, none of them a whole millisecond.
-      rig.clock.advanceNs(7_654_321);
+      fixture.clock.advanceNs(7_654_321);
     }
 
     private void live(Random random, int moreRenewals) {
@@ -99,19 +99,19 @@ class ExplainedScenariosTest {
         lastBeat.put(key, isSilent && !key.equals(BEACON) ? random.nextInt(12) : 99);
       });
       for (int beat = 0; beat < 14; beat++) {
-        rig.clock.advanceMs(30_000);
+        fixture.clock.advanceMs(30_000);
         for (InstanceKey key : zones.keySet()) {
           if (beat <= lastBeat.getOrDefault(key, 0)) {
-            rig.renew(key);
+            fixture.renew(key);
           }
         }
         if (beat == 13) {
           for (int i = 0; i < moreRenewals; i++) {
-            rig.renew(BEACON);
+            fixture.renew(BEACON);
           }
         }
         if (beat % 2 == 1) {
-          rig.rate.endMinute();
+          fixture.rate.endMinute();
         }
       }
     }
@@ -123,11 +123,11 @@ class ExplainedScenariosTest {
     }
 
     JsonNode explained(InstanceKey key) {
-      return rig.explanation(key.app(), key.id());
+      return fixture.explanation(key.app(), key.id());
     }
 
     boolean exists(InstanceKey key) {
-      return rig.registry.expiry().deadline(key) != null;
+      return fixture.registry.expiry().deadline(key) != null;
     }
   }
 
@@ -142,7 +142,7 @@ class ExplainedScenariosTest {
     Seeded seeded = new Seeded(seed, -1, 0);
     Map<InstanceKey, JsonNode> explained = seeded.explained();
 
-    seeded.rig.evictor.run();
+    seeded.fixture.evictor.run();
 
     assertThat(explained).hasSizeGreaterThan(150);
     checkOutcome(seeded, explained);
@@ -199,7 +199,7 @@ class ExplainedScenariosTest {
     });
     for (Seeded other : others.values()) {
       Map<InstanceKey, JsonNode> explained = other.explained();
-      other.rig.evictor.run();
+      other.fixture.evictor.run();
       checkOutcome(other, explained);
     }
   }
@@ -258,7 +258,7 @@ class ExplainedScenariosTest {
       }
     });
     assertThat(others).hasSizeGreaterThanOrEqualTo(count);
-    others.stream().limit(count).forEach(then.rig::renew);
+    others.stream().limit(count).forEach(then.fixture::renew);
     return then.explained(key);
   }
 
@@ -271,9 +271,9 @@ class ExplainedScenariosTest {
         if (protection.has("releasedInMs") && Math.floorMod(key.hashCode(), 5) == 0) {
           String rule = protection.path("rule").asString();
           Seeded then = new Seeded(seed, -1, 0);
-          then.rig.clock.advanceMs(protection.path("releasedInMs").asLong() - 1);
+          then.fixture.clock.advanceMs(protection.path("releasedInMs").asLong() - 1);
           assertThat(rulesOf(then.explained(key))).contains(rule);
-          then.rig.clock.advanceMs(1);
+          then.fixture.clock.advanceMs(1);
           assertThat(rulesOf(then.explained(key))).doesNotContain(rule);
         }
       }

@@ -27,32 +27,32 @@ class SimulateEndpointTest {
   private static final EvictionRules BY_APP = new EvictionRules(
       true, 0.85, 30, RenewalThresholdMode.NETFLIX, Set.of(ProtectionRule.APP), 3_600_000);
 
-  private final ManagementRig rig = new ManagementRig(BY_APP, false);
+  private final ManagementFixture fixture = new ManagementFixture(BY_APP, false);
 
   @Test
   void simulate_withoutChanges_isTheNextRun() {
-    rig.register("BIG", 20);
-    rig.register("LONE", 1);
-    rig.clock.advanceMs(95_000);
-    rig.register("ALIVE", 10);
-    long version = rig.registry.version();
+    fixture.register("BIG", 20);
+    fixture.register("LONE", 1);
+    fixture.clock.advanceMs(95_000);
+    fixture.register("ALIVE", 10);
+    long version = fixture.registry.version();
 
     JsonNode response = requested("{\"afterMs\": 0}");
 
-    assertThat(rig.registry.version()).isEqualTo(version);
-    rig.evictor.run();
+    assertThat(fixture.registry.version()).isEqualTo(version);
+    fixture.evictor.run();
     assertThat(response.at("/evicted/count").asInt())
-        .isEqualTo(rig.evictor.lastRun().evicted());
+        .isEqualTo(fixture.evictor.lastRun().evicted());
     assertThat(response.at("/evicted/sample/0/app").asString()).isEqualTo("LONE");
     assertThat(response.at("/lastRun/protectedByRule/app").asInt())
-        .isEqualTo(rig.evictor.lastRun().protectedBy(ProtectionRule.APP))
+        .isEqualTo(fixture.evictor.lastRun().protectedBy(ProtectionRule.APP))
         .isEqualTo(20);
   }
 
   @Test
   void simulate_silentApplication_isKeptWhenProtected() {
-    rig.register("BIG", 20);
-    rig.register("ALIVE", 80);
+    fixture.register("BIG", 20);
+    fixture.register("ALIVE", 80);
 
     JsonNode kept = requested("{\"silentApps\": [\"big\"]}");
     JsonNode evicted =
@@ -68,7 +68,7 @@ class SimulateEndpointTest {
 
   @Test
   void simulate_someFallSilent_drawsThemBySeed() {
-    rig.register("BIG", 50);
+    fixture.register("BIG", 50);
 
     JsonNode once = requested("{\"silentInstances\": 7, \"seed\": 3, \"protect\": []}");
     JsonNode again = requested("{\"silentInstances\": 7, \"seed\": 3, \"protect\": []}");
@@ -80,8 +80,8 @@ class SimulateEndpointTest {
 
   @Test
   void simulate_shorterDuration_endsWhatWouldHaveExpired() {
-    rig.register("BIG", 10);
-    rig.clock.advanceMs(50_000);
+    fixture.register("BIG", 10);
+    fixture.clock.advanceMs(50_000);
 
     JsonNode response = requested("{\"durationSecs\": 40, \"protect\": [], \"afterMs\": 0}");
 
@@ -108,20 +108,20 @@ class SimulateEndpointTest {
         "{'silentZones':[1]} | silentZones contains 1"
       })
   void simulate_badBody_is400AndNamesTheMember(String body, String reason) {
-    Response response = response(rig.simulations(rig.clock), body.replace('\'', '"'));
+    Response response = response(fixture.simulations(fixture.clock), body.replace('\'', '"'));
 
     assertThat(response.status()).isEqualTo(400);
-    assertThat(ManagementRig.read(response).path("reason").asString()).startsWith(reason);
+    assertThat(ManagementFixture.read(response).path("reason").asString()).startsWith(reason);
   }
 
   @Test
   void simulate_whileAnotherIsUnderWay_is503() throws InterruptedException {
     CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch mayEnd = new CountDownLatch(1);
-    SimulateEndpoint endpoint = rig.simulations(new Clock() {
+    SimulateEndpoint endpoint = fixture.simulations(new Clock() {
       @Override
       public long wallMs() {
-        return rig.clock.wallMs();
+        return fixture.clock.wallMs();
       }
 
       @Override
@@ -132,7 +132,7 @@ class SimulateEndpointTest {
         } catch (InterruptedException interrupted) {
           Thread.currentThread().interrupt();
         }
-        return rig.clock.monotonicNs();
+        return fixture.clock.monotonicNs();
       }
     });
     CompletableFuture<Response> first = begin(endpoint, "");
@@ -147,7 +147,7 @@ class SimulateEndpointTest {
   }
 
   private JsonNode requested(String body) {
-    return ManagementRig.read(response(rig.simulations(rig.clock), body));
+    return ManagementFixture.read(response(fixture.simulations(fixture.clock), body));
   }
 
   private static Response response(SimulateEndpoint endpoint, String body) {

@@ -186,7 +186,7 @@ final class HttpHandlerFixture implements AutoCloseable {
         .add(HttpMethod.GET, "/late/{name}", Route.async(this::wait))
         .add(HttpMethod.GET, "/broken-late", Route.async((request, callback) -> fail(request)))
         .add(HttpMethod.GET, "/broken", Route.onEventLoop(HttpHandlerFixture::fail))
-        .add(HttpMethod.GET, "/broken-slow", Route.onWorker(HttpHandlerFixture::failBadly))
+        .add(HttpMethod.GET, "/broken-slow", Route.onWorker(HttpHandlerFixture::throwError))
         .build();
   }
 
@@ -272,7 +272,7 @@ final class HttpHandlerFixture implements AutoCloseable {
     throw new IllegalStateException("planted by a test");
   }
 
-  private static Response failBadly(Request request) {
+  private static Response throwError(Request request) {
     throw new StackOverflowError("planted by a test");
   }
 

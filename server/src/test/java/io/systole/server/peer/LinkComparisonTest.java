@@ -14,20 +14,20 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class LinkComparisonTest {
-  private PeerRig rig;
+  private PeerFixture fixture;
   private LinkComparison comparison;
 
   @BeforeEach
   void open() throws IOException {
-    rig = new PeerRig();
-    PeerThreads threads = rig.open(new PeerThreads());
-    PeerConnector connector = rig.open(new PeerConnector(
-        PeerRig.settings(PeerRig.TIMEOUT_MS, TlsFiles.NONE, rig.url()), Transport.NIO));
+    fixture = new PeerFixture();
+    PeerThreads threads = fixture.open(new PeerThreads());
+    PeerConnector connector = fixture.open(new PeerConnector(
+        PeerFixture.settings(PeerFixture.TIMEOUT_MS, TlsFiles.NONE, fixture.url()), Transport.NIO));
     comparison = new LinkComparison(
-        new PeerAddress(ServerAddress.of(rig.url()), InetAddress.getLoopbackAddress()),
+        new PeerAddress(ServerAddress.of(fixture.url()), InetAddress.getLoopbackAddress()),
         new LinkEnvironment(
-            rig.registry,
-            rig.clock,
+            fixture.registry,
+            fixture.clock,
             connector,
             threads,
             new ComparisonQueue(threads::execute),
@@ -36,7 +36,7 @@ class LinkComparisonTest {
 
   @AfterEach
   void stop() throws Exception {
-    rig.stop();
+    fixture.stop();
   }
 
   /** Each took 30 s of CPU and was repeated after 10 s at most. */
@@ -59,6 +59,6 @@ class LinkComparisonTest {
   void start_linkIsClosedMeanwhile_requestsNothing() {
     assertThat(comparison.start(() -> true)).failsWithin(Duration.ZERO);
 
-    assertThat(rig.peer.requests).isEmpty();
+    assertThat(fixture.peer.requests).isEmpty();
   }
 }

@@ -25,7 +25,7 @@ class LinkHealthTest {
   /** Regression: a peer that alternates filled the log. */
   @Test
   void failed_peerAlternates_warnsOnceAMinuteWithTheCountOfOthers() {
-    List<String> warnings = PeerRig.capture(URL, Level.WARN, () -> {
+    List<String> warnings = PeerFixture.capture(URL, Level.WARN, () -> {
       for (int i = 0; i < 100; i++) {
         fail("status 500");
         health.succeeded();
@@ -41,7 +41,7 @@ class LinkHealthTest {
 
   @Test
   void succeeded_peerAlternates_logsOnlyTheEndsOfLoggedOutages() {
-    List<String> lines = PeerRig.capture(URL, Level.INFO, () -> {
+    List<String> lines = PeerFixture.capture(URL, Level.INFO, () -> {
       for (int i = 0; i < 100; i++) {
         health.succeeded();
         fail("status 500");
@@ -54,7 +54,7 @@ class LinkHealthTest {
   /** Regression: a peer that is not a TLS server had all it sent in the log, in hexadecimal. */
   @Test
   void failed_reasonIsLong_isTruncated() {
-    List<String> warnings = PeerRig.capture(
+    List<String> warnings = PeerFixture.capture(
         URL,
         Level.WARN,
         () -> fail(PeerFailureReason.of(new IOException("not TLS: " + "48".repeat(10_000)))));
@@ -71,7 +71,7 @@ class LinkHealthTest {
     fail("status 500");
     clock.advanceMs(WarningLimit.INTERVAL_MS);
 
-    List<String> warnings = PeerRig.capture(URL, Level.WARN, () -> {
+    List<String> warnings = PeerFixture.capture(URL, Level.WARN, () -> {
       fail("status 501");
       fail("status 502");
     });
@@ -81,7 +81,7 @@ class LinkHealthTest {
 
   @Test
   void dropped_peerRefusesManyItems_warnsOnceAMinute() {
-    List<String> warnings = PeerRig.capture(URL, Level.WARN, () -> {
+    List<String> warnings = PeerFixture.capture(URL, Level.WARN, () -> {
       for (int i = 0; i < 100; i++) {
         health.dropped(null, 400);
       }
@@ -94,7 +94,7 @@ class LinkHealthTest {
   @Test
   void failed_reasonHasControlCharacters_areEscaped() {
     List<String> warnings =
-        PeerRig.capture(URL, Level.WARN, () -> fail("a\n2026 ERROR \u001b[2J\u202e"));
+        PeerFixture.capture(URL, Level.WARN, () -> fail("a\n2026 ERROR \u001b[2J\u202e"));
 
     assertThat(warnings)
         .singleElement()
@@ -105,7 +105,7 @@ class LinkHealthTest {
   void succeeded_nodeIdHasControlCharacters_areEscaped() {
     health.reached("a\u001b[2J b");
 
-    List<String> lines = PeerRig.capture(URL, Level.INFO, health::succeeded);
+    List<String> lines = PeerFixture.capture(URL, Level.INFO, health::succeeded);
 
     assertThat(lines)
         .singleElement()

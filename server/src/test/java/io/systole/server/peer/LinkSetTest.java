@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.peer;
 
-import static io.systole.server.peer.PeerRig.eventually;
+import static io.systole.server.peer.PeerFixture.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
@@ -24,95 +24,97 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** Links to names with several addresses, to one node under several names, and to this node. */
 @ExtendWith(BufferLeakExtension.class)
 class LinkSetTest {
-  private PeerRig rig;
+  private PeerFixture fixture;
 
   @BeforeEach
   void open() throws IOException {
-    rig = new PeerRig();
+    fixture = new PeerFixture();
   }
 
   @AfterEach
   void stop() throws Exception {
-    rig.stop();
+    fixture.stop();
   }
 
   @Test
   void name_withTwoAddresses_hasALinkToEach() throws IOException {
-    FakePeer second =
-        rig.open(new FakePeer(ServerSocketFactory.getDefault(), "127.0.0.2", rig.peer.port()));
-    rig.start(URI.create("http://two.test:" + rig.peer.port() + "/eureka"));
-    rig.awaitStates(LinkState.UP, LinkState.UP);
+    FakePeer second = fixture.open(
+        new FakePeer(ServerSocketFactory.getDefault(), "127.0.0.2", fixture.peer.port()));
+    fixture.start(URI.create("http://two.test:" + fixture.peer.port() + "/eureka"));
+    fixture.awaitStates(LinkState.UP, LinkState.UP);
 
-    rig.register("i-1");
+    fixture.register("i-1");
 
-    eventually().until(() -> !rig.batches().isEmpty());
+    eventually().until(() -> !fixture.batches().isEmpty());
     eventually().until(() -> second.requests.stream().anyMatch(FakeRequest::hasItems));
   }
 
   @Test
   void url_ofThisNode_isNotReplicatedTo() {
-    rig.peer.otherwise = (request, out) -> identified(request, out, PeerRig.NODE_ID);
-    rig.start(rig.url());
-    rig.awaitStates(LinkState.SELF);
+    fixture.peer.otherwise = (request, out) -> identified(request, out, PeerFixture.NODE_ID);
+    fixture.start(fixture.url());
+    fixture.awaitStates(LinkState.SELF);
 
-    rig.register("i-1");
-    rig.peers().refresh();
+    fixture.register("i-1");
+    fixture.peers().refresh();
 
-    rig.awaitStates(LinkState.SELF);
-    assertThat(rig.batches()).isEmpty();
+    fixture.awaitStates(LinkState.SELF);
+    assertThat(fixture.batches()).isEmpty();
   }
 
   @Test
   void node_underTwoNames_hasOneLink() {
-    rig.peer.otherwise = (request, out) -> identified(request, out, "node-2");
-    rig.start(rig.url(), URI.create("http://another.test:" + rig.peer.port() + "/v2"));
-    rig.register("i-1");
+    fixture.peer.otherwise = (request, out) -> identified(request, out, "node-2");
+    fixture.start(fixture.url(), URI.create("http://another.test:" + fixture.peer.port() + "/v2"));
+    fixture.register("i-1");
 
-    rig.awaitStates(LinkState.UP, LinkState.DUPLICATE);
+    fixture.awaitStates(LinkState.UP, LinkState.DUPLICATE);
   }
 
   /** Regression: the link to the node that had the id was ended, without a word of the other. */
   @Test
   void nodeId_sentByAnotherAddress_bothAreReplicatedTo() throws IOException {
-    rig.peer.otherwise = (request, out) -> identified(request, out, "node-2");
-    FakePeer second = rig.open(new FakePeer());
-    second.otherwise = rig.peer.otherwise;
+    fixture.peer.otherwise = (request, out) -> identified(request, out, "node-2");
+    FakePeer second = fixture.open(new FakePeer());
+    second.otherwise = fixture.peer.otherwise;
 
-    List<String> warnings = PeerRig.capture(":" + rig.peer.port(), Level.WARN, () -> {
-      rig.start(rig.url(), PeerRig.url(second));
-      rig.awaitStates(LinkState.UP, LinkState.UP);
-      rig.register("i-1");
-      eventually().until(() -> !rig.batches().isEmpty());
+    List<String> warnings = PeerFixture.capture(":" + fixture.peer.port(), Level.WARN, () -> {
+      fixture.start(fixture.url(), PeerFixture.url(second));
+      fixture.awaitStates(LinkState.UP, LinkState.UP);
+      fixture.register("i-1");
+      eventually().until(() -> !fixture.batches().isEmpty());
       eventually().until(() -> second.requests.stream().anyMatch(FakeRequest::hasItems));
     });
 
     assertThat(warnings)
         .filteredOn(each -> each.contains("two addresses send the same node id"))
         .isNotEmpty()
-        .allSatisfy(each -> assertThat(each).contains(":" + rig.peer.port(), ":" + second.port()));
+        .allSatisfy(
+            each -> assertThat(each).contains(":" + fixture.peer.port(), ":" + second.port()));
   }
 
   /** Both links compared at the same time, and both replicated to the node. */
   @Test
   void node_underTwoNamesBeingCompared_hasOneLink() throws Exception {
     CountDownLatch compared = new CountDownLatch(1);
-    rig.peer.otherwise = (request, out) -> {
+    fixture.peer.otherwise = (request, out) -> {
       if (!request.isBatch()) {
         awaitLatch(compared);
       }
       identified(request, out, "node-2");
     };
-    rig.create(PeerRig.settings(
+    fixture
+        .create(PeerFixture.settings(
             60_000,
             TlsFiles.NONE,
-            rig.url(),
-            URI.create("http://another.test:" + rig.peer.port() + "/v2")))
+            fixture.url(),
+            URI.create("http://another.test:" + fixture.peer.port() + "/v2")))
         .start(1);
 
-    rig.awaitStates(LinkState.COMPARING, LinkState.DUPLICATE);
+    fixture.awaitStates(LinkState.COMPARING, LinkState.DUPLICATE);
     compared.countDown();
 
-    rig.awaitStates(LinkState.UP, LinkState.DUPLICATE);
+    fixture.awaitStates(LinkState.UP, LinkState.DUPLICATE);
   }
 
   private static void awaitLatch(CountDownLatch latch) throws IOException {
@@ -125,9 +127,9 @@ class LinkSetTest {
 
   @Test
   void name_withMoreAddressesThanLinks_warnsAndHasAsManyAsPossible() {
-    List<String> warnings = PeerRig.capture(":" + rig.peer.port(), Level.WARN, () -> {
-      rig.start(URI.create("http://many.test:" + rig.peer.port() + "/eureka"));
-      eventually().until(() -> rig.peers().statuses().size() == PeerUrls.PEERS_MAX);
+    List<String> warnings = PeerFixture.capture(":" + fixture.peer.port(), Level.WARN, () -> {
+      fixture.start(URI.create("http://many.test:" + fixture.peer.port() + "/eureka"));
+      eventually().until(() -> fixture.peers().statuses().size() == PeerUrls.PEERS_MAX);
     });
 
     assertThat(warnings).anyMatch(each -> each.contains("more than 64 addresses of peers"));
@@ -136,17 +138,17 @@ class LinkSetTest {
   /** Each of the addresses was logged every 30 s. */
   @Test
   void name_withMoreAddressesThanLinksResolvedAgain_warnsOnce() {
-    List<String> warnings = PeerRig.capture(":" + rig.peer.port(), Level.WARN, () -> {
-      rig.start(URI.create("http://many.test:" + rig.peer.port() + "/eureka"));
-      eventually().until(() -> rig.peers().statuses().size() == PeerUrls.PEERS_MAX);
+    List<String> warnings = PeerFixture.capture(":" + fixture.peer.port(), Level.WARN, () -> {
+      fixture.start(URI.create("http://many.test:" + fixture.peer.port() + "/eureka"));
+      eventually().until(() -> fixture.peers().statuses().size() == PeerUrls.PEERS_MAX);
       for (int i = 0; i < 3; i++) {
-        List<PeerStatus> before = rig.peers().statuses();
+        List<PeerStatus> before = fixture.peers().statuses();
         AtomicInteger published = new AtomicInteger();
-        rig.peers().onLinks(links -> published.getAndIncrement());
-        rig.peers().refresh();
+        fixture.peers().onLinks(links -> published.getAndIncrement());
+        fixture.peers().refresh();
         // Once for the configured servers, once for the addresses.
         eventually().until(() -> published.get() >= 2);
-        assertThat(rig.peers().statuses()).hasSameSizeAs(before);
+        assertThat(fixture.peers().statuses()).hasSameSizeAs(before);
       }
     });
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.peer;
 
-import static io.systole.server.peer.PeerRig.eventually;
+import static io.systole.server.peer.PeerFixture.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.protocol.codec.Form;
@@ -25,46 +25,46 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** The instances that a comparison finds to be newer at a peer. */
 @ExtendWith(BufferLeakExtension.class)
 class PeerAdoptionTest {
-  private PeerRig rig;
+  private PeerFixture fixture;
 
   @BeforeEach
   void open() throws IOException {
-    rig = new PeerRig();
+    fixture = new PeerFixture();
   }
 
   @AfterEach
   void stop() throws Exception {
-    rig.stop();
+    fixture.stop();
   }
 
   @Test
   void compare_manyAreNewerAtThePeer_adoptsAll() {
     List<InstanceInfo> newer = new ArrayList<>();
     for (int i = 0; i < 2 * ReplicationQueue.ITEMS_MAX + 1; i++) {
-      rig.register("i-" + i);
+      fixture.register("i-" + i);
       newer.add(newer("i-" + i, 1));
     }
     returnFromPeer(newer);
 
-    rig.start(rig.url());
+    fixture.start(fixture.url());
 
-    rig.awaitStates(LinkState.UP);
-    assertThat(rig.status().counters().adopted()).isEqualTo(newer.size());
+    fixture.awaitStates(LinkState.UP);
+    assertThat(fixture.status().counters().adopted()).isEqualTo(newer.size());
     assertThat(newer).allSatisfy(each -> assertThat(dirtyMs(each.id())).isEqualTo(newerMs(1)));
-    rig.register("new");
-    eventually().until(() -> rig.batches().stream().anyMatch(b -> b.body().contains("new")));
+    fixture.register("new");
+    eventually().until(() -> fixture.batches().stream().anyMatch(b -> b.body().contains("new")));
   }
 
   /** Each occurrence was adopted. */
   @Test
   void compare_newerInstanceIsRepeated_adoptsTheLast() {
-    rig.register("i-1");
+    fixture.register("i-1");
     returnFromPeer(List.of(newer("i-1", 1), newer("i-1", 2), newer("i-1", 3)));
 
-    rig.start(rig.url());
+    fixture.start(fixture.url());
 
-    rig.awaitStates(LinkState.UP);
-    assertThat(rig.status().counters().adopted()).isEqualTo(1);
+    fixture.awaitStates(LinkState.UP);
+    assertThat(fixture.status().counters().adopted()).isEqualTo(1);
     assertThat(dirtyMs("i-1")).isEqualTo(newerMs(3));
   }
 
@@ -72,7 +72,7 @@ class PeerAdoptionTest {
     Application application = new Application("DEMO", instances);
     byte[] registry = new JsonCodec()
         .encodeApplications(new Applications("1", "UP_1_", List.of(application)), Form.FULL);
-    rig.peer.otherwise = (request, out) -> {
+    fixture.peer.otherwise = (request, out) -> {
       if (request.isBatch()) {
         FakePeer.accept(request, out);
       } else {
@@ -90,7 +90,7 @@ class PeerAdoptionTest {
   }
 
   private long dirtyMs(String id) {
-    return Objects.requireNonNull(rig.registry.findStored(new InstanceKey("DEMO", id)))
+    return Objects.requireNonNull(fixture.registry.findStored(new InstanceKey("DEMO", id)))
         .lastDirtyMs();
   }
 }

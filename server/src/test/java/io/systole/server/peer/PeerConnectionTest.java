@@ -139,7 +139,7 @@ class PeerConnectionTest {
     assertThat(connection.post("/first", BODY)).succeedsWithin(LIMIT);
     await().atMost(LIMIT).until(() -> OPENED.stream().noneMatch(Channel::isRegistered));
 
-    List<String> warnings = PeerRig.captureAll("io.netty", Level.WARN, () -> {
+    List<String> warnings = PeerFixture.captureAll("io.netty", Level.WARN, () -> {
       connection.close();
       assertThat(loops.next().submit(() -> {})).succeedsWithin(LIMIT);
     });
@@ -204,7 +204,7 @@ class PeerConnectionTest {
         .withMessageContaining("parts for");
   }
 
-  /** It has a limit of its own, as it depends on the items of the batch. */
+  /** It has a separate limit, as it depends on the items of the batch. */
   @Test
   void post_withALimit_acceptsALargerResponse() {
     String body = " ".repeat(5_000);

@@ -19,14 +19,14 @@ class PeerConnectorTest {
   void connectForRegistry_registryExceedsItsPartOfTheHeap_fails() throws Exception {
     try (FakePeer peer = new FakePeer();
         PeerConnector connector = new PeerConnector(
-            PeerRig.settings(60_000, TlsFiles.NONE, PeerRig.url(peer)),
+            PeerFixture.settings(60_000, TlsFiles.NONE, PeerFixture.url(peer)),
             Transport.NIO,
             HEAP_BYTES)) {
-      PeerAddress address =
-          new PeerAddress(ServerAddress.of(PeerRig.url(peer)), InetAddress.getLoopbackAddress());
+      PeerAddress address = new PeerAddress(
+          ServerAddress.of(PeerFixture.url(peer)), InetAddress.getLoopbackAddress());
       peer.otherwise = (request, out) -> FakePeer.write(out, 200, "", "x".repeat(100_000));
       assertThat(connector.connectForRegistry(address).get(RegistryDownload.PATH))
-          .succeedsWithin(PeerRig.LIMIT);
+          .succeedsWithin(PeerFixture.LIMIT);
 
       // Without a length, as an announced one is refused at once.
       peer.otherwise = (request, out) -> {
@@ -35,7 +35,7 @@ class PeerConnectorTest {
       };
 
       assertThat(connector.connectForRegistry(address).get(RegistryDownload.PATH))
-          .failsWithin(PeerRig.LIMIT)
+          .failsWithin(PeerFixture.LIMIT)
           .withThrowableOfType(ExecutionException.class)
           .withMessageContaining("exceeds 100000 bytes");
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.peer;
 
-import static io.systole.server.peer.PeerRig.eventually;
+import static io.systole.server.peer.PeerFixture.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
@@ -31,16 +31,16 @@ class PeerCredentialsTest {
   @TempDir
   private Path directory;
 
-  private PeerRig rig;
+  private PeerFixture fixture;
 
   @BeforeEach
   void open() throws IOException {
-    rig = new PeerRig();
+    fixture = new PeerFixture();
   }
 
   @AfterEach
   void stop() throws Exception {
-    rig.stop();
+    fixture.stop();
   }
 
   @Test
@@ -52,17 +52,17 @@ class PeerCredentialsTest {
     root.addAppender(log);
     root.setLevel(Level.TRACE);
     try {
-      rig.peer.otherwise = FakePeer.status(503);
-      rig.start(URI.create("http://user:secret@127.0.0.1:" + rig.peer.port() + "/eureka"));
-      rig.awaitFailure("503");
-      rig.peer.otherwise = FakePeer::accept;
-      rig.awaitStates(LinkState.UP);
-      PeerStatus status = rig.status();
-      rig.peers().close();
+      fixture.peer.otherwise = FakePeer.status(503);
+      fixture.start(URI.create("http://user:secret@127.0.0.1:" + fixture.peer.port() + "/eureka"));
+      fixture.awaitFailure("503");
+      fixture.peer.otherwise = FakePeer::accept;
+      fixture.awaitStates(LinkState.UP);
+      PeerStatus status = fixture.status();
+      fixture.peers().close();
 
       String encoded =
           Base64.getEncoder().encodeToString("user:secret".getBytes(StandardCharsets.UTF_8));
-      assertThat(rig.peer.requests)
+      assertThat(fixture.peer.requests)
           .isNotEmpty()
           .allSatisfy(each ->
               assertThat(each.head()).containsIgnoringCase("authorization: Basic " + encoded));
@@ -81,41 +81,44 @@ class PeerCredentialsTest {
   @Test
   void credentials_changedInTheFile_replaceTheLink() throws IOException {
     Path file = Files.writeString(directory.resolve("peers"), withPassword("old"));
-    rig.create(new PeerSettings(List.of(), file, PeerRig.TIMEOUT_MS, TlsFiles.NONE, false))
+    fixture
+        .create(new PeerSettings(List.of(), file, PeerFixture.TIMEOUT_MS, TlsFiles.NONE, false))
         .start(1);
-    rig.awaitStates(LinkState.UP);
+    fixture.awaitStates(LinkState.UP);
 
     Files.writeString(file, withPassword("new"));
-    rig.peers().refresh();
+    fixture.peers().refresh();
 
     String encoded =
         Base64.getEncoder().encodeToString("user:new".getBytes(StandardCharsets.UTF_8));
     eventually()
-        .until(() -> rig.peer.requests.stream().anyMatch(each -> each.head().contains(encoded)));
-    rig.awaitStates(LinkState.UP);
+        .until(
+            () -> fixture.peer.requests.stream().anyMatch(each -> each.head().contains(encoded)));
+    fixture.awaitStates(LinkState.UP);
   }
 
   private String withPassword(String password) {
-    return "http://user:" + password + "@127.0.0.1:" + rig.peer.port() + "/eureka";
+    return "http://user:" + password + "@127.0.0.1:" + fixture.peer.port() + "/eureka";
   }
 
   @Test
   void peer_withTrustedCertificate_isUpAndAnotherIsNot() throws Exception {
     PeerCertificate trusted = new PeerCertificate(directory, "trusted");
     PeerCertificate other = new PeerCertificate(directory, "other");
-    FakePeer first = rig.open(new FakePeer(trusted.sockets(), "127.0.0.1", 0));
-    FakePeer second = rig.open(new FakePeer(other.sockets(), "127.0.0.1", 0));
+    FakePeer first = fixture.open(new FakePeer(trusted.sockets(), "127.0.0.1", 0));
+    FakePeer second = fixture.open(new FakePeer(other.sockets(), "127.0.0.1", 0));
 
-    rig.create(PeerRig.settings(
+    fixture
+        .create(PeerFixture.settings(
             5_000,
             TlsFiles.trusting(trusted.writePem()),
             URI.create("https://127.0.0.1:" + first.port() + "/eureka"),
             URI.create("https://127.0.0.1:" + second.port() + "/eureka")))
         .start(1);
 
-    rig.awaitStates(LinkState.UP, LinkState.DOWN);
+    fixture.awaitStates(LinkState.UP, LinkState.DOWN);
     eventually()
-        .untilAsserted(() -> assertThat(rig.peers().statuses())
+        .untilAsserted(() -> assertThat(fixture.peers().statuses())
             .filteredOn(each -> each.state() == LinkState.DOWN)
             .singleElement()
             .satisfies(each -> assertThat(each.lastFailure()).contains("certif")));

@@ -38,7 +38,7 @@ class PeerThreadsTest {
   private void assertComparisonRuns() throws InterruptedException {
     CountDownLatch ran = new CountDownLatch(1);
     threads.executeComparison(ran::countDown);
-    assertThat(ran.await(PeerRig.LIMIT.toMillis(), TimeUnit.MILLISECONDS)).isTrue();
+    assertThat(ran.await(PeerFixture.LIMIT.toMillis(), TimeUnit.MILLISECONDS)).isTrue();
   }
 
   private void block() {

@@ -99,7 +99,7 @@ class PeerUrlsTest {
   }
 
   private void assertKeptWithOneWarning(String reason) {
-    List<String> warnings = PeerRig.capture(file.toString(), Level.WARN, () -> {
+    List<String> warnings = PeerFixture.capture(file.toString(), Level.WARN, () -> {
       for (int i = 0; i < 3; i++) {
         assertThat(CompletableFuture.supplyAsync(urls::read))
             .succeedsWithin(LIMIT)

@@ -22,7 +22,9 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** What is kept of a registry that a peer has made up; this node has DEMO/i-1 and DEMO/i-2. */
+/**
+ * The retained part of a registry that a peer has invented; this node has DEMO/i-1 and DEMO/i-2.
+ */
 class RegistryComparisonTest {
   /** The text of a large instance. */
   private static final int LARGE = 5_000;

@@ -67,7 +67,7 @@ final class ReplicationHistory {
     boolean isAlive;
     boolean hadOverride;
 
-    /** Whether there was an operation since nothing was in flight. */
+    /** True if there was an operation since nothing was in flight. */
     boolean isTouched;
 
     long dirtyMs;

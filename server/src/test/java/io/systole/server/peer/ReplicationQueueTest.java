@@ -117,7 +117,7 @@ class ReplicationQueueTest {
             registered.lastDirtyMs(),
             Origin.CLIENT,
             renewed);
-    queue.addRenewed(renewed.take());
+    queue.addRenewalsDue(renewed.take());
 
     sendAll();
 

@@ -57,8 +57,8 @@ final class SimulatedLink {
     queue = new ReplicationQueue(from.registry(), counters);
   }
 
-  void addRenewed(long[] words) {
-    queue.addRenewed(words);
+  void addRenewalsDue(long[] words) {
+    queue.addRenewalsDue(words);
   }
 
   boolean isCut() {

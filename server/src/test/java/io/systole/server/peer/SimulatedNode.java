@@ -104,7 +104,7 @@ final class SimulatedNode {
   void collectRenewals() {
     long[] words = renewed.take();
     if (words.length > 0) {
-      links.forEach(link -> link.addRenewed(words));
+      links.forEach(link -> link.addRenewalsDue(words));
     }
   }
 
@@ -139,7 +139,7 @@ final class SimulatedNode {
         Form.FULL);
   }
 
-  /** Returns whether everything that the node knows has been sent and accepted. */
+  /** Returns whether all changes of the node have been sent and accepted. */
   boolean isSettled() {
     collectRenewals();
     return links.stream().allMatch(SimulatedLink::isIdle);

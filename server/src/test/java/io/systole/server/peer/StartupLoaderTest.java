@@ -37,25 +37,25 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The load of a registry from peers that hang, fail or respond wrongly, over loopback. */
 @ExtendWith(BufferLeakExtension.class)
 class StartupLoaderTest {
-  private PeerRig rig;
+  private PeerFixture fixture;
 
   @BeforeEach
   void open() throws IOException {
-    rig = new PeerRig();
+    fixture = new PeerFixture();
   }
 
   @AfterEach
   void stop() throws Exception {
-    rig.stop();
+    fixture.stop();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"garbage", "truncated", "malformed", "half", "hangs", "500", "empty"})
   void load_registryIsUnusable_returnsWithinTheTimeout(String kind) {
-    rig.peer.otherwise = (request, out) -> unusable(kind, out);
+    fixture.peer.otherwise = (request, out) -> unusable(kind, out);
     long beganNs = System.nanoTime();
 
-    boolean isLoaded = load(PeerRig.TIMEOUT_MS, rig.peer);
+    boolean isLoaded = load(PeerFixture.TIMEOUT_MS, fixture.peer);
 
     assertThat(isLoaded).isFalse();
     assertThat(System.nanoTime() - beganNs).isLessThan(TimeUnit.SECONDS.toNanos(10));
@@ -66,12 +66,12 @@ class StartupLoaderTest {
   void load_registryIsMalformedAfterAnInstance_registersNone() {
     String malformed = registryOf("i-1").replaceFirst("\\}\\]\\}\\]", "},7");
     assertThat(malformed).contains("i-1").endsWith("},7}}");
-    rig.peer.otherwise = (request, out) -> FakePeer.write(out, 200, "", malformed);
+    fixture.peer.otherwise = (request, out) -> FakePeer.write(out, 200, "", malformed);
 
-    boolean isLoaded = load(PeerRig.TIMEOUT_MS, rig.peer);
+    boolean isLoaded = load(PeerFixture.TIMEOUT_MS, fixture.peer);
 
     assertThat(isLoaded).isFalse();
-    assertThat(rig.registry.leaseCount()).isZero();
+    assertThat(fixture.registry.leaseCount()).isZero();
   }
 
   private static void unusable(String kind, OutputStream out) throws IOException {
@@ -108,11 +108,12 @@ class StartupLoaderTest {
   @Test
   void load_peerAlternatesItsStatus_logsOnce() {
     for (int i = 0; i < 10; i++) {
-      rig.peer.scripts.add(FakePeer.status(500 + i % 2));
+      fixture.peer.scripts.add(FakePeer.status(500 + i % 2));
     }
-    Peers peers = rig.create(PeerRig.settings(PeerRig.TIMEOUT_MS, TlsFiles.NONE, rig.url()));
+    Peers peers =
+        fixture.create(PeerFixture.settings(PeerFixture.TIMEOUT_MS, TlsFiles.NONE, fixture.url()));
 
-    List<String> lines = PeerRig.capture(rig.url().toString(), Level.INFO, () -> {
+    List<String> lines = PeerFixture.capture(fixture.url().toString(), Level.INFO, () -> {
       for (int i = 0; i < 10; i++) {
         assertThat(peers.load()).isFalse();
       }
@@ -123,10 +124,10 @@ class StartupLoaderTest {
 
   @Test
   void load_firstPeerIsUnusable_loadsFromTheNext() throws IOException {
-    FakePeer second = rig.open(new FakePeer());
-    rig.peer.otherwise = FakePeer.status(503);
+    FakePeer second = fixture.open(new FakePeer());
+    fixture.peer.otherwise = FakePeer.status(503);
 
-    boolean isLoaded = load(PeerRig.TIMEOUT_MS, rig.peer, second);
+    boolean isLoaded = load(PeerFixture.TIMEOUT_MS, fixture.peer, second);
 
     assertThat(isLoaded).isTrue();
   }
@@ -136,16 +137,16 @@ class StartupLoaderTest {
   /** All instances were decoded before the registry refused them; that exhausted the memory. */
   @Test
   void load_registryExceedsTheBytes_isRefusedWithAWarningAndTheNextLoaded() throws Exception {
-    rig.stop();
-    rig = new PeerRig(new ByteBounds(64 * 1024, 2_000, Long.MAX_VALUE));
-    rig.peer.otherwise = returning("Systole-Version: 7\r\n", "i-1", "i-2", "i-3", "i-4");
-    FakePeer second = rig.open(new FakePeer());
+    fixture.stop();
+    fixture = new PeerFixture(new ByteBounds(64 * 1024, 2_000, Long.MAX_VALUE));
+    fixture.peer.otherwise = returning("Systole-Version: 7\r\n", "i-1", "i-2", "i-3", "i-4");
+    FakePeer second = fixture.open(new FakePeer());
     second.otherwise = returning("", "next");
 
-    List<String> warnings = PeerRig.capture(
-        rig.url().toString(),
+    List<String> warnings = PeerFixture.capture(
+        fixture.url().toString(),
         Level.WARN,
-        () -> assertThat(load(PeerRig.TIMEOUT_MS, rig.peer, second)).isTrue());
+        () -> assertThat(load(PeerFixture.TIMEOUT_MS, fixture.peer, second)).isTrue());
 
     assertThat(loaded()).containsExactly("next");
     assertThat(warnings)
@@ -157,25 +158,25 @@ class StartupLoaderTest {
   @Test
   void load_registryHasTooManyInstances_registersNone() {
     String[] ids =
-        IntStream.rangeClosed(0, PeerRig.LEASES).mapToObj(i -> "i-" + i).toArray(String[]::new);
-    rig.peer.otherwise = returning("", ids);
+        IntStream.rangeClosed(0, PeerFixture.LEASES).mapToObj(i -> "i-" + i).toArray(String[]::new);
+    fixture.peer.otherwise = returning("", ids);
 
-    List<String> warnings = PeerRig.capture(
-        rig.url().toString(),
+    List<String> warnings = PeerFixture.capture(
+        fixture.url().toString(),
         Level.WARN,
-        () -> assertThat(load(PeerRig.TIMEOUT_MS, rig.peer)).isFalse());
+        () -> assertThat(load(PeerFixture.TIMEOUT_MS, fixture.peer)).isFalse());
 
-    assertThat(rig.registry.leaseCount()).isZero();
+    assertThat(fixture.registry.leaseCount()).isZero();
     assertThat(warnings).singleElement().asString().contains("--max-instances");
   }
 
   @Test
   void load_instanceIsTooLarge_loadsTheOthers() throws Exception {
-    rig.stop();
-    rig = new PeerRig(new ByteBounds(1_000, Long.MAX_VALUE, Long.MAX_VALUE));
-    rig.peer.otherwise = returning("", "small", "large".repeat(1_000));
+    fixture.stop();
+    fixture = new PeerFixture(new ByteBounds(1_000, Long.MAX_VALUE, Long.MAX_VALUE));
+    fixture.peer.otherwise = returning("", "small", "large".repeat(1_000));
 
-    assertThat(load(PeerRig.TIMEOUT_MS, rig.peer)).isTrue();
+    assertThat(load(PeerFixture.TIMEOUT_MS, fixture.peer)).isTrue();
 
     assertThat(loaded()).containsExactly("small");
   }
@@ -183,11 +184,14 @@ class StartupLoaderTest {
   /** It delayed the start by 120 s. */
   @Test
   void load_currentPeerSendsWithoutEnd_loadsFromTheNext() throws IOException {
-    rig.peer.otherwise = StartupLoaderTest::trickle;
-    FakePeer second = rig.open(new FakePeer());
+    fixture.peer.otherwise = StartupLoaderTest::trickle;
+    FakePeer second = fixture.open(new FakePeer());
     second.otherwise = returning("", "next");
-    Peers peers = rig.create(PeerRig.settings(
-        PeerRig.TIMEOUT_MS, TlsFiles.NONE, PeerRig.url(rig.peer), PeerRig.url(second)));
+    Peers peers = fixture.create(PeerFixture.settings(
+        PeerFixture.TIMEOUT_MS,
+        TlsFiles.NONE,
+        PeerFixture.url(fixture.peer),
+        PeerFixture.url(second)));
 
     boolean isLoaded = peers.load(2_000);
 
@@ -197,9 +201,9 @@ class StartupLoaderTest {
 
   @Test
   void load_onlyPeerSendsWithoutEnd_returnsWithinTheTimeout() {
-    rig.peer.otherwise = StartupLoaderTest::trickle;
-    Peers peers =
-        rig.create(PeerRig.settings(PeerRig.TIMEOUT_MS, TlsFiles.NONE, PeerRig.url(rig.peer)));
+    fixture.peer.otherwise = StartupLoaderTest::trickle;
+    Peers peers = fixture.create(
+        PeerFixture.settings(PeerFixture.TIMEOUT_MS, TlsFiles.NONE, PeerFixture.url(fixture.peer)));
     long beganNs = System.nanoTime();
 
     boolean isLoaded = peers.load(500);
@@ -214,7 +218,7 @@ class StartupLoaderTest {
     out.write(head.getBytes(StandardCharsets.US_ASCII));
     CountDownLatch never = new CountDownLatch(1);
     try {
-      while (!request.isHead() && !never.await(PeerRig.TIMEOUT_MS / 6, TimeUnit.MILLISECONDS)) {
+      while (!request.isHead() && !never.await(PeerFixture.TIMEOUT_MS / 6, TimeUnit.MILLISECONDS)) {
         out.write(' ');
         out.flush();
       }
@@ -226,10 +230,10 @@ class StartupLoaderTest {
   /** All addresses were tried, one after the other. */
   @Test
   void load_nameHasManySilentAddresses_triesAsManyAsThereMayBeLinks() throws IOException {
-    FakePeer silent = rig.open(new FakePeer(ServerSocketFactory.getDefault(), "0.0.0.0", 0));
+    FakePeer silent = fixture.open(new FakePeer(ServerSocketFactory.getDefault(), "0.0.0.0", 0));
     silent.otherwise = (request, out) -> {};
     URI url = URI.create("http://many.test:" + silent.port() + "/eureka");
-    Peers peers = rig.create(PeerRig.settings(60_000, TlsFiles.NONE, url));
+    Peers peers = fixture.create(PeerFixture.settings(60_000, TlsFiles.NONE, url));
     long beganNs = System.nanoTime();
 
     boolean isLoaded = peers.load(2_000);
@@ -244,9 +248,9 @@ class StartupLoaderTest {
   @Test
   void load_peerWithoutResponse_isTriedAfterTheStockServer() throws IOException {
     FakePeer silent = hanging();
-    rig.peer.otherwise = returning("", "old");
+    fixture.peer.otherwise = returning("", "old");
 
-    boolean isLoaded = load(PeerRig.TIMEOUT_MS, silent, rig.peer);
+    boolean isLoaded = load(PeerFixture.TIMEOUT_MS, silent, fixture.peer);
 
     assertThat(isLoaded).isTrue();
     assertThat(silent.requests).noneMatch(FakeRequest::isDocument);
@@ -255,10 +259,10 @@ class StartupLoaderTest {
   /** The list of the stock server was loaded, which may be 30 s old. */
   @Test
   void load_systoleNodeAfterAStockServer_loadsFromTheSystoleNode() throws IOException {
-    rig.peer.otherwise = returning("", "old");
+    fixture.peer.otherwise = returning("", "old");
     FakePeer systole = systoleNode("new");
 
-    boolean isLoaded = load(PeerRig.TIMEOUT_MS, rig.peer, systole);
+    boolean isLoaded = load(PeerFixture.TIMEOUT_MS, fixture.peer, systole);
 
     assertThat(isLoaded).isTrue();
     assertThat(loaded()).containsExactly("new");
@@ -266,11 +270,11 @@ class StartupLoaderTest {
 
   @Test
   void load_systoleNodeFailsAfterTheHead_loadsFromTheStockServer() throws IOException {
-    rig.peer.otherwise = returning("", "old");
+    fixture.peer.otherwise = returning("", "old");
     FakePeer systole = systoleNode("new");
     systole.scripts.add(FakePeer.status(500));
 
-    boolean isLoaded = load(PeerRig.TIMEOUT_MS, rig.peer, systole);
+    boolean isLoaded = load(PeerFixture.TIMEOUT_MS, fixture.peer, systole);
 
     assertThat(isLoaded).isTrue();
     assertThat(loaded()).containsExactly("old");
@@ -278,11 +282,11 @@ class StartupLoaderTest {
 
   @Test
   void load_systoleNodeIsNotReady_loadsFromTheStockServer() throws IOException {
-    rig.peer.otherwise = returning("", "old");
-    FakePeer systole = rig.open(new FakePeer());
+    fixture.peer.otherwise = returning("", "old");
+    FakePeer systole = fixture.open(new FakePeer());
     systole.otherwise = FakePeer.status(403);
 
-    boolean isLoaded = load(PeerRig.TIMEOUT_MS, systole, rig.peer);
+    boolean isLoaded = load(PeerFixture.TIMEOUT_MS, systole, fixture.peer);
 
     assertThat(isLoaded).isTrue();
     assertThat(loaded()).containsExactly("old");
@@ -290,10 +294,10 @@ class StartupLoaderTest {
 
   @Test
   void load_anotherPeerHangs_loadsFromTheStockServerWithinTheTimeout() throws IOException {
-    rig.peer.otherwise = returning("", "old");
+    fixture.peer.otherwise = returning("", "old");
     long beganNs = System.nanoTime();
 
-    boolean isLoaded = load(PeerRig.TIMEOUT_MS, rig.peer, hanging());
+    boolean isLoaded = load(PeerFixture.TIMEOUT_MS, fixture.peer, hanging());
 
     assertThat(isLoaded).isTrue();
     assertThat(loaded()).containsExactly("old");
@@ -314,27 +318,27 @@ class StartupLoaderTest {
 
   @Test
   void load_onePeer_isNotProbed() {
-    boolean isLoaded = load(PeerRig.TIMEOUT_MS, rig.peer);
+    boolean isLoaded = load(PeerFixture.TIMEOUT_MS, fixture.peer);
 
     assertThat(isLoaded).isTrue();
-    assertThat(rig.peer.requests)
+    assertThat(fixture.peer.requests)
         .singleElement()
         .satisfies(request -> assertThat(request.head()).startsWith("GET "));
   }
 
   private boolean load(int timeoutMs, FakePeer... peers) {
-    URI[] urls = Stream.of(peers).map(PeerRig::url).toArray(URI[]::new);
-    return rig.create(PeerRig.settings(timeoutMs, TlsFiles.NONE, urls)).load();
+    URI[] urls = Stream.of(peers).map(PeerFixture::url).toArray(URI[]::new);
+    return fixture.create(PeerFixture.settings(timeoutMs, TlsFiles.NONE, urls)).load();
   }
 
   private FakePeer systoleNode(String id) throws IOException {
-    FakePeer node = rig.open(new FakePeer());
+    FakePeer node = fixture.open(new FakePeer());
     node.otherwise = returning("Systole-Version: 7\r\n", id);
     return node;
   }
 
   private FakePeer hanging() throws IOException {
-    FakePeer peer = rig.open(new FakePeer());
+    FakePeer peer = fixture.open(new FakePeer());
     peer.otherwise = (request, out) -> {};
     return peer;
   }
@@ -354,7 +358,7 @@ class StartupLoaderTest {
 
   private List<String> loaded() {
     List<String> ids = new ArrayList<>();
-    rig.registry.forEachLease(lease -> ids.add(lease.instance().id()));
+    fixture.registry.forEachLease(lease -> ids.add(lease.instance().id()));
     return ids;
   }
 }

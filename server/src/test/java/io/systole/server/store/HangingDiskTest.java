@@ -116,7 +116,7 @@ class HangingDiskTest {
     await().atMost(TIMEOUT).until(() -> store.health().lagChanges() == 0);
     assertThat(store.counts().recordsSkipped()).isGreaterThanOrEqualTo(LAG_MAX);
     assertThat(store.counts().snapshots()).isEqualTo(2);
-    assertThat(StoreRig.stateIn(directory)).hasSize(8);
+    assertThat(StoreFixture.stateIn(directory)).hasSize(8);
     assertThat(new JournalQuery(directory, corruptRange -> {}).verify().isSound())
         .isTrue();
   }
@@ -141,7 +141,7 @@ class HangingDiskTest {
 
     await().atMost(TIMEOUT).until(() -> store.health().lagChanges() == 0);
     assertThat(store.counts().snapshots()).isEqualTo(3);
-    assertThat(StoreRig.stateIn(directory)).hasSize(2 * LAG_MAX + 1);
+    assertThat(StoreFixture.stateIn(directory)).hasSize(2 * LAG_MAX + 1);
   }
 
   /** It waited until the disk recovered. */

@@ -38,19 +38,19 @@ class JournalWriterDamageTest {
 
   @BeforeEach
   void writeJournal() throws Exception {
-    RandomLife life = new RandomLife(SEED);
+    RandomRegistryChanges changes = new RandomRegistryChanges(SEED);
     ManualClock clock = new ManualClock();
-    try (StoreRig rig = StoreRig.open(directory, clock)) {
-      rig.step();
-      states.add(rig.state());
-      states.add(rig.state());
+    try (StoreFixture fixture = StoreFixture.open(directory, clock)) {
+      fixture.step();
+      states.add(fixture.state());
+      states.add(fixture.state());
       while (states.size() < CHANGES + 2) {
-        long version = rig.registry.version();
-        life.change(rig.registry);
+        long version = fixture.registry.version();
+        changes.apply(fixture.registry);
         clock.advanceMs(7);
-        rig.step();
-        if (rig.registry.version() > version) {
-          states.add(rig.state());
+        fixture.step();
+        if (fixture.registry.version() > version) {
+          states.add(fixture.state());
         }
       }
     }
@@ -74,7 +74,7 @@ class JournalWriterDamageTest {
       Files.write(journal, Arrays.copyOf(whole, length));
 
       List<CorruptRange> corruptRanges = new ArrayList<>();
-      Map<String, String> found = StoreRig.stateIn(directory, corruptRanges);
+      Map<String, String> found = StoreFixture.stateIn(directory, corruptRanges);
 
       int records = wholeRecords(length);
       assertThat(found).as("truncated at %s", length).isEqualTo(states.get(records));

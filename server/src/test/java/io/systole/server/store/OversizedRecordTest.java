@@ -30,18 +30,18 @@ class OversizedRecordTest {
   @Test
   void instance_oversized_isOmittedFromTheJournalAndTheOthersAreKept() throws Exception {
     List<JournalEntry> entries = new ArrayList<>();
-    try (StoreRig rig = StoreRig.open(directory, clock)) {
-      rig.step();
-      rig.register(Instances.up("A", "before", 90));
-      rig.register(large("large", FrameLayout.RECORD_BYTES_MAX + 1));
-      rig.register(Instances.up("A", "after", 90));
-      rig.step();
+    try (StoreFixture fixture = StoreFixture.open(directory, clock)) {
+      fixture.step();
+      fixture.register(Instances.up("A", "before", 90));
+      fixture.register(large("large", FrameLayout.RECORD_BYTES_MAX + 1));
+      fixture.register(Instances.up("A", "after", 90));
+      fixture.step();
 
-      assertThat(rig.store.counts().isDegraded()).isTrue();
-      assertThat(rig.store.counts().recordsOmitted()).isPositive();
+      assertThat(fixture.store.counts().isDegraded()).isTrue();
+      assertThat(fixture.store.counts().recordsOmitted()).isPositive();
     }
 
-    assertThat(StoreRig.stateIn(directory)).hasSize(2);
+    assertThat(StoreFixture.stateIn(directory)).hasSize(2);
     JournalQuery query = new JournalQuery(directory, corruptRange -> {});
     query.read(entries::add);
     assertThat(entries).hasAtLeastOneElementOfType(JournalEntry.Omitted.class);
@@ -50,16 +50,16 @@ class OversizedRecordTest {
 
   @Test
   void instance_oversized_isOmittedFromSnapshotsAndTheOthersAreKept() throws Exception {
-    try (StoreRig rig = StoreRig.open(directory, clock)) {
+    try (StoreFixture fixture = StoreFixture.open(directory, clock)) {
       for (int i = 0; i < 100; i++) {
-        rig.register(Instances.up("A", "i-" + i, 90));
+        fixture.register(Instances.up("A", "i-" + i, 90));
       }
-      rig.register(large("large", 8 << 20));
-      rig.end();
-      assertThat(rig.store.counts().isDegraded()).isTrue();
+      fixture.register(large("large", 8 << 20));
+      fixture.end();
+      assertThat(fixture.store.counts().isDegraded()).isTrue();
     }
 
-    try (StoreRig again = StoreRig.open(directory, clock)) {
+    try (StoreFixture again = StoreFixture.open(directory, clock)) {
       assertThat(again.restored).isEqualTo(100);
       assertThat(again.store.counts().corruptRanges()).isZero();
     }
@@ -67,40 +67,40 @@ class OversizedRecordTest {
 
   @Test
   void instance_thatShrank_isStoredAgainAndTheStoreIsComplete() throws Exception {
-    try (StoreRig rig = StoreRig.open(directory, clock)) {
-      rig.register(large("large", 8 << 20));
-      rig.step();
-      assertThat(rig.store.counts().isDegraded()).isTrue();
-      rig.register(Instances.up("A", "large", 90));
-      rig.end();
+    try (StoreFixture fixture = StoreFixture.open(directory, clock)) {
+      fixture.register(large("large", 8 << 20));
+      fixture.step();
+      assertThat(fixture.store.counts().isDegraded()).isTrue();
+      fixture.register(Instances.up("A", "large", 90));
+      fixture.end();
 
-      assertThat(rig.store.counts().isDegraded()).isFalse();
+      assertThat(fixture.store.counts().isDegraded()).isFalse();
     }
 
-    assertThat(StoreRig.stateIn(directory)).hasSize(1);
+    assertThat(StoreFixture.stateIn(directory)).hasSize(1);
   }
 
   @Test
   void instance_oversizedKey_leavesNoGap() throws Exception {
-    try (StoreRig rig = StoreRig.open(directory, clock)) {
-      rig.step();
-      rig.register(Instances.up("A", "i".repeat(5 << 20), 90));
-      rig.register(Instances.up("A", "after", 90));
-      rig.step();
+    try (StoreFixture fixture = StoreFixture.open(directory, clock)) {
+      fixture.step();
+      fixture.register(Instances.up("A", "i".repeat(5 << 20), 90));
+      fixture.register(Instances.up("A", "after", 90));
+      fixture.step();
     }
 
-    assertThat(StoreRig.stateIn(directory)).hasSize(1);
+    assertThat(StoreFixture.stateIn(directory)).hasSize(1);
     assertThat(new JournalQuery(directory, corruptRange -> {}).verify().isSound())
         .isTrue();
   }
 
   @Test
   void largeLease_damaged_affectsNoOtherLease() throws Exception {
-    try (StoreRig rig = StoreRig.open(directory, clock)) {
-      rig.register(Instances.up("A", "before", 90));
-      rig.register(large("large", SnapshotWriter.BLOCK_BYTES));
-      rig.register(Instances.up("A", "after", 90));
-      rig.end();
+    try (StoreFixture fixture = StoreFixture.open(directory, clock)) {
+      fixture.register(Instances.up("A", "before", 90));
+      fixture.register(large("large", SnapshotWriter.BLOCK_BYTES));
+      fixture.register(Instances.up("A", "after", 90));
+      fixture.end();
     }
     DataDirectory stored = new DataDirectory(directory);
     Path snapshot = stored.snapshots().get(stored.snapshots().size() - 1).path();
@@ -111,7 +111,7 @@ class OversizedRecordTest {
     }
     flipByteInBlock(snapshot, 1);
 
-    assertThat(StoreRig.stateIn(directory).keySet().toString())
+    assertThat(StoreFixture.stateIn(directory).keySet().toString())
         .contains("before", "after")
         .doesNotContain("large");
   }
@@ -119,10 +119,11 @@ class OversizedRecordTest {
   /** 8 MB of requests caused 4 GB of journal, regardless of the limit on kept bytes. */
   @Test
   void manyLargeChanges_stayWithinTheLimitOnKeptBytes() throws Exception {
-    try (StoreRig rig = StoreRig.open(StoreRig.in(directory, SMALL), clock, Storage.REAL)) {
+    try (StoreFixture fixture =
+        StoreFixture.open(StoreFixture.in(directory, SMALL), clock, Storage.REAL)) {
       for (int i = 0; i < 60; i++) {
-        rig.register(large("large", 1_000_000 + i));
-        rig.step();
+        fixture.register(large("large", 1_000_000 + i));
+        fixture.step();
       }
 
       long bytes = 0;
@@ -130,8 +131,8 @@ class OversizedRecordTest {
         bytes += Files.size(file.path());
       }
       assertThat(bytes).isLessThanOrEqualTo(SMALL.keepBytesMax());
-      assertThat(rig.store.counts().snapshots()).isGreaterThan(3);
-      assertThat(StoreRig.stateIn(directory)).isEqualTo(rig.state());
+      assertThat(fixture.store.counts().snapshots()).isGreaterThan(3);
+      assertThat(StoreFixture.stateIn(directory)).isEqualTo(fixture.state());
     }
   }
 

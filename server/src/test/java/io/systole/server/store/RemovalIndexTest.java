@@ -28,12 +28,12 @@ class RemovalIndexTest {
   @BeforeEach
   void removeInstances() throws Exception {
     stored = new DataDirectory(directory);
-    try (StoreRig rig = open()) {
+    try (StoreFixture fixture = open()) {
       for (int i = 0; i < INSTANCES; i++) {
-        rig.register(Instances.up("A", "i-" + i, 90));
-        rig.step();
-        rig.registry.cancel(key(i), Origin.PEER);
-        rig.step();
+        fixture.register(Instances.up("A", "i-" + i, 90));
+        fixture.step();
+        fixture.registry.cancel(key(i), Origin.PEER);
+        fixture.step();
       }
     }
     assertThat(stored.journals()).hasSizeGreaterThan(5);
@@ -41,10 +41,10 @@ class RemovalIndexTest {
 
   @Test
   void last_ofEachInstance_isItsLastRemoval() throws Exception {
-    try (StoreRig rig = open()) {
-      rig.register(Instances.up("A", "i-7", 90));
-      rig.registry.cancel(key(7), Origin.CLIENT);
-      rig.step();
+    try (StoreFixture fixture = open()) {
+      fixture.register(Instances.up("A", "i-7", 90));
+      fixture.registry.cancel(key(7), Origin.CLIENT);
+      fixture.step();
     }
 
     for (int i = 0; i < INSTANCES; i++) {
@@ -87,21 +87,22 @@ class RemovalIndexTest {
 
   @Test
   void last_afterMoreWasWritten_readsOnlyTheNewRecords() throws Exception {
-    try (StoreRig rig = open()) {
-      rig.step();
+    try (StoreFixture fixture = open()) {
+      fixture.step();
       assertThat(index.last(stored, key(INSTANCES + 1))).isNull();
       long bytes = index.bytesRead();
-      rig.register(Instances.up("A", "i-" + (INSTANCES + 1), 90));
-      rig.registry.cancel(key(INSTANCES + 1), Origin.CLIENT);
-      rig.step();
+      fixture.register(Instances.up("A", "i-" + (INSTANCES + 1), 90));
+      fixture.registry.cancel(key(INSTANCES + 1), Origin.CLIENT);
+      fixture.step();
 
       assertThat(index.last(stored, key(INSTANCES + 1))).isNotNull();
       assertThat(index.bytesRead() - bytes).isLessThan(1_000);
     }
   }
 
-  private StoreRig open() {
-    return StoreRig.open(StoreRig.in(directory, SMALL_FILES), new ManualClock(), Storage.REAL);
+  private StoreFixture open() {
+    return StoreFixture.open(
+        StoreFixture.in(directory, SMALL_FILES), new ManualClock(), Storage.REAL);
   }
 
   private static InstanceKey key(int i) {

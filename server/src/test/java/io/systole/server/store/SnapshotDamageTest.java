@@ -26,15 +26,15 @@ class SnapshotDamageTest {
 
   @BeforeEach
   void writeTwoSnapshots() throws Exception {
-    RandomLife life = new RandomLife(7);
-    try (StoreRig rig = StoreRig.open(directory, new ManualClock())) {
-      rig.step();
+    RandomRegistryChanges changes = new RandomRegistryChanges(7);
+    try (StoreFixture fixture = StoreFixture.open(directory, new ManualClock())) {
+      fixture.step();
       for (int i = 0; i < 20; i++) {
-        life.change(rig.registry);
+        changes.apply(fixture.registry);
       }
-      rig.register(Instances.up("A", "i", 90));
-      rig.end();
-      state = rig.state();
+      fixture.register(Instances.up("A", "i", 90));
+      fixture.end();
+      state = fixture.state();
     }
     newest = new DataDirectory(directory).snapshots().get(1).path();
     whole = Files.readAllBytes(newest);
@@ -46,7 +46,7 @@ class SnapshotDamageTest {
       Files.delete(journal.path());
     }
 
-    assertThat(StoreRig.stateIn(directory)).isEqualTo(state).isNotEmpty();
+    assertThat(StoreFixture.stateIn(directory)).isEqualTo(state).isNotEmpty();
   }
 
   @Test
@@ -56,14 +56,16 @@ class SnapshotDamageTest {
       flipped[at] ^= 0x10;
       Files.write(newest, flipped);
       List<CorruptRange> corruptRanges = new ArrayList<>();
-      assertThat(StoreRig.stateIn(directory, corruptRanges))
+      assertThat(StoreFixture.stateIn(directory, corruptRanges))
           .as("flipped at %s", at)
           .isEqualTo(state);
       assertThat(corruptRanges).as("flipped at %s", at).isNotEmpty();
 
       Files.write(newest, Arrays.copyOf(whole, at));
       corruptRanges.clear();
-      assertThat(StoreRig.stateIn(directory, corruptRanges)).as("cut at %s", at).isEqualTo(state);
+      assertThat(StoreFixture.stateIn(directory, corruptRanges))
+          .as("cut at %s", at)
+          .isEqualTo(state);
       assertThat(corruptRanges).as("cut at %s", at).isNotEmpty();
     }
   }
@@ -78,7 +80,7 @@ class SnapshotDamageTest {
     }
     Files.write(newest, Arrays.copyOf(whole, whole.length - 1));
 
-    assertThat(StoreRig.stateIn(directory)).isEqualTo(state);
+    assertThat(StoreFixture.stateIn(directory)).isEqualTo(state);
   }
 
   /** A few compressed bytes may expand a thousandfold. */
@@ -102,7 +104,7 @@ class SnapshotDamageTest {
     Files.write(newest, Arrays.copyOf(whole, whole.length - 1));
 
     List<CorruptRange> corruptRanges = new ArrayList<>();
-    assertThat(StoreRig.stateIn(directory, corruptRanges)).isEqualTo(state);
+    assertThat(StoreFixture.stateIn(directory, corruptRanges)).isEqualTo(state);
 
     assertThat(corruptRanges).isNotEmpty().noneMatch(CorruptRange::isTail);
   }
@@ -116,14 +118,15 @@ class SnapshotDamageTest {
         new StoreSettings(null, 0, 1_000, 1 << 26, 1, 1L << 40, 3_600_000, 1 << 26, 100_000, 0);
     ManualClock clock = new ManualClock();
 
-    try (StoreRig rig = StoreRig.open(StoreRig.in(directory, keepNothing), clock, Storage.REAL)) {
-      rig.step();
+    try (StoreFixture fixture =
+        StoreFixture.open(StoreFixture.in(directory, keepNothing), clock, Storage.REAL)) {
+      fixture.step();
       assertThat(before).exists();
-      rig.register(Instances.up("A", "more", 90));
+      fixture.register(Instances.up("A", "more", 90));
       clock.advanceMs(3_600_000);
-      rig.step();
+      fixture.step();
       assertThat(before).doesNotExist();
-      assertThat(StoreRig.stateIn(directory)).isEqualTo(rig.state());
+      assertThat(StoreFixture.stateIn(directory)).isEqualTo(fixture.state());
     }
   }
 }

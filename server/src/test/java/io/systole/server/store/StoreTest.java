@@ -41,18 +41,18 @@ class StoreTest {
   void restart_afterEveryKindOfChange_restoresTheState() {
     for (long seed = 1; seed <= 20; seed++) {
       Path folder = directory.resolve("seed-" + seed);
-      RandomLife life = new RandomLife(seed);
+      RandomRegistryChanges changes = new RandomRegistryChanges(seed);
       Map<String, String> before;
-      try (StoreRig rig = StoreRig.open(folder, clock)) {
+      try (StoreFixture fixture = StoreFixture.open(folder, clock)) {
         for (int i = 0; i < 100; i++) {
-          life.change(rig.registry);
+          changes.apply(fixture.registry);
         }
-        rig.step();
-        before = rig.state();
+        fixture.step();
+        before = fixture.state();
       }
       clock.advanceMs(5_000);
 
-      try (StoreRig again = StoreRig.open(folder, clock)) {
+      try (StoreFixture again = StoreFixture.open(folder, clock)) {
         assertThat(again.state()).as("seed %s", seed).isEqualTo(before).isNotEmpty();
         assertThat(again.store.counts().corruptRanges()).isZero();
       }
@@ -61,13 +61,13 @@ class StoreTest {
 
   @Test
   void restart_leases_lastOneDurationFromTheRestart() {
-    try (StoreRig rig = StoreRig.open(directory, clock)) {
-      rig.register(Instances.up("A", "i", 90));
-      rig.step();
+    try (StoreFixture fixture = StoreFixture.open(directory, clock)) {
+      fixture.register(Instances.up("A", "i", 90));
+      fixture.step();
     }
     clock.advanceMs(1_000_000);
 
-    try (StoreRig again = StoreRig.open(directory, clock)) {
+    try (StoreFixture again = StoreFixture.open(directory, clock)) {
       clock.advanceMs(90_000);
       assertThat(again.registry.expiry().evictExpired(0)).isZero();
       assertThat(renew(again)).isEqualTo(RenewOutcome.RENEWED);
@@ -78,13 +78,13 @@ class StoreTest {
 
   @Test
   void restart_leases_areCountedAndExpectedAfterTheirFirstRenewal() {
-    try (StoreRig rig = StoreRig.open(directory, clock)) {
-      rig.register(Instances.up("A", "i", 90));
-      rig.register(Instances.up("A", "other", 90));
-      rig.step();
+    try (StoreFixture fixture = StoreFixture.open(directory, clock)) {
+      fixture.register(Instances.up("A", "i", 90));
+      fixture.register(Instances.up("A", "other", 90));
+      fixture.step();
     }
 
-    try (StoreRig again = StoreRig.open(directory, clock)) {
+    try (StoreFixture again = StoreFixture.open(directory, clock)) {
       assertThat(again.registry.leaseCounts().ofApp("A")).isEqualTo(2);
       assertThat(again.registry.expectedClients().count()).isEqualTo(1);
       assertThat(again.registry.expectedLeaseCount()).isZero();
@@ -100,22 +100,22 @@ class StoreTest {
   /** Leases of any age were restored, even of a fleet that had been down for a year. */
   @Test
   void restart_afterLongerThanTheMaximumAge_restoresNothing() throws Exception {
-    StoreSettings dayOld = StoreRig.in(
+    StoreSettings dayOld = StoreFixture.in(
         directory,
         new StoreSettings(
             null, 0, 1_000, 1 << 26, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, DAY_MS));
-    try (StoreRig rig = StoreRig.open(dayOld, clock, Storage.REAL)) {
-      rig.register(Instances.up("A", "i", 90));
-      rig.step();
+    try (StoreFixture fixture = StoreFixture.open(dayOld, clock, Storage.REAL)) {
+      fixture.register(Instances.up("A", "i", 90));
+      fixture.step();
     }
     clock.advanceMs(DAY_MS + 1);
 
-    try (StoreRig again = StoreRig.open(dayOld, clock, Storage.REAL)) {
+    try (StoreFixture again = StoreFixture.open(dayOld, clock, Storage.REAL)) {
       assertThat(again.restored).isZero();
       assertThat(again.registry.leaseCount()).isZero();
       again.step();
     }
-    try (StoreRig later = StoreRig.open(dayOld, clock, Storage.REAL)) {
+    try (StoreFixture later = StoreFixture.open(dayOld, clock, Storage.REAL)) {
       assertThat(later.restored).isZero();
     }
   }
@@ -126,49 +126,49 @@ class StoreTest {
    */
   @Test
   void restart_afterDaysWithoutAChange_restoresTheLeases() throws Exception {
-    StoreSettings dayOld = StoreRig.in(
+    StoreSettings dayOld = StoreFixture.in(
         directory,
         new StoreSettings(
             null, 0, 1_000, 1 << 26, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, DAY_MS));
-    try (StoreRig rig = StoreRig.open(dayOld, clock, Storage.REAL)) {
-      rig.register(Instances.up("A", "i", 90));
-      rig.step();
+    try (StoreFixture fixture = StoreFixture.open(dayOld, clock, Storage.REAL)) {
+      fixture.register(Instances.up("A", "i", 90));
+      fixture.step();
       clock.advanceMs(3 * DAY_MS);
-      rig.step();
+      fixture.step();
     }
     clock.advanceMs(DAY_MS);
 
-    try (StoreRig again = StoreRig.open(dayOld, clock, Storage.REAL)) {
+    try (StoreFixture again = StoreFixture.open(dayOld, clock, Storage.REAL)) {
       assertThat(again.restored).isEqualTo(1);
     }
   }
 
   @Test
   void restart_afterTheClockWasSetBack_restores() throws Exception {
-    StoreSettings dayOld = StoreRig.in(
+    StoreSettings dayOld = StoreFixture.in(
         directory,
         new StoreSettings(
             null, 0, 1_000, 1 << 26, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, DAY_MS));
-    try (StoreRig rig = StoreRig.open(dayOld, clock, Storage.REAL)) {
-      rig.register(Instances.up("A", "i", 90));
-      rig.step();
+    try (StoreFixture fixture = StoreFixture.open(dayOld, clock, Storage.REAL)) {
+      fixture.register(Instances.up("A", "i", 90));
+      fixture.step();
     }
     clock.stepWallTo(clock.wallMs() - 10 * DAY_MS);
 
-    try (StoreRig again = StoreRig.open(dayOld, clock, Storage.REAL)) {
+    try (StoreFixture again = StoreFixture.open(dayOld, clock, Storage.REAL)) {
       assertThat(again.restored).isEqualTo(1);
     }
   }
 
   @Test
   void restart_overridden_keepsTheOverride() {
-    try (StoreRig rig = StoreRig.open(directory, clock)) {
-      rig.register(Instances.up("A", "i", 90));
-      rig.override(KEY, OUT_OF_SERVICE);
-      rig.step();
+    try (StoreFixture fixture = StoreFixture.open(directory, clock)) {
+      fixture.register(Instances.up("A", "i", 90));
+      fixture.override(KEY, OUT_OF_SERVICE);
+      fixture.step();
     }
 
-    try (StoreRig again = StoreRig.open(directory, clock)) {
+    try (StoreFixture again = StoreFixture.open(directory, clock)) {
       again.register(Instances.up("A", "i", 90));
       assertThat(again.registry.find(KEY)).extracting("status").isEqualTo(OUT_OF_SERVICE);
       assertThat(again.registry.statusOverrides().byId()).containsEntry("i", OUT_OF_SERVICE);
@@ -178,26 +178,26 @@ class StoreTest {
   @Test
   void restart_clockWentBack_versionsKeepGrowing() {
     long version;
-    try (StoreRig rig = StoreRig.open(directory, clock)) {
-      rig.register(Instances.up("A", "i", 90));
-      rig.step();
-      version = rig.registry.version();
+    try (StoreFixture fixture = StoreFixture.open(directory, clock)) {
+      fixture.register(Instances.up("A", "i", 90));
+      fixture.step();
+      version = fixture.registry.version();
     }
     clock.stepWallTo(1_000);
 
-    try (StoreRig again = StoreRig.open(directory, clock)) {
+    try (StoreFixture again = StoreFixture.open(directory, clock)) {
       assertThat(again.registry.version()).isGreaterThan(version + 1);
     }
   }
 
   @Test
   void restart_restoredLeases_areSeenByFollowersButNotInDeltas() throws Exception {
-    try (StoreRig rig = StoreRig.open(directory, clock)) {
-      rig.register(Instances.up("A", "i", 90));
-      rig.step();
+    try (StoreFixture fixture = StoreFixture.open(directory, clock)) {
+      fixture.register(Instances.up("A", "i", 90));
+      fixture.step();
     }
 
-    Store store = Store.open(StoreRig.in(directory, StoreRig.USUAL), clock, "run", disk);
+    Store store = Store.open(StoreFixture.in(directory, StoreFixture.USUAL), clock, "run", disk);
     Registry registry =
         new Registry(new RegistrySettings(9, true, 180_000, 10), clock, store.versionAfter());
     Change follower = registry.changes().last();
@@ -210,17 +210,17 @@ class StoreTest {
 
   @Test
   void restart_cancelledAndEvicted_staysRemovedWithItsCause() {
-    try (StoreRig rig = StoreRig.open(directory, clock)) {
-      rig.register(Instances.up("A", "i", 90));
-      rig.register(Instances.up("A", "other", 30));
-      rig.registry.cancel(KEY, Origin.PEER);
+    try (StoreFixture fixture = StoreFixture.open(directory, clock)) {
+      fixture.register(Instances.up("A", "i", 90));
+      fixture.register(Instances.up("A", "other", 30));
+      fixture.registry.cancel(KEY, Origin.PEER);
       clock.advanceMs(30_001);
-      rig.registry.expiry().evictExpired(0);
-      rig.step();
-      assertThat(rig.store.lastKnown(KEY)).extracting("cause").isEqualTo(Change.Cause.CANCEL);
+      fixture.registry.expiry().evictExpired(0);
+      fixture.step();
+      assertThat(fixture.store.lastKnown(KEY)).extracting("cause").isEqualTo(Change.Cause.CANCEL);
     }
 
-    try (StoreRig again = StoreRig.open(directory, clock)) {
+    try (StoreFixture again = StoreFixture.open(directory, clock)) {
       assertThat(again.restored).isZero();
       Removal evicted = again.store.lastKnown(new InstanceKey("A", "other"));
       assertThat(evicted).extracting("cause").isEqualTo(Change.Cause.EVICTION);
@@ -232,22 +232,22 @@ class StoreTest {
 
   @Test
   void powerLost_changesOlderThanTheSyncIntervalAreKept() throws Exception {
-    try (StoreRig rig = open(StoreRig.USUAL)) {
-      rig.step();
-      rig.register(Instances.up("A", "early", 90));
-      rig.step();
+    try (StoreFixture fixture = open(StoreFixture.USUAL)) {
+      fixture.step();
+      fixture.register(Instances.up("A", "early", 90));
+      fixture.step();
       int syncs = disk.syncs;
       clock.advanceMs(999);
-      rig.step();
+      fixture.step();
       assertThat(disk.syncs).isEqualTo(syncs);
       clock.advanceMs(1);
-      rig.step();
-      rig.register(Instances.up("A", "late", 90));
-      rig.step();
+      fixture.step();
+      fixture.register(Instances.up("A", "late", 90));
+      fixture.step();
     }
     disk.loseUnsynced();
 
-    assertThat(StoreRig.stateIn(directory).keySet().toString())
+    assertThat(StoreFixture.stateIn(directory).keySet().toString())
         .contains("early")
         .doesNotContain("late");
   }
@@ -256,71 +256,71 @@ class StoreTest {
   void powerLost_syncingAtOnce_losesNothingWritten() throws Exception {
     StoreSettings atOnce =
         new StoreSettings(null, 0, 0, 1 << 26, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, 0);
-    try (StoreRig rig = open(atOnce)) {
-      rig.register(Instances.up("A", "i", 90));
-      rig.step();
+    try (StoreFixture fixture = open(atOnce)) {
+      fixture.register(Instances.up("A", "i", 90));
+      fixture.step();
     }
     disk.loseUnsynced();
 
-    assertThat(StoreRig.stateIn(directory)).hasSize(1);
+    assertThat(StoreFixture.stateIn(directory)).hasSize(1);
   }
 
   @Test
   void diskFull_isRetriedAndNothingIsMissingInTheEnd() throws Exception {
-    try (StoreRig rig = open(StoreRig.USUAL)) {
-      rig.step();
+    try (StoreFixture fixture = open(StoreFixture.USUAL)) {
+      fixture.step();
       disk.bytesFree = 10;
-      rig.register(Instances.up("A", "unwritten", 90));
-      rig.step();
-      assertThat(rig.store.counts().isDegraded()).isTrue();
-      rig.register(Instances.up("A", "meanwhile", 90));
+      fixture.register(Instances.up("A", "unwritten", 90));
+      fixture.step();
+      assertThat(fixture.store.counts().isDegraded()).isTrue();
+      fixture.register(Instances.up("A", "meanwhile", 90));
       clock.advanceNs(StoreWriter.RETRY_NS);
-      rig.step();
-      assertThat(rig.store.counts().failures()).isEqualTo(2);
-      assertThat(rig.store.health().lagChanges()).isEqualTo(2);
+      fixture.step();
+      assertThat(fixture.store.counts().failures()).isEqualTo(2);
+      assertThat(fixture.store.health().lagChanges()).isEqualTo(2);
 
       disk.bytesFree = Long.MAX_VALUE;
       clock.advanceNs(StoreWriter.RETRY_NS);
-      rig.step();
-      rig.register(Instances.up("A", "afterwards", 90));
-      rig.step();
+      fixture.step();
+      fixture.register(Instances.up("A", "afterwards", 90));
+      fixture.step();
 
-      assertThat(rig.store.counts().isDegraded()).isFalse();
-      assertThat(rig.store.health().lagChanges()).isZero();
-      assertThat(StoreRig.stateIn(directory)).isEqualTo(rig.state()).hasSize(3);
+      assertThat(fixture.store.counts().isDegraded()).isFalse();
+      assertThat(fixture.store.health().lagChanges()).isZero();
+      assertThat(StoreFixture.stateIn(directory)).isEqualTo(fixture.state()).hasSize(3);
     }
   }
 
   @Test
   void diskFull_duringASnapshot_keepsThePreviousOne() throws Exception {
-    try (StoreRig rig = open(StoreRig.USUAL)) {
-      rig.register(Instances.up("A", "i", 90));
-      rig.step();
-      rig.register(Instances.up("A", "other", 90));
-      rig.step();
+    try (StoreFixture fixture = open(StoreFixture.USUAL)) {
+      fixture.register(Instances.up("A", "i", 90));
+      fixture.step();
+      fixture.register(Instances.up("A", "other", 90));
+      fixture.step();
       clock.advanceMs(3_600_000);
       disk.bytesFree = FileHeader.BYTES;
-      rig.step();
+      fixture.step();
 
-      assertThat(rig.store.counts().isDegraded()).isTrue();
+      assertThat(fixture.store.counts().isDegraded()).isTrue();
     }
 
-    assertThat(StoreRig.stateIn(directory)).hasSize(2);
+    assertThat(StoreFixture.stateIn(directory)).hasSize(2);
   }
 
   /** The unfinished file kept the disk full, which made the journal and the next start fail. */
   @Test
   void diskFull_duringASnapshot_leavesNoUnfinishedFile() throws Exception {
-    try (StoreRig rig = open(StoreRig.USUAL)) {
-      rig.register(Instances.up("A", "i", 90));
-      rig.step();
-      rig.register(Instances.up("A", "other", 90));
-      rig.step();
+    try (StoreFixture fixture = open(StoreFixture.USUAL)) {
+      fixture.register(Instances.up("A", "i", 90));
+      fixture.step();
+      fixture.register(Instances.up("A", "other", 90));
+      fixture.step();
       clock.advanceMs(3_600_000);
       disk.bytesFree = FileHeader.BYTES + 10;
-      rig.step();
+      fixture.step();
 
-      assertThat(rig.store.counts().isDegraded()).isTrue();
+      assertThat(fixture.store.counts().isDegraded()).isTrue();
       assertThat(directory.resolve(DataDirectory.UNFINISHED)).doesNotExist();
     }
   }
@@ -331,8 +331,8 @@ class StoreTest {
     Files.writeString(unfinished, "left");
     disk.bytesFree = 0;
 
-    try (StoreRig rig = open(StoreRig.USUAL)) {
-      assertThat(rig.store.counts().isDegraded()).isTrue();
+    try (StoreFixture fixture = open(StoreFixture.USUAL)) {
+      assertThat(fixture.store.counts().isDegraded()).isTrue();
       assertThat(unfinished).doesNotExist();
     }
   }
@@ -340,13 +340,13 @@ class StoreTest {
   /** A node restarted on a full disk exited, though it had read all leases. */
   @Test
   void start_diskFull_servesTheLeasesAndWritesOnceItCan() throws Exception {
-    try (StoreRig rig = StoreRig.open(directory, clock)) {
-      rig.register(Instances.up("A", "i", 90));
-      rig.step();
+    try (StoreFixture fixture = StoreFixture.open(directory, clock)) {
+      fixture.register(Instances.up("A", "i", 90));
+      fixture.step();
     }
     disk.bytesFree = 0;
 
-    try (StoreRig again = open(StoreRig.USUAL)) {
+    try (StoreFixture again = open(StoreFixture.USUAL)) {
       assertThat(again.restored).isOne();
       assertThat(again.store.health().degradation())
           .extracting(Degradation::reason)
@@ -355,7 +355,7 @@ class StoreTest {
       again.register(Instances.up("A", "other", 90));
       clock.advanceNs(StoreWriter.RETRY_NS);
       again.step();
-      assertThatThrownBy(() -> StoreRig.open(directory, clock))
+      assertThatThrownBy(() -> StoreFixture.open(directory, clock))
           .hasMessageContaining("another node uses it");
 
       disk.bytesFree = Long.MAX_VALUE;
@@ -363,44 +363,44 @@ class StoreTest {
       again.step();
 
       assertThat(again.store.counts().isDegraded()).isFalse();
-      assertThat(StoreRig.stateIn(directory)).isEqualTo(again.state()).hasSize(2);
+      assertThat(StoreFixture.stateIn(directory)).isEqualTo(again.state()).hasSize(2);
     }
   }
 
   /** An error ended the store's thread silently. */
   @Test
   void write_error_isAFailureAndRetried() throws Exception {
-    try (StoreRig rig = open(StoreRig.USUAL)) {
-      rig.step();
+    try (StoreFixture fixture = open(StoreFixture.USUAL)) {
+      fixture.step();
       disk.error = new OutOfMemoryError("Java heap space");
-      rig.register(Instances.up("A", "i", 90));
-      rig.step();
-      assertThat(rig.store.health().degradation())
+      fixture.register(Instances.up("A", "i", 90));
+      fixture.step();
+      assertThat(fixture.store.health().degradation())
           .extracting(Degradation::reason)
           .asString()
           .contains("OutOfMemoryError");
 
       disk.error = null;
       clock.advanceNs(StoreWriter.RETRY_NS);
-      rig.step();
+      fixture.step();
 
-      assertThat(rig.store.counts().isDegraded()).isFalse();
-      assertThat(StoreRig.stateIn(directory)).isEqualTo(rig.state()).hasSize(1);
+      assertThat(fixture.store.counts().isDegraded()).isFalse();
+      assertThat(StoreFixture.stateIn(directory)).isEqualTo(fixture.state()).hasSize(1);
     }
   }
 
   /** The next snapshot contained only the leases that fit, and the others were lost. */
   @Test
   void restart_lowerLimits_isDegradedAndKeepsTheOthersForALaterStart() {
-    StoreSettings settings = StoreRig.in(directory, StoreRig.USUAL);
-    try (StoreRig rig = StoreRig.open(settings, clock, disk)) {
+    StoreSettings settings = StoreFixture.in(directory, StoreFixture.USUAL);
+    try (StoreFixture fixture = StoreFixture.open(settings, clock, disk)) {
       for (int i = 0; i < 100; i++) {
-        rig.register(Instances.up("A", "i-" + i, 90));
+        fixture.register(Instances.up("A", "i-" + i, 90));
       }
-      rig.end();
+      fixture.end();
     }
 
-    try (StoreRig few = StoreRig.open(settings, clock, disk, 40)) {
+    try (StoreFixture few = StoreFixture.open(settings, clock, disk, 40)) {
       assertThat(few.restored).isEqualTo(40);
       assertThat(few.store.health().degradation())
           .extracting(Degradation::reason)
@@ -412,7 +412,7 @@ class StoreTest {
       few.end();
     }
 
-    try (StoreRig again = StoreRig.open(settings, clock, disk)) {
+    try (StoreFixture again = StoreFixture.open(settings, clock, disk)) {
       assertThat(again.restored).isEqualTo(60);
       assertThat(again.store.counts().isDegraded()).isFalse();
     }
@@ -421,17 +421,17 @@ class StoreTest {
   /** Otherwise the journal would grow for as long as the node runs. */
   @Test
   void restart_lowerLimits_takesSnapshotsAgainOnceTheOthersAreTooOld() {
-    StoreSettings dayOld = StoreRig.in(
+    StoreSettings dayOld = StoreFixture.in(
         directory,
         new StoreSettings(
             null, 0, 1_000, 1 << 26, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, DAY_MS));
-    try (StoreRig rig = StoreRig.open(dayOld, clock, disk)) {
-      rig.register(Instances.up("A", "i", 90));
-      rig.register(Instances.up("A", "other", 90));
-      rig.end();
+    try (StoreFixture fixture = StoreFixture.open(dayOld, clock, disk)) {
+      fixture.register(Instances.up("A", "i", 90));
+      fixture.register(Instances.up("A", "other", 90));
+      fixture.end();
     }
 
-    try (StoreRig few = StoreRig.open(dayOld, clock, disk, 1)) {
+    try (StoreFixture few = StoreFixture.open(dayOld, clock, disk, 1)) {
       few.registry.cancel(KEY, Origin.CLIENT);
       few.step();
       assertThat(few.store.counts().isDegraded()).isTrue();
@@ -445,36 +445,36 @@ class StoreTest {
 
   @Test
   void diskFull_duringASnapshot_leavesTheJournalAsItIs() throws Exception {
-    try (StoreRig rig = open(StoreRig.USUAL)) {
-      rig.register(Instances.up("A", "i", 90));
-      rig.step();
+    try (StoreFixture fixture = open(StoreFixture.USUAL)) {
+      fixture.register(Instances.up("A", "i", 90));
+      fixture.step();
       disk.isReadOnly = true;
-      rig.register(Instances.up("A", "other", 90));
+      fixture.register(Instances.up("A", "other", 90));
       clock.advanceMs(3_600_000);
-      rig.step();
-      rig.register(Instances.up("A", "later", 90));
-      rig.step();
+      fixture.step();
+      fixture.register(Instances.up("A", "later", 90));
+      fixture.step();
 
-      assertThat(rig.store.counts().isDegraded()).isTrue();
-      assertThat(rig.store.health().lagChanges()).isZero();
-      assertThat(StoreRig.stateIn(directory)).isEqualTo(rig.state()).hasSize(3);
+      assertThat(fixture.store.counts().isDegraded()).isTrue();
+      assertThat(fixture.store.health().lagChanges()).isZero();
+      assertThat(StoreFixture.stateIn(directory)).isEqualTo(fixture.state()).hasSize(3);
     }
   }
 
   /** A node that can't write starts only if it is configured without a directory. */
   @Test
   void start_noFileCanBeCreated_failsAndReleasesTheDirectory() {
-    try (StoreRig rig = StoreRig.open(directory, clock)) {
-      rig.register(Instances.up("A", "i", 90));
-      rig.step();
+    try (StoreFixture fixture = StoreFixture.open(directory, clock)) {
+      fixture.register(Instances.up("A", "i", 90));
+      fixture.step();
     }
     disk.isReadOnly = true;
 
-    assertThatThrownBy(() -> open(StoreRig.USUAL))
+    assertThatThrownBy(() -> open(StoreFixture.USUAL))
         .rootCause()
         .hasMessageContaining("Read-only file system");
 
-    try (StoreRig again = StoreRig.open(directory, clock)) {
+    try (StoreFixture again = StoreFixture.open(directory, clock)) {
       assertThat(again.restored).isOne();
     }
   }
@@ -483,7 +483,7 @@ class StoreTest {
   void start_directoryIsAFile_fails() throws Exception {
     Path file = Files.writeString(directory.resolve("file"), "text");
 
-    assertThatThrownBy(() -> StoreRig.open(file, clock))
+    assertThatThrownBy(() -> StoreFixture.open(file, clock))
         .hasMessageContaining(file + ": it is not a directory")
         .hasMessageContaining("--data-dir");
 
@@ -492,14 +492,14 @@ class StoreTest {
 
   @Test
   void file_unreadable_isSkippedAndReported() throws Exception {
-    try (StoreRig rig = StoreRig.open(directory, clock)) {
-      rig.register(Instances.up("A", "i", 90));
-      rig.step();
+    try (StoreFixture fixture = StoreFixture.open(directory, clock)) {
+      fixture.register(Instances.up("A", "i", 90));
+      fixture.step();
     }
     Files.createDirectory(directory.resolve("journal-0000000000000001-0000.log"));
     Files.createDirectory(directory.resolve("snapshot-9000000000000000.snap"));
 
-    try (StoreRig again = StoreRig.open(directory, clock)) {
+    try (StoreFixture again = StoreFixture.open(directory, clock)) {
       assertThat(again.restored).isOne();
       assertThat(again.store.counts().corruptRanges()).isPositive();
       assertThat(again.store.counts().isDegraded()).isFalse();
@@ -509,40 +509,40 @@ class StoreTest {
   @Test
   void directory_deleted_isCreatedAgainWithAllLeases() throws Exception {
     Path folder = directory.resolve("folder");
-    try (StoreRig rig = StoreRig.open(folder, clock)) {
-      rig.register(Instances.up("A", "i", 90));
-      rig.step();
+    try (StoreFixture fixture = StoreFixture.open(folder, clock)) {
+      fixture.register(Instances.up("A", "i", 90));
+      fixture.step();
       deleteAll(folder);
-      rig.register(Instances.up("A", "other", 90));
+      fixture.register(Instances.up("A", "other", 90));
       clock.advanceMs(1_000);
-      rig.step();
+      fixture.step();
       clock.advanceMs(1_000);
-      rig.step();
-      assertThat(rig.store.counts().isDegraded()).isTrue();
+      fixture.step();
+      assertThat(fixture.store.counts().isDegraded()).isTrue();
 
       clock.advanceNs(StoreWriter.RETRY_NS);
-      rig.step();
+      fixture.step();
 
-      assertThat(rig.store.counts().isDegraded()).isFalse();
-      assertThat(StoreRig.stateIn(folder)).hasSize(2);
+      assertThat(fixture.store.counts().isDegraded()).isFalse();
+      assertThat(StoreFixture.stateIn(folder)).hasSize(2);
     }
   }
 
   /** The second node would have overwritten the first one's registry with its own. */
   @Test
   void start_directoryInUse_failsWithoutTouchingIt() throws Exception {
-    try (StoreRig first = StoreRig.open(directory, clock)) {
+    try (StoreFixture first = StoreFixture.open(directory, clock)) {
       first.register(Instances.up("A", "i", 90));
       first.step();
       List<Path> before = filesIn(directory);
 
-      assertThatThrownBy(() -> StoreRig.open(directory, clock))
+      assertThatThrownBy(() -> StoreFixture.open(directory, clock))
           .hasMessageContaining(directory + ": another node uses it, waited 0 ms");
 
       assertThat(filesIn(directory)).hasSameElementsAs(before);
       first.register(Instances.up("A", "other", 90));
       first.step();
-      assertThat(StoreRig.stateIn(directory)).isEqualTo(first.state()).hasSize(2);
+      assertThat(StoreFixture.stateIn(directory)).isEqualTo(first.state()).hasSize(2);
     }
   }
 
@@ -551,14 +551,14 @@ class StoreTest {
   void start_directoryReleasedInTime_readsTheOtherNodesLastWrites() throws Exception {
     StoreSettings patient = new StoreSettings(
         directory, 20_000, 1_000, 1 << 26, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, 0);
-    try (StoreRig first = StoreRig.open(directory, clock)) {
+    try (StoreFixture first = StoreFixture.open(directory, clock)) {
       first.step();
-      CompletableFuture<StoreRig> second =
-          CompletableFuture.supplyAsync(() -> StoreRig.open(patient, clock, disk));
+      CompletableFuture<StoreFixture> second =
+          CompletableFuture.supplyAsync(() -> StoreFixture.open(patient, clock, disk));
       first.register(Instances.up("A", "last", 90));
       first.end();
 
-      try (StoreRig overlapping = second.get(20, TimeUnit.SECONDS)) {
+      try (StoreFixture overlapping = second.get(20, TimeUnit.SECONDS)) {
         assertThat(overlapping.restored).isOne();
         assertThat(overlapping.state()).isEqualTo(first.state());
       }
@@ -568,26 +568,26 @@ class StoreTest {
   /** It would have overwritten the registry of the node that had owned the directory since. */
   @Test
   void diskFails_anotherNodeOwnedTheDirectorySince_stopsWriting() throws Exception {
-    try (StoreRig rig = open(StoreRig.USUAL)) {
-      rig.register(Instances.up("A", "i", 90));
-      rig.step();
+    try (StoreFixture fixture = open(StoreFixture.USUAL)) {
+      fixture.register(Instances.up("A", "i", 90));
+      fixture.step();
       disk.bytesFree = 0;
-      rig.register(Instances.up("A", "unwritten", 90));
-      rig.step();
-      try (StoreRig successor = StoreRig.open(directory, clock)) {
+      fixture.register(Instances.up("A", "unwritten", 90));
+      fixture.step();
+      try (StoreFixture successor = StoreFixture.open(directory, clock)) {
         successor.register(Instances.up("B", "of-the-successor", 90));
         successor.end();
       }
-      Map<String, String> left = StoreRig.stateIn(directory);
+      Map<String, String> left = StoreFixture.stateIn(directory);
       List<Path> files = filesIn(directory);
 
       disk.bytesFree = Long.MAX_VALUE;
       clock.advanceNs(StoreWriter.RETRY_NS);
-      rig.step();
+      fixture.step();
 
-      assertThat(StoreRig.stateIn(directory)).isEqualTo(left).hasSize(2);
+      assertThat(StoreFixture.stateIn(directory)).isEqualTo(left).hasSize(2);
       assertThat(filesIn(directory)).hasSameElementsAs(files);
-      assertThat(rig.store.health().degradation())
+      assertThat(fixture.store.health().degradation())
           .extracting(Degradation::reason)
           .asString()
           .contains("another node has used the data directory");
@@ -602,7 +602,7 @@ class StoreTest {
     Files.write(file, later.encode());
     List<Path> before = filesIn(directory);
 
-    assertThatThrownBy(() -> StoreRig.open(directory, clock))
+    assertThatThrownBy(() -> StoreFixture.open(directory, clock))
         .rootCause()
         .isInstanceOf(UnsupportedFormatException.class);
 
@@ -615,25 +615,25 @@ class StoreTest {
   void journal_fullAndNoFileCanBeCreated_growsUntilOneCan() throws Exception {
     StoreSettings small =
         new StoreSettings(null, 0, 1_000, 2_000, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, 0);
-    try (StoreRig rig = open(small)) {
-      rig.step();
+    try (StoreFixture fixture = open(small)) {
+      fixture.step();
       disk.isReadOnly = true;
       for (int i = 0; i < 50; i++) {
-        rig.register(Instances.up("A", "i-" + i, 90));
-        rig.step();
+        fixture.register(Instances.up("A", "i-" + i, 90));
+        fixture.step();
       }
       DataDirectory stored = new DataDirectory(directory);
       assertThat(stored.journals()).hasSize(1);
-      assertThat(rig.store.health().degradation()).isNull();
-      assertThat(StoreRig.stateIn(directory)).isEqualTo(rig.state()).hasSize(50);
+      assertThat(fixture.store.health().degradation()).isNull();
+      assertThat(StoreFixture.stateIn(directory)).isEqualTo(fixture.state()).hasSize(50);
 
       disk.isReadOnly = false;
       clock.advanceNs(JournalWriter.ROTATION_RETRY_NS);
-      rig.register(Instances.up("A", "afterwards", 90));
-      rig.step();
+      fixture.register(Instances.up("A", "afterwards", 90));
+      fixture.step();
 
       assertThat(stored.journals()).hasSize(2);
-      assertThat(StoreRig.stateIn(directory)).isEqualTo(rig.state()).hasSize(51);
+      assertThat(StoreFixture.stateIn(directory)).isEqualTo(fixture.state()).hasSize(51);
     }
   }
 
@@ -641,13 +641,13 @@ class StoreTest {
   void journals_full_rotateAndAreReadTogether() throws Exception {
     StoreSettings small =
         new StoreSettings(null, 0, 1_000, 2_000, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, 0);
-    try (StoreRig rig = open(small)) {
+    try (StoreFixture fixture = open(small)) {
       for (int i = 0; i < 100; i++) {
-        rig.register(Instances.up("A", "i-" + i, 90));
-        rig.step();
+        fixture.register(Instances.up("A", "i-" + i, 90));
+        fixture.step();
       }
       assertThat(new DataDirectory(directory).journals()).hasSizeGreaterThan(3);
-      assertThat(StoreRig.stateIn(directory)).isEqualTo(rig.state());
+      assertThat(StoreFixture.stateIn(directory)).isEqualTo(fixture.state());
     }
   }
 
@@ -655,15 +655,15 @@ class StoreTest {
   void snapshots_byBytesOfTheJournal_deleteOldFiles() throws Exception {
     StoreSettings small =
         new StoreSettings(null, 0, 1_000, 2_000, 1, 1L << 40, 3_600_000, 3_000, 100_000, 0);
-    try (StoreRig rig = open(small)) {
+    try (StoreFixture fixture = open(small)) {
       for (int i = 0; i < 500; i++) {
-        rig.register(Instances.up("A", "i-" + i % 7, 90));
-        rig.step();
+        fixture.register(Instances.up("A", "i-" + i % 7, 90));
+        fixture.step();
       }
       DataDirectory stored = new DataDirectory(directory);
       assertThat(stored.snapshots()).hasSize(Retention.SNAPSHOTS_MIN);
       assertThat(stored.journals()).hasSizeBetween(2, 8);
-      assertThat(StoreRig.stateIn(directory)).isEqualTo(rig.state());
+      assertThat(StoreFixture.stateIn(directory)).isEqualTo(fixture.state());
     }
   }
 
@@ -671,15 +671,15 @@ class StoreTest {
   void writer_farBehind_takesASnapshotInstead() throws Exception {
     StoreSettings impatient =
         new StoreSettings(null, 0, 1_000, 1 << 26, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 10, 0);
-    try (StoreRig rig = open(impatient)) {
-      rig.step();
+    try (StoreFixture fixture = open(impatient)) {
+      fixture.step();
       for (int i = 0; i < 50; i++) {
-        rig.register(Instances.up("A", "i-" + i, 90));
+        fixture.register(Instances.up("A", "i-" + i, 90));
       }
-      rig.step();
+      fixture.step();
 
-      assertThat(rig.store.counts().recordsSkipped()).isEqualTo(44);
-      assertThat(StoreRig.stateIn(directory)).isEqualTo(rig.state()).hasSize(50);
+      assertThat(fixture.store.counts().recordsSkipped()).isEqualTo(44);
+      assertThat(StoreFixture.stateIn(directory)).isEqualTo(fixture.state()).hasSize(50);
       List<JournalEntry> entries = new ArrayList<>();
       new JournalQuery(directory, corruptRange -> {}).read(entries::add);
       assertThat(entries).hasAtLeastOneElementOfType(JournalEntry.Gap.class);
@@ -690,32 +690,32 @@ class StoreTest {
 
   @Test
   void stop_takesASnapshotForTheNextStart() throws Exception {
-    try (StoreRig rig = StoreRig.open(directory, clock)) {
-      rig.register(Instances.up("A", "i", 90));
-      rig.end();
+    try (StoreFixture fixture = StoreFixture.open(directory, clock)) {
+      fixture.register(Instances.up("A", "i", 90));
+      fixture.end();
     }
 
     List<JournalEntry> replayed = new ArrayList<>();
     new Recovery(new DataDirectory(directory), corruptRange -> {}).latest(replayed::add);
 
     assertThat(replayed).noneMatch(JournalEntry.Changed.class::isInstance);
-    assertThat(StoreRig.stateIn(directory)).hasSize(1);
+    assertThat(StoreFixture.stateIn(directory)).hasSize(1);
   }
 
   @Test
   void noDirectory_writesNothing() {
-    try (StoreRig rig = StoreRig.open(StoreRig.USUAL, clock, disk)) {
-      assertThat(rig.isWriting()).isFalse();
-      assertThat(rig.store.counts().isDegraded()).isFalse();
+    try (StoreFixture fixture = StoreFixture.open(StoreFixture.USUAL, clock, disk)) {
+      assertThat(fixture.isWriting()).isFalse();
+      assertThat(fixture.store.counts().isDegraded()).isFalse();
     }
   }
 
-  private StoreRig open(StoreSettings settings) {
-    return StoreRig.open(StoreRig.in(directory, settings), clock, disk);
+  private StoreFixture open(StoreSettings settings) {
+    return StoreFixture.open(StoreFixture.in(directory, settings), clock, disk);
   }
 
-  private RenewOutcome renew(StoreRig rig) {
-    return rig.registry.renew(
+  private RenewOutcome renew(StoreFixture fixture) {
+    return fixture.registry.renew(
         LookupKey.of(KEY), clock.monotonicNs(), Registry.NO_TIMESTAMP, Origin.CLIENT);
   }
 

@@ -19,24 +19,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The configured servers and the addresses of their names. A name may stand for several servers.
- * Any thread may call.
+ * A resolver of the configured URLs to the addresses of the peers. A host name may stand for
+ * several servers. Thread-safe.
  */
-final class PeerNames {
-  private static final Logger LOG = LoggerFactory.getLogger(PeerNames.class);
+final class PeerResolver {
+  private static final Logger LOG = LoggerFactory.getLogger(PeerResolver.class);
 
   private static final long TIMEOUT_MS = 10_000;
 
   private final PeerUrls urls;
-  private final NameResolver names;
+  private final NameResolver resolver;
   private final Clock clock;
 
   /** Guarded by this. */
   private final Map<ServerAddress, FailureLog> failures = new HashMap<>();
 
-  PeerNames(PeerSettings settings, HostLookup lookup, Clock clock) {
+  PeerResolver(PeerSettings settings, HostLookup lookup, Clock clock) {
     this.urls = new PeerUrls(settings);
-    this.names = new NameResolver(lookup);
+    this.resolver = new NameResolver(lookup);
     this.clock = clock;
   }
 
@@ -63,7 +63,7 @@ final class PeerNames {
   }
 
   private CompletableFuture<List<PeerAddress>> resolve(ServerAddress server) {
-    return names
+    return resolver
         .resolve(server.hostName())
         .copy()
         .orTimeout(TIMEOUT_MS, TimeUnit.MILLISECONDS)

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
-abstract class MixedClusterLife {
+abstract class MixedClusterLifecycle {
   private static final Duration LIMIT = Duration.ofMinutes(2);
   private static final int FLEET = 200;
   private static final int CHANGES = 5;
@@ -53,7 +53,7 @@ abstract class MixedClusterLife {
   private ClusterServer emptyNode;
 
   @SuppressWarnings("NullAway.Init") // the servers are started before the tests
-  MixedClusterLife(StockProgram program) {
+  MixedClusterLifecycle(StockProgram program) {
     this.program = program;
   }
 

@@ -15,17 +15,17 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
 /** Random changes of every kind, to instances with every member, determined by a seed. */
-final class RandomLife {
+final class RandomRegistryChanges {
   private static final InstanceStatus[] STATUSES = InstanceStatus.values();
 
   private final Random random;
 
-  RandomLife(long seed) {
+  RandomRegistryChanges(long seed) {
     this.random = new Random(seed);
   }
 
-  /** Attempts one change of a registry. */
-  void change(Registry registry) {
+  /** Attempts one change to a registry. */
+  void apply(Registry registry) {
     InstanceInfo instance = instance("APP" + random.nextInt(3), "i-" + random.nextInt(5));
     InstanceKey key = instance.key();
     Origin origin = random.nextBoolean() ? Origin.CLIENT : Origin.PEER;

@@ -13,15 +13,15 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
-/** What the programs around Netflix's clients share: the settings, and telling what is seen. */
-final class NetflixLife {
+/** The settings and output that the programs with Netflix's clients share. */
+final class NetflixLifecycle {
   static final String REFRESH_SECONDS = "eureka.client.refresh.interval";
 
-  private static String said = "";
+  private static String lastLine = "";
 
-  private NetflixLife() {}
+  private NetflixLifecycle() {}
 
-  /** The manager of an instance configured by base URL, application and instance id. */
+  /** Returns the manager of an instance, from base URL, application and instance id. */
   static ApplicationInfoManager instance(String[] arguments) {
     Map.of(
             "eureka.serviceUrl.default",
@@ -46,20 +46,22 @@ final class NetflixLife {
         config, new EurekaConfigBasedInstanceInfoProvider(config).get());
   }
 
-  /** Goes up, says what the client sees whenever that changes, and ends with the standard input. */
-  static void live(ApplicationInfoManager manager, EurekaClient client) throws IOException {
+  /**
+   * Sets the status UP, prints the client's instances at each change, ends with the standard input.
+   */
+  static void run(ApplicationInfoManager manager, EurekaClient client) throws IOException {
     manager.setInstanceStatus(InstanceInfo.InstanceStatus.UP);
     ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor();
-    watch.scheduleWithFixedDelay(() -> say(client), 0, 50, TimeUnit.MILLISECONDS);
+    watch.scheduleWithFixedDelay(() -> print(client), 0, 50, TimeUnit.MILLISECONDS);
     while (System.in.read() >= 0) {
-      // Whatever is said, only the end counts.
+      // Input is ignored; the program ends with it.
     }
     watch.shutdownNow();
     client.shutdown();
     System.exit(0);
   }
 
-  private static void say(EurekaClient client) {
+  private static void print(EurekaClient client) {
     Applications seen = client.getApplications();
     TreeSet<String> instances = new TreeSet<>();
     for (Application application : seen.getRegisteredApplications()) {
@@ -68,8 +70,8 @@ final class NetflixLife {
       }
     }
     String line = "sees hash=" + seen.getReconcileHashCode() + " " + String.join(" ", instances);
-    if (!line.equals(said)) {
-      said = line;
+    if (!line.equals(lastLine)) {
+      lastLine = line;
       System.out.println(line);
     }
   }

@@ -41,7 +41,7 @@ import org.slf4j.LoggerFactory;
  * {@code two.test} has two addresses, {@code many.test} more than there may be links, any other
  * one.
  */
-final class PeerRig {
+final class PeerFixture {
   static final String NODE_ID = "node-1";
 
   /** The timeout of {@link #start}. */
@@ -70,12 +70,12 @@ final class PeerRig {
   private final List<AutoCloseable> opened = new ArrayList<>();
   private @Nullable Peers peers;
 
-  PeerRig() throws IOException {
+  PeerFixture() throws IOException {
     this(ByteBounds.NONE);
   }
 
   /** @param bounds of the registry */
-  PeerRig(ByteBounds bounds) throws IOException {
+  PeerFixture(ByteBounds bounds) throws IOException {
     registry = new Registry(
         new RegistrySettings(LEASES, true, 180_000, 10_000, LeaseRules.STOCK, bounds), clock);
     peer = open(new FakePeer());
@@ -144,7 +144,7 @@ final class PeerRig {
           clock,
           NODE_ID,
           renewals,
-          PeerRig::addresses,
+          PeerFixture::addresses,
           TIMINGS);
       peers = created;
       return created;

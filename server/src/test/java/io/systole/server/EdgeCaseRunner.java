@@ -17,17 +17,17 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Runs the steps of an {@link EdgeCase} against a node and checks the results. */
-final class EdgeCasePlay {
+final class EdgeCaseRunner {
   private static final JsonMapper JSON = new JsonMapper();
   private static final String INSTANCE = "apps/DEMO/h1:demo:8080";
 
   private final LiveNode node;
 
-  EdgeCasePlay(LiveNode node) {
+  EdgeCaseRunner(LiveNode node) {
     this.node = node;
   }
 
-  void play(String step) throws IOException {
+  void run(String step) throws IOException {
     String[] words = step.split(" ", 2);
     switch (words[0]) {
       case "I" -> request("POST apps/DEMO -> 204");

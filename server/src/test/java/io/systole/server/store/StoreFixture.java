@@ -20,7 +20,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** A run of a registry and its store, whose writer is stepped by the test. */
-final class StoreRig implements AutoCloseable {
+final class StoreFixture implements AutoCloseable {
   static final StoreSettings USUAL =
       new StoreSettings(null, 0, 1_000, 1 << 26, 1 << 30, 1L << 40, 3_600_000, 1 << 26, 100_000, 0);
 
@@ -29,7 +29,7 @@ final class StoreRig implements AutoCloseable {
   final int restored;
   private final @Nullable StoreWriter writer;
 
-  private StoreRig(StoreSettings settings, ManualClock clock, Storage disk, int instancesMax)
+  private StoreFixture(StoreSettings settings, ManualClock clock, Storage disk, int instancesMax)
       throws IOException {
     store = Store.open(settings, clock, UUID.randomUUID().toString(), disk);
     registry = new Registry(
@@ -38,17 +38,18 @@ final class StoreRig implements AutoCloseable {
     writer = store.startWriter(registry);
   }
 
-  static StoreRig open(Path directory, ManualClock clock) {
+  static StoreFixture open(Path directory, ManualClock clock) {
     return open(in(directory, USUAL), clock, Storage.REAL);
   }
 
-  static StoreRig open(StoreSettings settings, ManualClock clock, Storage disk) {
+  static StoreFixture open(StoreSettings settings, ManualClock clock, Storage disk) {
     return open(settings, clock, disk, 100_000);
   }
 
-  static StoreRig open(StoreSettings settings, ManualClock clock, Storage disk, int instancesMax) {
+  static StoreFixture open(
+      StoreSettings settings, ManualClock clock, Storage disk, int instancesMax) {
     try {
-      return new StoreRig(settings, clock, disk, instancesMax);
+      return new StoreFixture(settings, clock, disk, instancesMax);
     } catch (IOException refused) {
       throw new UncheckedIOException(refused);
     }

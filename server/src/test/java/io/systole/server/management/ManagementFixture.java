@@ -26,7 +26,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A registry and its evictor with a manual clock, and the requests of an operator. */
-final class ManagementRig {
+final class ManagementFixture {
   static final long INTERVAL_MS = 60_000;
   private static final JsonMapper JSON = new JsonMapper();
 
@@ -36,11 +36,11 @@ final class ManagementRig {
   final Evictor evictor;
   RemovalHistory history = RemovalHistory.NONE;
 
-  ManagementRig(EvictionRules rules, boolean isStrict) {
+  ManagementFixture(EvictionRules rules, boolean isStrict) {
     this(rules, isStrict, 1);
   }
 
-  ManagementRig(EvictionRules rules, boolean isStrict, int clients) {
+  ManagementFixture(EvictionRules rules, boolean isStrict, int clients) {
     registry = new Registry(
         new RegistrySettings(
             10_000, true, 180_000, 10_000, new LeaseRules(isStrict, clients, 0, 1)),

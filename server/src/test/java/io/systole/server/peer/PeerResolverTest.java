@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-class PeerNamesTest {
+class PeerResolverTest {
   private static final Duration LIMIT = Duration.ofSeconds(20);
 
   private final ManualClock clock = new ManualClock();
@@ -27,30 +27,30 @@ class PeerNamesTest {
     return new InetAddress[] {InetAddress.getLoopbackAddress()};
   }
 
-  private PeerNames names(String host) {
+  private PeerResolver resolver(String host) {
     URI url = URI.create("http://" + host + ":8761/eureka");
-    return new PeerNames(
-        PeerRig.settings(PeerRig.TIMEOUT_MS, TlsFiles.NONE, url), this::lookup, clock);
+    return new PeerResolver(
+        PeerFixture.settings(PeerFixture.TIMEOUT_MS, TlsFiles.NONE, url), this::lookup, clock);
   }
 
-  private static void resolve(PeerNames names) {
-    for (CompletableFuture<?> each : names.resolve().values()) {
+  private static void resolve(PeerResolver resolver) {
+    for (CompletableFuture<?> each : resolver.resolve().values()) {
       assertThat(each.handle((peers, failure) -> peers)).succeedsWithin(LIMIT);
     }
   }
 
   private static List<String> warningsOf(String host, Runnable action) {
-    return PeerRig.capture(host, Level.WARN, action);
+    return PeerFixture.capture(host, Level.WARN, action);
   }
 
   /** Every second, or every 30 s, there was a line for each name. */
   @Test
   void resolve_nameStaysUnknown_warnsOnce() {
-    PeerNames names = names("unknown.test");
+    PeerResolver resolver = resolver("unknown.test");
 
     List<String> warnings = warningsOf("unknown.test", () -> {
       for (int i = 0; i < 10; i++) {
-        resolve(names);
+        resolve(resolver);
         clock.advanceMs(WarningLimit.INTERVAL_MS);
       }
     });
@@ -60,12 +60,12 @@ class PeerNamesTest {
 
   @Test
   void resolve_nameIsUnknownFromTimeToTime_warnsOnceAMinute() {
-    PeerNames names = names("flapping.test");
+    PeerResolver resolver = resolver("flapping.test");
 
     List<String> warnings = warningsOf("flapping.test", () -> {
       for (int i = 0; i < 20; i++) {
         isKnown = i % 2 == 1;
-        resolve(names);
+        resolve(resolver);
         clock.advanceMs(WarningLimit.INTERVAL_MS / 15);
       }
     });
@@ -77,7 +77,7 @@ class PeerNamesTest {
   void resolve_nameIsLong_warningIsShort() {
     String host = "long-".repeat(1_000) + "name.test";
 
-    List<String> warnings = warningsOf("long-long-", () -> resolve(names(host)));
+    List<String> warnings = warningsOf("long-long-", () -> resolve(resolver(host)));
 
     assertThat(warnings).singleElement().satisfies(w -> assertThat(w).hasSizeLessThan(1_000));
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package springlife;
+package lifecycle;
 
 import com.netflix.appinfo.InstanceInfo;
 import java.io.IOException;
@@ -17,15 +17,17 @@ import org.springframework.cloud.client.discovery.DiscoveryClient;
 import org.springframework.cloud.netflix.eureka.EurekaServiceInstance;
 import org.springframework.context.ConfigurableApplicationContext;
 
-/** A Spring application that registers, and says what its discovery client sees. */
+/**
+ * A Spring application that registers and prints the instances that its discovery client returns.
+ */
 @SpringBootConfiguration
 @EnableAutoConfiguration
-public class SpringLife {
-  private static String said = "";
+public class SpringLifecycle {
+  private static String lastLine = "";
 
   /** Given base URL, application, instance id, and whether the transport is WebClient. */
   public static void main(String[] arguments) throws IOException {
-    ConfigurableApplicationContext application = new SpringApplicationBuilder(SpringLife.class)
+    ConfigurableApplicationContext application = new SpringApplicationBuilder(SpringLifecycle.class)
         .web(WebApplicationType.NONE)
         .properties(Map.of(
             "eureka.client.service-url.defaultZone", arguments[0],
@@ -40,16 +42,16 @@ public class SpringLife {
         .run();
     DiscoveryClient client = application.getBean(DiscoveryClient.class);
     ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor();
-    watch.scheduleWithFixedDelay(() -> say(client), 0, 50, TimeUnit.MILLISECONDS);
+    watch.scheduleWithFixedDelay(() -> print(client), 0, 50, TimeUnit.MILLISECONDS);
     while (System.in.read() >= 0) {
-      // Whatever is said, only the end counts.
+      // Input is ignored; the program ends with it.
     }
     watch.shutdownNow();
     application.close();
     System.exit(0);
   }
 
-  private static void say(DiscoveryClient client) {
+  private static void print(DiscoveryClient client) {
     TreeSet<String> instances = new TreeSet<>();
     for (String service : client.getServices()) {
       for (ServiceInstance found : client.getInstances(service)) {
@@ -59,8 +61,8 @@ public class SpringLife {
       }
     }
     String line = "sees " + String.join(" ", instances);
-    if (!line.equals(said)) {
-      said = line;
+    if (!line.equals(lastLine)) {
+      lastLine = line;
       System.out.println(line);
     }
   }
