@@ -35,14 +35,14 @@ public record EvictionForecast(
    *
    * @param observed the value that the rule observes: renewals of the last minute, expired leases,
    *     or ms served since a stall
-   * @param needed the value that ends the protection: a minimum of renewals (0 if no number does,
+   * @param required the value that ends the protection: a minimum of renewals (0 if no number does,
    *     see {@link SelfPreservation#renewalsMissing}), a maximum of expired leases, or a minimum of
    *     ms
    * @param share a renewal share that ends the protection
    * @param inMs the time until the protection ends by itself
    */
   public record ProtectionReason(
-      ProtectionRule rule, long observed, long needed, OptionalDouble share, OptionalLong inMs) {}
+      ProtectionRule rule, long observed, long required, OptionalDouble share, OptionalLong inMs) {}
 
   /** Attempts to find a share with which the cap allows all candidates. */
   private static final int TRIES_MAX = 64;
@@ -129,12 +129,12 @@ public record EvictionForecast(
     }
     SelfPreservation preservation = decision.selfPreservation();
     if (decision.isProtectedByRegistry()) {
-      long needed = preservation.threshold() == 0 ? 0 : preservation.threshold() + 1;
+      long required = preservation.threshold() == 0 ? 0 : preservation.threshold() + 1;
       protections.add(new ProtectionReason(
           ProtectionRule.REGISTRY,
           preservation.renewals(),
-          needed,
-          preservation.liftingShare(),
+          required,
+          preservation.releasingShare(),
           OptionalLong.empty()));
     }
     addGroup(protections, ProtectionRule.APP, decision, deadline);
@@ -143,12 +143,12 @@ public record EvictionForecast(
   }
 
   private static ProtectionReason stall(LeaseDeadline deadline, long leftNs) {
-    long neededMs = TimeUnit.NANOSECONDS.toMillis(deadline.durationNs());
+    long requiredMs = TimeUnit.NANOSECONDS.toMillis(deadline.durationNs());
     long leftMs = TimeUnit.NANOSECONDS.toMillis(leftNs) + 1;
     return new ProtectionReason(
         ProtectionRule.STALL,
-        Math.max(0, neededMs - leftMs),
-        neededMs,
+        Math.max(0, requiredMs - leftMs),
+        requiredMs,
         OptionalDouble.empty(),
         OptionalLong.of(leftMs));
   }

@@ -60,7 +60,7 @@ public record SelfPreservation(
    * Returns a share that would resume evictions: the current one if they are not suspended, empty
    * if there is none because fewer than two renewals arrived, or none is expected.
    */
-  public OptionalDouble liftingShare() {
+  public OptionalDouble releasingShare() {
     if (mayEvict()) {
       return OptionalDouble.of(share);
     }

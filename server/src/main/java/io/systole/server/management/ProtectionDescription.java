@@ -17,13 +17,13 @@ final class ProtectionDescription {
     node.put("rule", HumanText.nameOf(protection.rule()))
         .put("because", because(protection, deadline))
         .put("observed", protection.observed())
-        .put("needed", protection.needed())
+        .put("required", protection.required())
         .put("unit", unit(protection.rule()));
     if (isReachable(protection)) {
       node.put("releasedByShare", protection.share().getAsDouble());
     }
-    if (protection.rule() == ProtectionRule.REGISTRY && protection.needed() > 0) {
-      node.put("releasedByMoreRenewalsPerMinute", protection.needed() - protection.observed());
+    if (protection.rule() == ProtectionRule.REGISTRY && protection.required() > 0) {
+      node.put("releasedByMoreRenewalsPerMinute", protection.required() - protection.observed());
     }
     protection.inMs().ifPresent(inMs -> node.put("releasedInMs", inMs));
     node.put("release", release(protection));
@@ -45,25 +45,25 @@ final class ProtectionDescription {
       case STALL ->
         "rule stall: the node could not accept renewals around the deadline, and has served for "
             + HumanText.duration(observed) + " since then; the lease is protected for "
-            + HumanText.duration(protection.needed());
+            + HumanText.duration(protection.required());
       case REGISTRY ->
         "rule registry (self-preservation): "
             + HumanText.count(observed, "renewal", "renewals")
             + " in the last minute, "
-            + (protection.needed() == 0
+            + (protection.required() == 0
                 ? "and with a threshold of 0 no number is sufficient"
-                : "at least " + protection.needed() + " required");
+                : "at least " + protection.required() + " required");
       case APP -> group(protection, "rule app: ", "application " + deadline.app());
       case ZONE -> group(protection, "rule zone: ", "zone " + deadline.zone());
       case CAP ->
-        "rule cap: a run evicts at most " + protection.needed() + " of " + observed
+        "rule cap: a run evicts at most " + protection.required() + " of " + observed
             + " candidates, selected at random";
     };
   }
 
   private static String group(ProtectionReason protection, String rule, String group) {
     return rule + protection.observed() + " leases of " + group + " have expired, more than "
-        + protection.needed() + " at once indicate a failure";
+        + protection.required() + " at once indicate a failure";
   }
 
   private static String release(ProtectionReason protection) {
@@ -72,13 +72,14 @@ final class ProtectionDescription {
     switch (protection.rule()) {
       case STALL -> ways.add("a renewal");
       case REGISTRY -> {
-        if (protection.needed() > 0) {
-          ways.add(HumanText.count(protection.needed() - observed, "more renewal", "more renewals")
-              + " a minute");
+        if (protection.required() > 0) {
+          ways.add(
+              HumanText.count(protection.required() - observed, "more renewal", "more renewals")
+                  + " a minute");
         }
       }
       case APP, ZONE ->
-        ways.add(HumanText.count(observed - protection.needed(), "instance", "instances")
+        ways.add(HumanText.count(observed - protection.required(), "instance", "instances")
             + " of it that renew or cancel");
       case CAP -> ways.add("the following runs");
     }

@@ -53,8 +53,8 @@ public final class SelfPreservationEndpoint implements RequestHandler {
         .put("clientsExpected", preservation.clientsExpected())
         .put("expectedBy", HumanText.nameOf(rules.threshold()));
     preservation.renewalsMissing().ifPresent(missing -> response.put("renewalsMissing", missing));
-    if (preservation.liftingShare().orElse(0) >= EvictionRules.SHARE_MIN) {
-      response.put("liftedByShare", preservation.liftingShare().getAsDouble());
+    if (preservation.releasingShare().orElse(0) >= EvictionRules.SHARE_MIN) {
+      response.put("releasedByShare", preservation.releasingShare().getAsDouble());
     }
     ArrayNode protections = response.putArray("protect");
     rules.protections().stream().sorted().map(HumanText::nameOf).forEach(protections::add);

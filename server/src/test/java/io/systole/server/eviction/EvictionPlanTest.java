@@ -97,7 +97,7 @@ class EvictionPlanTest {
     ProtectionReason protection = forecast.protections().get(0);
     assertThat(protection.rule()).isEqualTo(ProtectionRule.APP);
     assertThat(protection.observed()).isEqualTo(8);
-    assertThat(stateWith(expired.subList(0, (int) protection.needed()), population, 0.85, NOW_NS))
+    assertThat(stateWith(expired.subList(0, (int) protection.required()), population, 0.85, NOW_NS))
         .isEqualTo(EvictionForecast.State.DUE);
     assertThat(stateWith(expired, population, protection.share().orElseThrow(), NOW_NS))
         .isEqualTo(EvictionForecast.State.DUE);

@@ -47,18 +47,18 @@ class SelfPreservationTest {
 
   @ParameterizedTest
   @CsvSource({"7, 2", "7, 11", "100, 3", "1000, 1699"})
-  void liftingShare_whenSet_resumesEvictions(int clients, long renewals) {
-    double share = of(clients, renewals).liftingShare().orElseThrow();
+  void releasingShare_whenSet_resumesEvictions(int clients, long renewals) {
+    double share = of(clients, renewals).releasingShare().orElseThrow();
 
     assertThat(SelfPreservation.ofClients(true, clients, 30, share, renewals).mayEvict())
         .isTrue();
   }
 
   @Test
-  void liftingShare_shareTooSmallForAThreshold_isALargerOne() {
+  void releasingShare_shareTooSmallForAThreshold_isALargerOne() {
     SelfPreservation small = SelfPreservation.ofClients(true, 1, 30, 0.4, 5);
 
-    double share = small.liftingShare().orElseThrow();
+    double share = small.releasingShare().orElseThrow();
 
     assertThat(small.mayEvict()).isFalse();
     assertThat(small.withShare(share).mayEvict()).isTrue();
@@ -66,8 +66,8 @@ class SelfPreservationTest {
 
   @ParameterizedTest
   @CsvSource({"7, 0", "7, 1"})
-  void liftingShare_fewerThanTwoRenewals_isEmpty(int clients, long renewals) {
-    assertThat(of(clients, renewals).liftingShare()).isEmpty();
+  void releasingShare_fewerThanTwoRenewals_isEmpty(int clients, long renewals) {
+    assertThat(of(clients, renewals).releasingShare()).isEmpty();
   }
 
   private static SelfPreservation of(int clients, long renewals) {

@@ -295,6 +295,7 @@ class ExplainEndpointTest {
         .isEqualTo("Active, evictions are suspended: 15 renewals in the last minute; evictions"
             + " require more than 18. 9 expired leases are protected.");
     assertThat(response.path("renewalsMissing").asInt()).isEqualTo(4);
+    assertThat(response.path("releasedByShare").asDouble()).isEqualTo(14.5 / 22);
     assertThat(response.path("activeSince").asString()).isEqualTo("2026-01-01T00:00:00Z");
     assertThat(response.at("/now/protectedByRule/registry").asInt()).isEqualTo(9);
     assertThat(response.at("/now/applications/mostProtected/0/protected").asInt())

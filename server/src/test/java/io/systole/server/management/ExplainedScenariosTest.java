@@ -236,7 +236,7 @@ class ExplainedScenariosTest {
         // One instance of each application and zone, since each check needs a new scenario.
         if (!protection.isMissingNode() && seen.add(rule + groupOf(response, rule))) {
           int tooMany =
-              protection.path("observed").asInt() - protection.path("needed").asInt();
+              protection.path("observed").asInt() - protection.path("required").asInt();
           assertThat(rulesOf(afterRenewing(seed, explained, key, rule, tooMany - 1)))
               .contains(rule);
           assertThat(rulesOf(afterRenewing(seed, explained, key, rule, tooMany)))
@@ -281,7 +281,7 @@ class ExplainedScenariosTest {
   }
 
   @Test
-  void worlds_haveEveryStateAndRule() {
+  void scenarios_haveEveryStateAndRule() {
     Set<String> seen = new LinkedHashSet<>();
     for (long seed = 1; seed <= 10; seed++) {
       new Seeded(seed, -1, 0).explained().values().forEach(response -> {
