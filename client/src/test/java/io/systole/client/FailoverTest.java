@@ -39,7 +39,7 @@ class FailoverTest {
 
   /** Records failovers and counts heartbeats. */
   private static final class RecordingListener implements HeartbeatListener {
-    final List<String> moves = new CopyOnWriteArrayList<>();
+    final List<String> failovers = new CopyOnWriteArrayList<>();
     final AtomicInteger due = new AtomicInteger();
     final AtomicInteger renewed = new AtomicInteger();
     final AtomicInteger refused = new AtomicInteger();
@@ -66,7 +66,7 @@ class FailoverTest {
 
     @Override
     public void failedOver(URI from, URI to, String cause) {
-      moves.add(from + " " + to + " " + cause);
+      failovers.add(from + " " + to + " " + cause);
     }
 
     int ended() {
@@ -125,8 +125,8 @@ class FailoverTest {
         .orElseThrow();
   }
 
-  private void awaitMoves(int count) {
-    await().atMost(SOON).until(() -> received.moves.size() >= count);
+  private void awaitFailovers(int count) {
+    await().atMost(SOON).until(() -> received.failovers.size() >= count);
   }
 
   private static String busy(String retryAfter) {
@@ -146,7 +146,7 @@ class FailoverTest {
     awaitBeats(own, 50);
 
     assertThat(far.requests()).isEmpty();
-    assertThat(received.moves).isEmpty();
+    assertThat(received.failovers).isEmpty();
     assertThat(state(own).loopsUsing()).isEqualTo(1);
     assertThat(state(far)).isEqualTo(new ServerState(far.url(), "far", 0, 0, "", 0));
   }
@@ -160,7 +160,7 @@ class FailoverTest {
 
     registerAll();
 
-    assertThat(received.moves)
+    assertThat(received.failovers)
         .hasSize(1)
         .first()
         .asString()
@@ -177,7 +177,7 @@ class FailoverTest {
 
     own.stop();
 
-    awaitMoves(1);
+    awaitFailovers(1);
     await().atMost(SOON).until(() -> far.beats().stream().distinct().count() == INSTANCES);
     assertThat(client.state().join().alive()).isEqualTo(INSTANCES);
   }
@@ -193,14 +193,14 @@ class FailoverTest {
 
     own.stop();
 
-    awaitMoves(1);
-    await().atMost(SOON).until(() -> moveIn(all).size() == 1);
-    assertThat(moveIn(one)).isEqualTo(moveIn(all));
-    assertThat(moveIn(all).get(0).from()).isEqualTo(own.url());
-    assertThat(moveIn(all).get(0).to()).isEqualTo(far.url());
+    awaitFailovers(1);
+    await().atMost(SOON).until(() -> failoversIn(all).size() == 1);
+    assertThat(failoversIn(one)).isEqualTo(failoversIn(all));
+    assertThat(failoversIn(all).get(0).from()).isEqualTo(own.url());
+    assertThat(failoversIn(all).get(0).to()).isEqualTo(far.url());
   }
 
-  private static List<RegistrationEvent.FailedOver> moveIn(List<RegistrationEvent> events) {
+  private static List<RegistrationEvent.FailedOver> failoversIn(List<RegistrationEvent> events) {
     return events.stream()
         .filter(RegistrationEvent.FailedOver.class::isInstance)
         .map(RegistrationEvent.FailedOver.class::cast)
@@ -216,7 +216,7 @@ class FailoverTest {
 
     own.abort();
 
-    awaitMoves(1);
+    awaitFailovers(1);
     assertThat(received.lost.get()).isGreaterThanOrEqualTo(INSTANCES);
     assertThat(received.due.get()).isGreaterThanOrEqualTo(INSTANCES + received.lost.get());
     await().atMost(SOON).until(() -> received.renewed.get() >= INSTANCES);
@@ -230,9 +230,9 @@ class FailoverTest {
 
     own.script(request -> FakeRegistry.SILENCE);
 
-    awaitMoves(1);
+    awaitFailovers(1);
     awaitBeats(far, 2 * INSTANCES);
-    assertThat(received.moves.get(0)).contains("no response within responseTimeoutMs=50");
+    assertThat(received.failovers.get(0)).contains("no response within responseTimeoutMs=50");
   }
 
   @ParameterizedTest
@@ -247,10 +247,10 @@ class FailoverTest {
 
     own.script(request -> response);
 
-    awaitMoves(1);
+    awaitFailovers(1);
     awaitBeats(far, 2 * INSTANCES);
     quiesce();
-    assertThat(received.moves.get(0)).contains("responds with ");
+    assertThat(received.failovers.get(0)).contains("responds with ");
     assertThat(received.lost.get()).isZero();
     assertThat(received.due.get()).isEqualTo(received.ended());
     assertThat(client.state().join().alive()).isEqualTo(INSTANCES);
@@ -263,8 +263,8 @@ class FailoverTest {
     own.script(request ->
         "HTTP/1.1 307 Go\r\nLocation: http://else.example/v2\r\nContent-Length: 0\r\n\r\n");
 
-    awaitMoves(1);
-    assertThat(received.moves.get(0))
+    awaitFailovers(1);
+    assertThat(received.failovers.get(0))
         .endsWith("responds with redirect 307 http://else.example/v2, which is not followed");
   }
 
@@ -278,7 +278,7 @@ class FailoverTest {
     own.script(FakeRegistry.ACCEPTING);
 
     awaitBeats(own, 2 * INSTANCES);
-    assertThat(received.moves).isEmpty();
+    assertThat(received.failovers).isEmpty();
     assertThat(received.lost.get()).isZero();
   }
 
@@ -289,7 +289,7 @@ class FailoverTest {
     own.script(request -> "HTTP/1.1 409 Conflict\r\nContent-Length: 0\r\n\r\n");
 
     await().atMost(SOON).until(() -> received.refused.get() > 50);
-    assertThat(received.moves).isEmpty();
+    assertThat(received.failovers).isEmpty();
     assertThat(client.state().join().alive()).isEqualTo(INSTANCES);
   }
 
@@ -299,11 +299,11 @@ class FailoverTest {
 
     own.script(request -> busy("20"));
 
-    awaitMoves(1);
+    awaitFailovers(1);
     awaitBeats(far, 2 * INSTANCES);
     long aheadMs = state(own).waitingUntilMs() - System.currentTimeMillis();
     assertThat(aheadMs).isBetween(1_000L, 20_000L);
-    assertThat(received.moves.get(0)).endsWith("requested a delay, Retry-After: 20");
+    assertThat(received.failovers.get(0)).endsWith("requested a delay, Retry-After: 20");
     int before = own.requests().size();
     awaitBeats(far, 2 * INSTANCES);
     assertThat(own.requests()).hasSize(before);
@@ -424,16 +424,16 @@ class FailoverTest {
     restart(options().returnDelay(Duration.ofMillis(100)));
     registerAll();
     own.stop();
-    awaitMoves(1);
+    awaitFailovers(1);
     awaitBeats(far, 2 * INSTANCES);
     int lostBefore = received.lost.get();
 
     own.reopen();
 
-    awaitMoves(2);
+    awaitFailovers(2);
     awaitBeats(own, 5 * INSTANCES);
     quiesce();
-    assertThat(received.moves.get(received.moves.size() - 1))
+    assertThat(received.failovers.get(received.failovers.size() - 1))
         .isEqualTo(far.url() + " " + own.url() + " a more preferred zone is available again");
     assertThat(received.lost.get()).isEqualTo(lostBefore);
     assertThat(received.due.get()).isEqualTo(received.ended());
@@ -449,7 +449,7 @@ class FailoverTest {
     restart(options().returnDelay(Duration.ofMillis(200)).interval(Duration.ofMillis(NEVER_MS)));
     far.script(request -> {
       // Responds only after the client has returned.
-      await().atMost(SOON).until(() -> received.moves.size() >= 2);
+      await().atMost(SOON).until(() -> received.failovers.size() >= 2);
       return FakeRegistry.ACCEPTING.apply(request);
     });
     Registration registration = client.register(Sessions.source("A", "i"));
@@ -459,7 +459,7 @@ class FailoverTest {
 
     assertThat(registration.whenRegistered()).succeedsWithin(SOON);
     assertThat(own.registers()).isEmpty();
-    assertThat(received.moves).hasSize(2);
+    assertThat(received.failovers).hasSize(2);
   }
 
   @Test

@@ -174,10 +174,10 @@ public final class FailoverConnector implements ConnectionSlot.Owner {
     if (pool.isAnyDraining()) {
       return null;
     }
-    return mustLeave(inUse) ? servers.next(nowNs, inUse) : servers.better(nowNs, inUse);
+    return mustFailOver(inUse) ? servers.next(nowNs, inUse) : servers.better(nowNs, inUse);
   }
 
-  private boolean mustLeave(ServerHealth server) {
+  private boolean mustFailOver(ServerHealth server) {
     return hasRetryAfter || server.isOverloaded();
   }
 
@@ -199,7 +199,9 @@ public final class FailoverConnector implements ConnectionSlot.Owner {
     if (pool.isAnyDraining()) {
       return ServerSelector.NEVER;
     }
-    return mustLeave(inUse) ? servers.nextWaitNs(nowNs, inUse) : servers.betterWaitNs(nowNs, inUse);
+    return mustFailOver(inUse)
+        ? servers.nextWaitNs(nowNs, inUse)
+        : servers.betterWaitNs(nowNs, inUse);
   }
 
   private void probeAt(ServerHealth server) {
@@ -214,7 +216,7 @@ public final class FailoverConnector implements ConnectionSlot.Owner {
   /** Takes the probed server into use. */
   private void moveTo(ServerHealth server, ConnectionSlot first, Connection opened) {
     ServerHealth before = inUse;
-    boolean isReturn = before != null && !mustLeave(before);
+    boolean isReturn = before != null && !mustFailOver(before);
     if (before != null && !isReturn) {
       reporter.left(before.lastRefusal());
       before.lost(before.lastRefusal(), clock.monotonicNs());

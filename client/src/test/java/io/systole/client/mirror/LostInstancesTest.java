@@ -95,7 +95,7 @@ class LostInstancesTest {
     ten();
     RegistryMirror mirror = fixture.ready(fixture.builder(fixture.server(registry)));
     registry.cancel("A", "3");
-    registry.forget();
+    registry.discardChanges();
 
     refresh(mirror);
 
@@ -109,7 +109,7 @@ class LostInstancesTest {
     registry.register("A", "0", "1", "2", "3", "4");
     RegistryMirror mirror = fixture.ready(fixture.builder(fixture.server(registry)));
     registry.cancel("A", "3");
-    registry.forget();
+    registry.discardChanges();
 
     refresh(mirror);
 

@@ -36,10 +36,10 @@ class MirrorHistoryTest {
         .interval(Duration.ofSeconds(1)));
 
     for (int round = 0; round < 40; round++) {
-      happen(registry, random);
+      change(registry, random);
       if (random.nextInt(10) == 0) {
         // Longer than any server retains changes.
-        registry.forget();
+        registry.discardChanges();
         fixture.clock.passMs(600_000);
       }
       refresh(mirror);
@@ -61,12 +61,12 @@ class MirrorHistoryTest {
         .clock(Clock.SYSTEM));
 
     for (int round = 0; round < 40; round++) {
-      happen(registry, random);
+      change(registry, random);
       switch (random.nextInt(6)) {
         case 0 -> registry.endStreams();
-        case 1 -> registry.forget();
-        case 2 -> registry.say("event: reset\ndata: {}\n\n");
-        case 3 -> registry.say(":\n\n");
+        case 1 -> registry.discardChanges();
+        case 2 -> registry.sendToStreams("event: reset\ndata: {}\n\n");
+        case 3 -> registry.sendToStreams(":\n\n");
         default -> {}
       }
       until(() -> mirror.snapshot().version() == registry.version());
@@ -75,7 +75,7 @@ class MirrorHistoryTest {
     }
   }
 
-  private static void happen(ModelRegistry registry, SplittableRandom random) {
+  private static void change(ModelRegistry registry, SplittableRandom random) {
     InstanceStatus[] statuses = InstanceStatus.values();
     for (int change = random.nextInt(20); change > 0; change--) {
       String app = "APP-" + random.nextInt(4);

@@ -92,11 +92,11 @@ final class ModelRegistry implements FakeApps.Script {
   /** Restarts empty; deltas and streams no longer contain earlier changes. */
   synchronized void restartEmpty() {
     held.clear();
-    forget();
+    discardChanges();
   }
 
   /** Discards the changes so far. */
-  synchronized void forget() {
+  synchronized void discardChanges() {
     firstReported = changes.size();
   }
 
@@ -116,8 +116,8 @@ final class ModelRegistry implements FakeApps.Script {
     streams.clear();
   }
 
-  /** Sends a keep-alive comment to all streams. */
-  synchronized void say(String text) {
+  /** Sends raw text to all streams. */
+  synchronized void sendToStreams(String text) {
     streams.removeIf(stream -> {
       try {
         stream.write(text.getBytes(UTF_8));
@@ -131,7 +131,7 @@ final class ModelRegistry implements FakeApps.Script {
 
   private void change(InstanceInfo document) {
     changes.add(document);
-    say(event(changes.size()));
+    sendToStreams(event(changes.size()));
   }
 
   @Override

@@ -121,7 +121,7 @@ class RegistryMirrorTest {
     FakeApps server = fixture.server(registry);
     RegistryMirror mirror = fixture.ready(fixture.builder(server));
     registry.cancel("A", "2");
-    registry.forget();
+    registry.discardChanges();
 
     refresh(mirror);
 
@@ -158,7 +158,7 @@ class RegistryMirrorTest {
     // The hash code does not change.
     registry.cancel("A", "1");
     registry.register("A", "8");
-    registry.forget();
+    registry.discardChanges();
     fixture.clock.passMs(200_000);
 
     refresh(mirror);

@@ -104,7 +104,7 @@ class StreamedMirrorTest {
     FakeApps server = fixture.server(registry);
     RegistryMirror mirror = streaming(server);
 
-    registry.say(garbage);
+    registry.sendToStreams(garbage);
     until(() -> mirror.state().streamLossCount() == 1 && mirror.state().isStreaming());
     registry.register("A", "2");
 
@@ -120,7 +120,7 @@ class StreamedMirrorTest {
     RegistryMirror mirror = fixture.ready(fixture.builder(server).bodyBytesMax(10_000));
     until(() -> mirror.state().isStreaming());
 
-    registry.say("data: " + "x".repeat(10_001));
+    registry.sendToStreams("data: " + "x".repeat(10_001));
 
     until(() -> mirror.state().streamLossCount() == 1);
     assertThat(mirror.size()).isEqualTo(1);
@@ -145,7 +145,7 @@ class StreamedMirrorTest {
     RegistryMirror mirror = streaming(fixture.server(registry), fixture.clock);
     fixture.clock.passMs(50_000);
 
-    registry.say(":\n\n");
+    registry.sendToStreams(":\n\n");
 
     until(() -> mirror.ageMs() == 0);
   }
@@ -157,7 +157,7 @@ class StreamedMirrorTest {
     RegistryMirror mirror = streaming(server);
     registry.endStreams();
     registry.cancel("A", "1");
-    registry.forget();
+    registry.discardChanges();
 
     until(() -> mirror.snapshot().version() == 8 && mirror.state().isStreaming());
 

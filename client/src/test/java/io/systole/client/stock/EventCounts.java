@@ -46,7 +46,7 @@ final class EventCounts implements HeartbeatListener {
   }
 
   /** Resets all counts. */
-  synchronized void forget() {
+  synchronized void reset() {
     counts.clear();
     due = 0;
     ended = 0;

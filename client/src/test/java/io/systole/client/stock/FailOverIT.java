@@ -35,7 +35,7 @@ class FailOverIT {
 
       own.kill();
       awaitAll(fleet, far);
-      own.startAnew(StockServer.UNBOUNDED);
+      own.startEmpty(StockServer.UNBOUNDED);
       awaitAll(fleet, own);
 
       received.awaitMore("beat 200", INSTANCES);

@@ -100,7 +100,7 @@ public final class StockRegistry {
   }
 
   /** Returns whether the server responds. */
-  public boolean isThere() {
+  public boolean isReachable() {
     try {
       return send("GET", "/apps").statusCode() == 200;
     } catch (UncheckedIOException notYet) {
@@ -117,15 +117,15 @@ public final class StockRegistry {
    * Returns all instances by id. Only while nothing changes: a list built during a change may be
    * cached without it.
    */
-  public Map<String, StoredInstance> everyone() {
-    Map<String, StoredInstance> everyone = new HashMap<>();
+  public Map<String, StoredInstance> all() {
+    Map<String, StoredInstance> all = new HashMap<>();
     for (JsonNode app : read("/apps").path("applications").path("application")) {
       for (JsonNode instance : app.path("instance")) {
         StoredInstance held = StoredInstance.of(instance);
-        everyone.put(held.id(), held);
+        all.put(held.id(), held);
       }
     }
-    return everyone;
+    return all;
   }
 
   /** Returns one instance with its lease, which the list of all lacks. */

@@ -91,7 +91,7 @@ public final class StockServer implements AutoCloseable {
             if (!process.isAlive()) {
               throw new IllegalStateException(program + " ended at once; see " + program.folder());
             }
-            return registry.isThere();
+            return registry.isReachable();
           });
     } catch (RuntimeException failure) {
       kill();
@@ -122,13 +122,13 @@ public final class StockServer implements AutoCloseable {
   }
 
   /** Starts an empty server on the same port, after {@link #kill}. */
-  void startAnew(int requests) throws IOException {
+  void startEmpty(int requests) throws IOException {
     setup = setup.withRequestsPerConnection(requests);
-    startAnew();
+    startEmpty();
   }
 
   /** Starts an empty server with the same setup, after {@link #kill}. */
-  public void startAnew() throws IOException {
+  public void startEmpty() throws IOException {
     process = launch();
     registry = registryRequested();
     awaitResponse();
@@ -138,7 +138,7 @@ public final class StockServer implements AutoCloseable {
   void allow(int requests) throws IOException {
     if (setup.requestsPerConnection() != requests) {
       kill();
-      startAnew(requests);
+      startEmpty(requests);
     }
   }
 

@@ -62,8 +62,8 @@ abstract class StockServerLifecycle {
 
   @BeforeEach
   void arrive() {
-    assertThat(server.registry().everyone()).as("left behind").isEmpty();
-    received.forget();
+    assertThat(server.registry().all()).as("left behind").isEmpty();
+    received.reset();
   }
 
   StockServer server() {
@@ -110,7 +110,7 @@ abstract class StockServerLifecycle {
   }
 
   Set<String> idsHeld() {
-    return server.registry().everyone().keySet();
+    return server.registry().all().keySet();
   }
 
   @Test
@@ -121,7 +121,7 @@ abstract class StockServerLifecycle {
       register(client, fleet);
 
       assertThat(received.counts()).isEqualTo(Map.of("registration 204", INSTANCES));
-      assertThat(server.registry().everyone().values())
+      assertThat(server.registry().all().values())
           .usingRecursiveFieldByFieldElementComparatorIgnoringFields("lastDirtyMs", "lastRenewedMs")
           .containsExactlyInAnyOrderElementsOf(
               fleet.stream().map(StoredInstance::of).toList())
@@ -237,7 +237,7 @@ abstract class StockServerLifecycle {
 
       awaitServer()
           .untilAsserted(() -> assertThat(seenBy(mirror))
-              .containsExactlyInAnyOrderElementsOf(server.registry().everyone().values()));
+              .containsExactlyInAnyOrderElementsOf(server.registry().all().values()));
       assertThat(mirror.size()).isEqualTo(INSTANCES + 5);
       assertThat(mirror.state().deltaCount()).isPositive();
       assertThat(mirror.state().failureCount()).isZero();
@@ -261,7 +261,7 @@ abstract class StockServerLifecycle {
       received.awaitMore("beat 200", INSTANCES);
 
       server.kill();
-      server.startAnew(StockServer.AS_IT_COMES);
+      server.startEmpty(StockServer.AS_IT_COMES);
 
       awaitServer().until(() -> fleet.stream().allMatch(server.registry()::holds));
       received.awaitMore("beat 200", INSTANCES);

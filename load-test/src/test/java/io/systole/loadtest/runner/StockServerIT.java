@@ -104,7 +104,7 @@ class StockServerIT {
     assertThat(report.window().fromSent().p50Ms()).isGreaterThanOrEqualTo(tookMs(report, 0.4));
     assertThat(report.window().fromDue().p99Ms())
         .isGreaterThanOrEqualTo(report.window().fromSent().p50Ms());
-    assertThat(server.registry().everyone()).isEmpty();
+    assertThat(server.registry().all()).isEmpty();
   }
 
   @Test

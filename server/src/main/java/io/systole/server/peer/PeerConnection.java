@@ -280,12 +280,12 @@ final class PeerConnection implements AutoCloseable {
     }
 
     private void close(ChannelHandlerContext context) {
-      forget(context);
+      detach(context);
       context.close();
     }
 
     /** Makes the next request use another channel. */
-    private void forget(ChannelHandlerContext context) {
+    private void detach(ChannelHandlerContext context) {
       if (channel == context.channel()) {
         channel = null;
       }
@@ -315,7 +315,7 @@ final class PeerConnection implements AutoCloseable {
       }
       if (!isWritten) {
         // A refusal may be early. The rest of the request must not wait to be written.
-        forget(context);
+        detach(context);
         reset(context.channel());
       } else if (!response.isKeepAlive()) {
         close(context);
@@ -326,7 +326,7 @@ final class PeerConnection implements AutoCloseable {
     @Override
     public void channelInactive(ChannelHandlerContext context) {
       // Its handlers are removed next.
-      forget(context);
+      detach(context);
       Runnable unanswered = end();
       if (unanswered != null) {
         unanswered.run();
@@ -335,7 +335,7 @@ final class PeerConnection implements AutoCloseable {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-      forget(context);
+      detach(context);
       if (end() == null) {
         context.close();
         return;

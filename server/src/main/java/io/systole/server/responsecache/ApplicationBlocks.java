@@ -83,16 +83,16 @@ final class ApplicationBlocks {
       return null;
     }
     if (fits(block, block.next)) {
-      return absorbNext(block);
+      return mergeNext(block);
     }
-    return fits(block.previous, block) ? absorbNext(block.previous) : null;
+    return fits(block.previous, block) ? mergeNext(block.previous) : null;
   }
 
   private static boolean fits(@Nullable InstanceBlock one, @Nullable InstanceBlock other) {
     return one != null && other != null && one.size() + other.size() <= InstanceBlock.INSTANCES_MAX;
   }
 
-  private @Nullable InstanceBlock absorbNext(@Nullable InstanceBlock block) {
+  private @Nullable InstanceBlock mergeNext(@Nullable InstanceBlock block) {
     if (block == null || block.next == null) {
       throw new IllegalStateException("no blocks to merge in " + name);
     }

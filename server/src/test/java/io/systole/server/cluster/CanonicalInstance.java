@@ -34,7 +34,7 @@ record CanonicalInstance(
   static List<String> differences(Collection<InstanceInfo> fleets, ClusterServer server) {
     Set<CanonicalInstance> expected =
         fleets.stream().map(StoredInstance::of).map(CanonicalInstance::of).collect(toSet());
-    Set<CanonicalInstance> actual = server.registry().everyone().values().stream()
+    Set<CanonicalInstance> actual = server.registry().all().values().stream()
         .filter(instance -> instance.app().equals(BeatingFleet.APP))
         .map(CanonicalInstance::of)
         .collect(toSet());

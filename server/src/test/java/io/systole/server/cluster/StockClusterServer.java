@@ -36,7 +36,7 @@ final class StockClusterServer implements ClusterServer {
 
   @Override
   public void startAgain() throws IOException {
-    server.startAnew();
+    server.startEmpty();
   }
 
   @Override

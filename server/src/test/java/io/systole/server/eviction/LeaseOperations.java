@@ -35,7 +35,7 @@ interface LeaseOperations {
 
   Object override(InstanceKey key, InstanceStatus status, long dirtyMs, Origin origin);
 
-  Object lift(InstanceKey key, InstanceStatus status, long dirtyMs, Origin origin);
+  Object removeOverride(InstanceKey key, InstanceStatus status, long dirtyMs, Origin origin);
 
   Object addMetadata(InstanceKey key, String name, String value);
 

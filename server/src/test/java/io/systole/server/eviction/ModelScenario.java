@@ -156,7 +156,7 @@ record ModelScenario(
       return new Step.SetOverride(key, status(random), dirtyMs(random), origin);
     }
     if (what < 57) {
-      return new Step.Lift(key, status(random), dirtyMs(random), origin);
+      return new Step.RemoveOverride(key, status(random), dirtyMs(random), origin);
     }
     if (what < 60) {
       String name = random.nextBoolean() ? "zone" : "color";

@@ -261,7 +261,8 @@ final class ReferenceRegistry implements LeaseOperations {
   }
 
   @Override
-  public Object lift(InstanceKey key, InstanceStatus status, long dirtyMs, Origin origin) {
+  public Object removeOverride(
+      InstanceKey key, InstanceStatus status, long dirtyMs, Origin origin) {
     StoredLease lease = shown(key);
     if (lease == null) {
       return false;

@@ -113,7 +113,8 @@ final class RegistryUnderTest implements LeaseOperations, AutoCloseable {
   }
 
   @Override
-  public Object lift(InstanceKey key, InstanceStatus status, long dirtyMs, Origin origin) {
+  public Object removeOverride(
+      InstanceKey key, InstanceStatus status, long dirtyMs, Origin origin) {
     return registry.statusOverrides().remove(key, status, dirtyMs, origin);
   }
 

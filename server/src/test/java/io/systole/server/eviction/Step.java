@@ -9,15 +9,15 @@ import java.util.concurrent.TimeUnit;
 
 /** An operation of a history, independent of the others, so that a history can be reduced. */
 sealed interface Step {
-  Object applyTo(LeaseOperations lives);
+  Object applyTo(LeaseOperations leases);
 
   /** Returns the instance concerned, or any. */
   InstanceKey key();
 
   record Register(InstanceInfo document, InstanceKey key, Origin origin) implements Step {
     @Override
-    public Object applyTo(LeaseOperations lives) {
-      return lives.register(document, origin);
+    public Object applyTo(LeaseOperations leases) {
+      return leases.register(document, origin);
     }
 
     @Override
@@ -38,44 +38,45 @@ sealed interface Step {
   record Renew(InstanceKey key, long dirtyMs, Origin origin, InstanceStatus override)
       implements Step {
     @Override
-    public Object applyTo(LeaseOperations lives) {
-      return lives.renew(key, dirtyMs, origin, override);
+    public Object applyTo(LeaseOperations leases) {
+      return leases.renew(key, dirtyMs, origin, override);
     }
   }
 
   record Cancel(InstanceKey key, Origin origin) implements Step {
     @Override
-    public Object applyTo(LeaseOperations lives) {
-      return lives.cancel(key, origin);
+    public Object applyTo(LeaseOperations leases) {
+      return leases.cancel(key, origin);
     }
   }
 
   record SetOverride(InstanceKey key, InstanceStatus status, long dirtyMs, Origin origin)
       implements Step {
     @Override
-    public Object applyTo(LeaseOperations lives) {
-      return lives.override(key, status, dirtyMs, origin);
+    public Object applyTo(LeaseOperations leases) {
+      return leases.override(key, status, dirtyMs, origin);
     }
   }
 
-  record Lift(InstanceKey key, InstanceStatus status, long dirtyMs, Origin origin) implements Step {
+  record RemoveOverride(InstanceKey key, InstanceStatus status, long dirtyMs, Origin origin)
+      implements Step {
     @Override
-    public Object applyTo(LeaseOperations lives) {
-      return lives.lift(key, status, dirtyMs, origin);
+    public Object applyTo(LeaseOperations leases) {
+      return leases.removeOverride(key, status, dirtyMs, origin);
     }
   }
 
   record AddMetadata(InstanceKey key, String name, String value) implements Step {
     @Override
-    public Object applyTo(LeaseOperations lives) {
-      return lives.addMetadata(key, name, value);
+    public Object applyTo(LeaseOperations leases) {
+      return leases.addMetadata(key, name, value);
     }
   }
 
   record Pass(InstanceKey key, long ns) implements Step {
     @Override
-    public Object applyTo(LeaseOperations lives) {
-      return lives.advance(ns);
+    public Object applyTo(LeaseOperations leases) {
+      return leases.advance(ns);
     }
 
     @Override
@@ -86,36 +87,36 @@ sealed interface Step {
 
   record PassDeadline(InstanceKey key, long ns) implements Step {
     @Override
-    public Object applyTo(LeaseOperations lives) {
-      return lives.advancePastDeadline(key, ns);
+    public Object applyTo(LeaseOperations leases) {
+      return leases.advancePastDeadline(key, ns);
     }
   }
 
   record StepWall(InstanceKey key, long ms) implements Step {
     @Override
-    public Object applyTo(LeaseOperations lives) {
-      return lives.stepWall(ms);
+    public Object applyTo(LeaseOperations leases) {
+      return leases.stepWall(ms);
     }
   }
 
   record EndMinute(InstanceKey key) implements Step {
     @Override
-    public Object applyTo(LeaseOperations lives) {
-      return lives.endMinute();
+    public Object applyTo(LeaseOperations leases) {
+      return leases.endMinute();
     }
   }
 
   record Recount(InstanceKey key) implements Step {
     @Override
-    public Object applyTo(LeaseOperations lives) {
-      return lives.recount();
+    public Object applyTo(LeaseOperations leases) {
+      return leases.recount();
     }
   }
 
   record Evict(InstanceKey key) implements Step {
     @Override
-    public Object applyTo(LeaseOperations lives) {
-      return lives.evict();
+    public Object applyTo(LeaseOperations leases) {
+      return leases.evict();
     }
   }
 }

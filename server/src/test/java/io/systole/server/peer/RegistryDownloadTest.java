@@ -27,7 +27,7 @@ class RegistryDownloadTest {
   /** The override of the data directory would have stayed, and would have been sent to the peer. */
   @ParameterizedTest
   @CsvSource({"OUT_OF_SERVICE,", ", OUT_OF_SERVICE", "OUT_OF_SERVICE, DOWN", "DOWN, DOWN"})
-  void restart_overrideChangedMeanwhile_hasThePeers(
+  void restart_overrideChangedMeanwhile_adoptsThatOfThePeer(
       @Nullable InstanceStatus stored, @Nullable InstanceStatus changed) {
     register(node, stored);
     register(peer, changed);

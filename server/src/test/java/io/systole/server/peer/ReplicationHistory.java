@@ -205,7 +205,7 @@ final class ReplicationHistory {
   }
 
   private void register(Client client, SimulatedNode chosen) {
-    boolean hasRemains = client.hadOverride && !(isQuiet(client) && isGone(client));
+    boolean hasRemains = client.hadOverride && !(isIdle(client) && isUnregistered(client));
     if (client.isAlive || !hasRemains) {
       if (!client.isAlive) {
         client.hadOverride = false;
@@ -216,14 +216,14 @@ final class ReplicationHistory {
   }
 
   /** Returns whether nothing about the instance can be in flight. */
-  private boolean isQuiet(Client client) {
+  private boolean isIdle(Client client) {
     if (isSettled()) {
       clients.forEach(each -> each.isTouched = false);
     }
     return !client.isTouched;
   }
 
-  private boolean isGone(Client client) {
+  private boolean isUnregistered(Client client) {
     return nodes.stream().allMatch(node -> node.registry().findStored(client.key) == null);
   }
 
@@ -251,7 +251,7 @@ final class ReplicationHistory {
 
   /** Changes an override or metadata. */
   private void change(Client client, SimulatedNode node) {
-    if (!isQuiet(client)) {
+    if (!isIdle(client)) {
       return;
     }
     Registry registry = node.registry();
@@ -386,7 +386,7 @@ final class ReplicationHistory {
       }
     }
     for (Client client : clients) {
-      if (client.isAlive != !isGone(client)) {
+      if (client.isAlive != !isUnregistered(client)) {
         throw new AssertionError(client.key + " is alive: " + client.isAlive);
       }
     }

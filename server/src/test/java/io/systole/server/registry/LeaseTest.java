@@ -90,7 +90,7 @@ class LeaseTest {
   }
 
   @Test
-  void reregister_living_restartsTheLeaseForOneDuration() {
+  void reregister_validLease_restartsTheLeaseForOneDuration() {
     lease.renew(startNs);
     clock.advanceMs(1_000);
 

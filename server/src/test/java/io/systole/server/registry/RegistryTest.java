@@ -204,7 +204,7 @@ class RegistryTest {
   }
 
   @Test
-  void cancel_living_endsItOnce() {
+  void cancel_validLease_endsItOnce() {
     register(instance(UP));
 
     assertThat(registry.cancel(KEY, Origin.CLIENT)).isTrue();
