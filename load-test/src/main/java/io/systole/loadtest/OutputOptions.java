@@ -88,13 +88,13 @@ final class OutputOptions {
 
   /** Rejects one file; does nothing if it is null. */
   static void requireWritable(CommandSpec command, @Nullable Path file) {
-    String reason = file == null ? "" : obstacle(file.toAbsolutePath());
+    String reason = file == null ? "" : reasonNotWritable(file.toAbsolutePath());
     if (!reason.isEmpty()) {
       throw new ParameterException(command.commandLine(), "cannot write " + file + ": " + reason);
     }
   }
 
-  private static String obstacle(Path file) {
+  private static String reasonNotWritable(Path file) {
     if (Files.isDirectory(file)) {
       return "it is a directory";
     }

@@ -28,7 +28,7 @@ import java.util.concurrent.locks.LockSupport;
  * <p>Each connection has a thread that reads requests and one that writes each response at its
  * time, so that requests on one connection are served concurrently and answered in order.
  */
-public final class BadServer implements AutoCloseable {
+public final class FaultyServer implements AutoCloseable {
   /**
    * The response to one heartbeat.
    *
@@ -75,7 +75,7 @@ public final class BadServer implements AutoCloseable {
   private volatile long firstArrivedNs;
   private long arrived;
 
-  public BadServer(Defect defect) throws IOException {
+  public FaultyServer(Defect defect) throws IOException {
     this.defect = defect;
     server = new SocketServer(this::serve);
   }
@@ -110,12 +110,12 @@ public final class BadServer implements AutoCloseable {
   }
 
   /** Returns a defect that responds to one in {@code every} with 404. */
-  public static Defect forgets(int every) {
+  public static Defect notFoundEvery(int every) {
     return (index, arrivedNs) -> new Plan(arrivedNs, index % every == every - 1 ? NOT_FOUND : OK);
   }
 
   /** Returns a defect that closes the connection at one in {@code every}. */
-  public static Defect closes(int every) {
+  public static Defect closeEvery(int every) {
     return (index, arrivedNs) -> new Plan(arrivedNs, index % every == every - 1 ? CLOSE : OK);
   }
 
@@ -169,7 +169,7 @@ public final class BadServer implements AutoCloseable {
 
   private void serve(Socket socket) throws IOException {
     var responses = new LinkedBlockingQueue<Response>();
-    SocketServer.start("bad-server-writer", () -> write(socket, responses));
+    SocketServer.start("faulty-server-writer", () -> write(socket, responses));
     try {
       read(new BufferedInputStream(socket.getInputStream()), responses);
     } finally {

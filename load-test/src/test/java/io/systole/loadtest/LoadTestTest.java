@@ -88,7 +88,7 @@ class LoadTestTest {
     assertThat(report.window().fromDue().maxMs())
         .isGreaterThanOrEqualTo(report.window().fromSent().maxMs());
     assertThat(report.cost().bytesSent()).isPositive();
-    assertThat(cli.out()).containsPattern("server counted [0-9,]+, we counted [0-9,]+: equal");
+    assertThat(cli.out()).containsPattern("target counted [0-9,]+, we counted [0-9,]+: equal");
     assertThat(report.percentiles()).hasSizeBetween(2, 120);
     assertThat(report.generator().cores()).isPositive();
     assertThat(report.generator().heapBytes()).isPositive();
@@ -138,7 +138,7 @@ class LoadTestTest {
           "--pid=" + ProcessHandle.current().pid());
 
       cli.assertPassed(code);
-      assertThat(cli.out()).containsPattern("server counted [0-9,]+, we counted [0-9,]+: equal");
+      assertThat(cli.out()).containsPattern("target counted [0-9,]+, we counted [0-9,]+: equal");
       assertThat(cli.out()).containsPattern("CPU per renewal +target [0-9.]+ us");
     }
   }
@@ -170,7 +170,7 @@ class LoadTestTest {
     }
     assertThat(cli.out())
         .contains("PASSED: at least 200/s (6,000 instances at 30 s); nothing higher was tried")
-        .containsPattern("server counted [0-9,]+, we counted [0-9,]+: equal");
+        .containsPattern("target counted [0-9,]+, we counted [0-9,]+: equal");
     assertThat(Files.readString(json)).contains("\"heldPerSec\" : 200.0");
   }
 

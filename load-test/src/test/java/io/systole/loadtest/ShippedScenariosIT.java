@@ -140,7 +140,7 @@ class ShippedScenariosIT {
   }
 
   @Test
-  void scenario_targetOfClusterIsKilledAndStarted_knowsAllInstances() throws Exception {
+  void scenario_targetOfClusterIsKilledAndStarted_hasAllInstances() throws Exception {
     Path scenario = Files.writeString(folder.resolve("target.yaml"), """
         name: target
         about: The target of a cluster is killed.

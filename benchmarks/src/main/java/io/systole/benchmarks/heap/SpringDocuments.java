@@ -12,7 +12,7 @@ import java.util.Map;
 enum SpringDocuments {
   /** All instances have the same metadata. */
   SHARED,
-  /** Each instance has metadata of its own. */
+  /** Each instance has different metadata. */
   DISTINCT;
 
   /** Epoch ms. */

@@ -26,7 +26,7 @@ final class ClusterNode implements AutoCloseable {
   private static final long POLL_INTERVAL_MS = 100;
 
   /**
-   * What the servers of a measurement have in common.
+   * The settings that the servers of a measurement share.
    *
    * @param root the checkout
    * @param directory of logs

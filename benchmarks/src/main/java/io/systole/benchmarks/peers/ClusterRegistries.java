@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 
-/** A comparison of the registries of a cluster by the load test, in a process of its own. */
+/** A comparison of the registries of a cluster by the load test, in a separate process. */
 final class ClusterRegistries implements AutoCloseable {
   /**
    * The result of a comparison.

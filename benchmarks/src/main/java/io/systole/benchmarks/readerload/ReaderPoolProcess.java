@@ -11,7 +11,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
 /**
- * A {@link ReaderPool} in a process of its own. {@link #end} returns its statistics, {@link #close}
+ * A {@link ReaderPool} in a separate process. {@link #end} returns its statistics, {@link #close}
  * discards them.
  */
 final class ReaderPoolProcess implements AutoCloseable {

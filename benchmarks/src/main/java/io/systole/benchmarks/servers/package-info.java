@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Whole servers in processes of their own, loaded by the load test over loopback in alternating
- * rounds. The figure is the CPU time of a server per renewal, as the kernel accounts it, compared
- * within a round; throughput means little on a machine shared with the load generator. This package
- * starts processes and reads reports.
+ * Whole servers in separate processes, loaded by the load test over loopback in alternating rounds.
+ * The figure is the CPU time of a server per renewal, as the kernel accounts it, compared within a
+ * round; throughput means little on a machine shared with the load generator. This package starts
+ * processes and reads reports.
  */
 @NullMarked
 package io.systole.benchmarks.servers;

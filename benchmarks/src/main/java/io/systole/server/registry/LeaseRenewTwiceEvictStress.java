@@ -38,9 +38,8 @@ import org.openjdk.jcstress.infra.results.LLLL_Result;
 @Outcome(
     id = {"true, false, false, .*", "false, true, false, .*"},
     expect = Expect.FORBIDDEN,
-    desc =
-        "Refused although the lease is live: one heartbeat mistook the concurrent renewal for the"
-            + " end of the lease, so a healthy client registers again.")
+    desc = "Refused although the lease is live: one heartbeat read the concurrent renewal as the"
+        + " end of the lease, so a healthy client registers again.")
 @State
 public class LeaseRenewTwiceEvictStress {
   private static final long EARLIER_NS = StressedInstance.EXPIRED_NS;

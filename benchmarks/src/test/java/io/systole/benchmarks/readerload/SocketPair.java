@@ -12,7 +12,7 @@ import java.nio.channels.SocketChannel;
 /**
  * Both ends of a connection over loopback.
  *
- * @param key of the client's end, non-blocking, in a selector of its own
+ * @param key of the client's end, non-blocking, in a separate selector
  * @param server the other end, blocking
  */
 record SocketPair(SelectionKey key, SocketChannel server) implements AutoCloseable {

@@ -121,18 +121,23 @@ public final class ReportText {
 
   /** Returns the comparison of the target's count with ours in one line. */
   public static String comparison(Comparison counts) {
-    Long server = counts.server();
-    if (server == null) {
+    Long target = counts.server();
+    if (target == null) {
       return String.format(
           Locale.ROOT, "we counted %,d renewals; the target's count is unknown", counts.ours());
     }
-    long more = server - counts.ours();
+    long more = target - counts.ours();
     return String.format(
         Locale.ROOT,
-        "server counted %,d, we counted %,d: %s",
-        server,
+        "target counted %,d, we counted %,d: %s",
+        target,
         counts.ours(),
-        more == 0 ? "equal" : String.format(Locale.ROOT, "the server has %+,d", more));
+        more == 0 ? "equal" : difference(more));
+  }
+
+  private static String difference(long more) {
+    return String.format(
+        Locale.ROOT, "the target counted %,d %s", Math.abs(more), more > 0 ? "more" : "fewer");
   }
 
   private static String cpu(Cost cost) {

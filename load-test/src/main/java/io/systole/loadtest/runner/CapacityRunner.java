@@ -48,7 +48,7 @@ public final class CapacityRunner {
     this.session = new LoadSession(workload, progress);
   }
 
-  /** Ends the search after the current trial, which is discarded; any thread. */
+  /** Ends the search after the current trial, which is discarded. Thread-safe. */
   public void endEarly() {
     session.endEarly();
   }
@@ -61,12 +61,12 @@ public final class CapacityRunner {
       session.awaitConnection();
       registrations = session.register();
       if (workload.isCompared()) {
-        session.beginComparison();
+        session.beginRenewalCountCheck();
       }
       while (search.stage() != Stage.OVER && !session.hasEnded()) {
         runTrial();
       }
-      comparison = workload.isCompared() ? session.endComparison() : null;
+      comparison = workload.isCompared() ? session.endRenewalCountCheck() : null;
       if (!workload.keep()) {
         session.cancel();
       }

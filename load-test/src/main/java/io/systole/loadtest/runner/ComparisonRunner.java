@@ -34,7 +34,7 @@ public final class ComparisonRunner {
     this.progress = progress;
   }
 
-  /** Ends the comparison now and discards the current round; any thread. */
+  /** Ends the comparison now and discards the current round. Thread-safe. */
   public void endEarly() {
     hasEnded = true;
     WorkloadRunner runner = current;

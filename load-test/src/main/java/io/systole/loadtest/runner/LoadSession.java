@@ -165,7 +165,7 @@ public final class LoadSession implements AutoCloseable {
     }
   }
 
-  /** Ends all timed waits; any thread. */
+  /** Ends all timed waits. Thread-safe. */
   public void endEarly() {
     ended.countDown();
   }
@@ -175,7 +175,7 @@ public final class LoadSession implements AutoCloseable {
     return ended.getCount() == 0;
   }
 
-  /** Returns the number of responses so far; any thread. */
+  /** Returns the number of responses so far. Thread-safe. */
   long answered() {
     return recorders.answered();
   }
@@ -219,26 +219,26 @@ public final class LoadSession implements AutoCloseable {
   /**
    * Starts the comparison of the target's renewal counter with the responses; pauses heartbeats.
    */
-  public void beginComparison() throws InterruptedException {
+  public void beginRenewalCountCheck() throws InterruptedException {
     pauseHeartbeats();
     targetRenewalsBefore = targetMetrics.read().renewals();
     renewedBefore = recorders.snapshot().renewed();
     restartsBefore = sampler.targetRestarts();
   }
 
-  /** Ends the comparison; pauses heartbeats. */
-  public Comparison endComparison() throws InterruptedException {
+  /** Ends the comparison and returns both counts; pauses heartbeats. */
+  public Comparison endRenewalCountCheck() throws InterruptedException {
     pauseHeartbeats();
     OptionalLong after = targetMetrics.read().renewals();
     long ours = recorders.snapshot().renewed() - renewedBefore;
     boolean isKnown = targetRenewalsBefore.isPresent() && after.isPresent();
-    long server = isKnown ? after.getAsLong() - targetRenewalsBefore.getAsLong() : -1;
-    if (isKnown && server < 0 && sampler.targetRestarts() == restartsBefore) {
+    long targetCount = isKnown ? after.getAsLong() - targetRenewalsBefore.getAsLong() : -1;
+    if (isKnown && targetCount < 0 && sampler.targetRestarts() == restartsBefore) {
       recordEvent("the target's count of renewals fell from " + targetRenewalsBefore.getAsLong()
           + " to " + after.getAsLong() + ": it was restarted");
     }
-    boolean isOneCount = server >= 0 && sampler.targetRestarts() == restartsBefore;
-    return new Comparison(isOneCount ? server : null, ours);
+    boolean isOneCount = targetCount >= 0 && sampler.targetRestarts() == restartsBefore;
+    return new Comparison(isOneCount ? targetCount : null, ours);
   }
 
   /** Stops heartbeats and waits for outstanding requests. */

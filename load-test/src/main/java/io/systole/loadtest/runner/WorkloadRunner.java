@@ -40,12 +40,12 @@ public final class WorkloadRunner {
     this.session = new LoadSession(workload, progress, clock, LoadSession.STALL_MS_MAX);
   }
 
-  /** Ends the warm-up or the measurement now; any thread. */
+  /** Ends the warm-up or the measurement now. Thread-safe. */
   public void endEarly() {
     session.endEarly();
   }
 
-  /** Returns the number of responses so far; any thread. */
+  /** Returns the number of responses so far. Thread-safe. */
   long answered() {
     return session.answered();
   }
@@ -59,13 +59,13 @@ public final class WorkloadRunner {
       session.awaitConnection();
       registrations = session.register();
       if (workload.isCompared()) {
-        session.beginComparison();
+        session.beginRenewalCountCheck();
       }
       session.startHeartbeats();
       session.runFor("warming up", warmupMs());
       measured =
           session.measure(workload.durationMs(), session.hasEnded() ? null : workload.startAt());
-      comparison = workload.isCompared() ? session.endComparison() : null;
+      comparison = workload.isCompared() ? session.endRenewalCountCheck() : null;
       if (!workload.keep()) {
         session.cancel();
       }

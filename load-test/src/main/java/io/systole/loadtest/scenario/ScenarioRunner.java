@@ -98,7 +98,7 @@ public final class ScenarioRunner {
     return scenario.needs();
   }
 
-  /** Ends the warm-up or the measurement; any thread. */
+  /** Ends the warm-up or the measurement. Thread-safe. */
   public void endEarly() {
     session.endEarly();
   }

@@ -51,7 +51,7 @@ final class ThreadCpuTimer {
     return new ThreadTimes(Math.max(0, ranNs), ThreadTimes.UNKNOWN);
   }
 
-  /** Parses the fields of {@code schedstat}. */
+  /** Parses {@code <ns run> <ns waited> <time slices>} (proc(5)). */
   static ThreadTimes parse(String schedstat) {
     String[] fields = schedstat.split(" ", 3);
     return new ThreadTimes(Long.parseLong(fields[0]), Long.parseLong(fields[1]));

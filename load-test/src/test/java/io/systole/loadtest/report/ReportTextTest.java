@@ -10,19 +10,19 @@ class ReportTextTest {
   @Test
   void comparison_equalCounts_areReported() {
     assertThat(ReportText.comparison(new Comparison(12_345L, 12_345)))
-        .isEqualTo("server counted 12,345, we counted 12,345: equal");
+        .isEqualTo("target counted 12,345, we counted 12,345: equal");
   }
 
   @Test
-  void comparison_serverCountedMore_reportsTheDifference() {
+  void comparison_targetCountedMore_reportsTheDifference() {
     assertThat(ReportText.comparison(new Comparison(1_500L, 100)))
-        .isEqualTo("server counted 1,500, we counted 100: the server has +1,400");
+        .isEqualTo("target counted 1,500, we counted 100: the target counted 1,400 more");
   }
 
   @Test
-  void comparison_serverCountedLess_reportsTheDifference() {
+  void comparison_targetCountedLess_reportsTheDifference() {
     assertThat(ReportText.comparison(new Comparison(90L, 100)))
-        .isEqualTo("server counted 90, we counted 100: the server has -10");
+        .isEqualTo("target counted 90, we counted 100: the target counted 10 fewer");
   }
 
   @Test

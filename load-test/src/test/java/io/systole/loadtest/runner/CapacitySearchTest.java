@@ -74,7 +74,7 @@ class CapacitySearchTest {
   }
 
   @Test
-  void search_generatorThatIsTheLimit_narrowsToIt() {
+  void search_limitedByGenerator_narrowsToTheLimit() {
     CapacitySearch search = new CapacitySearch(1_000, 1_000_000, 0.25, 2);
 
     search(search, rate -> rate <= 5_000 ? Outcome.HELD : Outcome.GENERATOR);
@@ -91,8 +91,7 @@ class CapacitySearchTest {
 
   @ParameterizedTest
   @CsvSource({"FAILED,GENERATOR", "GENERATOR,FAILED", "WINDOW,FAILED", "FAILED,FAILED"})
-  void search_rateThatTheTargetFailedInEitherTrial_isTheTargetsLimit(
-      Outcome first, Outcome second) {
+  void search_targetFailedEitherTrial_isAttributedToTarget(Outcome first, Outcome second) {
     CapacitySearch search = new CapacitySearch(1_000, 1_000_000, 0.05, 3);
 
     search(search, rate -> {
@@ -106,7 +105,7 @@ class CapacitySearchTest {
   }
 
   @Test
-  void search_windowThatIsTheLimit_isNotTheTargets() {
+  void search_limitedByWindow_isNotAttributedToTarget() {
     CapacitySearch search = new CapacitySearch(1_000, 1_000_000, 0.05, 1);
 
     search(search, rate -> rate <= 10_000 ? Outcome.HELD : Outcome.WINDOW);
@@ -119,7 +118,7 @@ class CapacitySearchTest {
 
   @ParameterizedTest
   @CsvSource({"WINDOW,GENERATOR", "GENERATOR,WINDOW"})
-  void search_windowFullInOneOfTwoTrials_isTheWindows(Outcome one, Outcome other) {
+  void search_windowFullInOneOfTwoTrials_isAttributedToWindow(Outcome one, Outcome other) {
     CapacitySearch search = new CapacitySearch(1_000, 1_000, 0.05, 1);
 
     search(search, rate -> tried.size() == 1 ? one : other);
@@ -128,7 +127,7 @@ class CapacitySearchTest {
   }
 
   @Test
-  void search_targetThatFailsBelowWhatWasNotDriven_isItsLimit() {
+  void search_targetFailsBelowAnUnreachedRate_isAttributedToTarget() {
     CapacitySearch search = new CapacitySearch(1_000, 1_000_000, 0.05, 1);
 
     search(search, rate -> rate > 7_000 ? Outcome.GENERATOR : upTo(5_000, rate));

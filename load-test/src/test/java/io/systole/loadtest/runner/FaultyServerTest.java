@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
-import io.systole.loadtest.BadServer;
+import io.systole.loadtest.FaultyServer;
 import io.systole.loadtest.SocketServer;
 import io.systole.loadtest.report.Capacity;
 import io.systole.loadtest.report.Capacity.Trial;
@@ -38,18 +38,18 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** The figures of the load test compared with those of a misbehaving server. */
 @Execution(ExecutionMode.CONCURRENT)
-class BadServerTest {
+class FaultyServerTest {
   private static final Duration SOON = Duration.ofSeconds(20);
   private static final int TIMEOUT_MS = 5_000;
   private static final int WIDE = 256;
 
-  /** Tolerates a generator that is late on a busy machine. */
+  /** One minute: disables the lag check in effect. */
   private static final int LAG_MS_MAX = 60_000;
 
   private final StringWriter reported = new StringWriter();
 
   private static Workload workload(
-      BadServer server,
+      FaultyServer server,
       Workload.Mode mode,
       int instances,
       int intervalMs,
@@ -79,7 +79,7 @@ class BadServerTest {
     CountDownLatch stallEnd = new CountDownLatch(1);
     int intervalMs = 50;
     Report report;
-    try (BadServer server = new BadServer(BadServer.stall(stallEnd))) {
+    try (FaultyServer server = new FaultyServer(FaultyServer.stall(stallEnd))) {
       CompletableFuture<Report> running = BackgroundRun.start(
           runner(workload(server, Workload.Mode.RUN, 100, intervalMs, WIDE, 700)));
       await().atMost(SOON).until(() -> reported.toString().contains("measuring"));
@@ -99,10 +99,10 @@ class BadServerTest {
   }
 
   @Test
-  void run_offeredAboveServed_reportsWhatTheServerServed() throws Exception {
+  void run_offeredAboveServed_reportsTheServedRate() throws Exception {
     Report report;
     long answered;
-    try (BadServer server = new BadServer(BadServer.cap(200))) {
+    try (FaultyServer server = new FaultyServer(FaultyServer.cap(200))) {
       report = runner(workload(server, Workload.Mode.RUN, 100, 100, WIDE, 600)).run();
       answered = server.answered(200);
 
@@ -119,12 +119,12 @@ class BadServerTest {
 
   @ParameterizedTest
   @EnumSource(Workload.Mode.class)
-  void run_hundredthForgotten_hasTheServersCountsInSamplesAndTotals(Workload.Mode mode)
+  void run_hundredthNotFound_hasTheServersCountsInSamplesAndTotals(Workload.Mode mode)
       throws Exception {
     Report report;
     long renewed;
     long forgotten;
-    try (BadServer server = new BadServer(BadServer.forgets(100))) {
+    try (FaultyServer server = new FaultyServer(FaultyServer.notFoundEvery(100))) {
       report = runner(workload(server, mode, 100, 50, 4, 500)).run();
       renewed = server.answered(200);
       forgotten = server.answered(404);
@@ -150,7 +150,7 @@ class BadServerTest {
   void run_fixedDelay_hasTheServersLatency() throws Exception {
     Report report;
     double tookMs;
-    try (BadServer server = new BadServer(BadServer.delay(40))) {
+    try (FaultyServer server = new FaultyServer(FaultyServer.delay(40))) {
       report =
           runner(workload(server, Workload.Mode.RUN, 100, 2_000, WIDE, 500)).run();
       tookMs = server.tookMs(50);
@@ -172,7 +172,7 @@ class BadServerTest {
   @Test
   void run_fullWindow_isReportedAsFull() throws Exception {
     Report report;
-    try (BadServer server = new BadServer(BadServer.delay(25))) {
+    try (FaultyServer server = new FaultyServer(FaultyServer.delay(25))) {
       // 160/s at most, of 400/s.
       report = runner(workload(server, Workload.Mode.RUN, 400, 1_000, 1, 500)).run();
     }
@@ -186,11 +186,11 @@ class BadServerTest {
   }
 
   @Test
-  void run_closesEveryHundredth_countsWhatTheServerAnswered() throws Exception {
+  void run_closesEveryHundredth_countsTheServersResponses() throws Exception {
     Report report;
     long answered;
     long unanswered;
-    try (BadServer server = new BadServer(BadServer.closes(100))) {
+    try (FaultyServer server = new FaultyServer(FaultyServer.closeEvery(100))) {
       report = runner(workload(server, Workload.Mode.RUN, 100, 100, 4, 500)).run();
       answered = server.answered(200);
       unanswered = server.unanswered();
@@ -206,7 +206,7 @@ class BadServerTest {
   @Test
   void run_closesWhilePipelined_reportsHeartbeatsSentAgain() throws Exception {
     Report report;
-    try (SocketServer server = new SocketServer(BadServerTest::serveUntilPipelined)) {
+    try (SocketServer server = new SocketServer(FaultyServerTest::serveUntilPipelined)) {
       Workload workload = Workload.builder(Workload.Mode.RUN, server.url())
           .fleet(100, 5, 50)
           .load(4, 16, 1)
@@ -259,7 +259,7 @@ class BadServerTest {
   void peak_fixedDelay_keepsItsRequestsInFlight() throws Exception {
     Report report;
     long answered;
-    try (BadServer server = new BadServer(BadServer.delay(40))) {
+    try (FaultyServer server = new FaultyServer(FaultyServer.delay(40))) {
       report = runner(workload(server, Workload.Mode.PEAK, 100, 1_000, 4, 500)).run();
       answered = server.answered(200);
     }
@@ -272,7 +272,7 @@ class BadServerTest {
         .isLessThanOrEqualTo(16 * (500 / 40 + 1));
   }
 
-  private Capacity capacity(BadServer server, double perSec, double p99Ms, int inFlight)
+  private Capacity capacity(FaultyServer server, double perSec, double p99Ms, int inFlight)
       throws Exception {
     int instances = 500;
     Workload workload = workload(
@@ -305,9 +305,9 @@ class BadServerTest {
   }
 
   @Test
-  void capacity_fixedDelayAndNoLimit_isNotTheTargetsLimit() throws Exception {
+  void capacity_fixedDelayAndNoLimit_isNotAttributedToTarget() throws Exception {
     Capacity capacity;
-    try (BadServer server = new BadServer(BadServer.delay(10))) {
+    try (FaultyServer server = new FaultyServer(FaultyServer.delay(10))) {
       // 400/s at most, of 800/s.
       capacity = capacity(server, 800, 200, 1);
     }
@@ -327,7 +327,7 @@ class BadServerTest {
   @Test
   void capacity_fixedDelayAndEnoughInFlight_holds() throws Exception {
     Capacity capacity;
-    try (BadServer server = new BadServer(BadServer.delay(50))) {
+    try (FaultyServer server = new FaultyServer(FaultyServer.delay(50))) {
       capacity = capacity(server, 800, 4_500, WIDE);
     }
 
@@ -342,9 +342,9 @@ class BadServerTest {
   }
 
   @Test
-  void capacity_cappedRate_isTheTargetsLimit() throws Exception {
+  void capacity_cappedRate_isAttributedToTarget() throws Exception {
     Capacity capacity;
-    try (BadServer server = new BadServer(BadServer.cap(200))) {
+    try (FaultyServer server = new FaultyServer(FaultyServer.cap(200))) {
       capacity = capacity(server, 400, 200, WIDE);
 
       assertThat(server.perSec()).isLessThan(400);
@@ -361,7 +361,7 @@ class BadServerTest {
 
   @Test
   void capacity_afterATrialThatFailed_waitsForOutstandingResponses() throws Exception {
-    try (BadServer server = new BadServer(BadServer.delay(200))) {
+    try (FaultyServer server = new FaultyServer(FaultyServer.delay(200))) {
       Capacity capacity = capacity(server, 200, 100, WIDE);
 
       assertThat(capacity.trials()).hasSize(2);

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** The accuracy of reports about misbehaving targets and overloaded generators. */
 @Execution(ExecutionMode.CONCURRENT)
-class HonestyTest {
+class ReportAccuracyTest {
   private static final Duration SOON = Duration.ofSeconds(20);
   private static final long HOURS_MS = 10_000_000;
   private static final int LONG_TIMEOUT_MS = 5_000;
@@ -78,7 +78,7 @@ class HonestyTest {
    * would observe each stall only eight times.
    */
   @Test
-  void run_targetThatStalls_isChargedForAllThatCameDueMeanwhile() throws Exception {
+  void run_targetStalls_latencyCoversAllDueMeanwhile() throws Exception {
     Report report;
     try (FakeTarget target = new FakeTarget(Behavior.STALLS)) {
       Workload workload = Workload.builder(Workload.Mode.RUN, target.url())
@@ -106,7 +106,9 @@ class HonestyTest {
     assertThat(p95Ms).isGreaterThanOrEqualTo(0.7 * FakeTarget.STALL_MS);
   }
 
-  /** A report waited a minute for the cancels of a dead target, and did not name the instances. */
+  /**
+   * A report waited a minute for the cancels of a stopped target, and did not name the instances.
+   */
   @Test
   void run_targetGone_reportsInstancesNotCancelledSoon() throws Exception {
     FakeTarget target = new FakeTarget(Behavior.RENEWS);
@@ -170,7 +172,7 @@ class HonestyTest {
   }
 
   @Test
-  void run_targetThatDrips_isChargedUntilTheLastByte() throws Exception {
+  void run_targetRespondsByteByByte_latencyEndsWithTheLastByte() throws Exception {
     Report report;
     try (FakeTarget target = new FakeTarget(Behavior.DRIPS)) {
       report = run(workload(target, Workload.Mode.RUN, 200, 10_000, 300, LONG_TIMEOUT_MS));
@@ -183,7 +185,7 @@ class HonestyTest {
 
   @ParameterizedTest
   @EnumSource(Workload.Mode.class)
-  void run_targetThatForgets_countsTheResponsesAndKeepsTheFleet(Workload.Mode mode)
+  void run_targetReturns404Sometimes_countsTheResponsesAndKeepsTheFleet(Workload.Mode mode)
       throws Exception {
     Report report;
     int registrations;
@@ -206,7 +208,7 @@ class HonestyTest {
   }
 
   @Test
-  void run_targetThatIsRestarted_saysSoInsteadOfAWrongCount() throws Exception {
+  void run_targetIsRestarted_isReportedInsteadOfAWrongCount() throws Exception {
     try (FakeTarget target = new FakeTarget(Behavior.RENEWS)) {
       WorkloadRunner runner = runner(
           workload(target, Workload.Mode.RUN, 10, 100, HOURS_MS, LONG_TIMEOUT_MS), Clock.SYSTEM);
@@ -235,7 +237,7 @@ class HonestyTest {
   }
 
   @Test
-  void run_generatorThatIsHeldUp_marksItsFiguresInvalid() throws Exception {
+  void run_generatorIsDelayed_marksItsFiguresInvalid() throws Exception {
     Report report;
     try (FakeTarget target = new FakeTarget(Behavior.RENEWS)) {
       report = runner(
@@ -274,7 +276,7 @@ class HonestyTest {
   }
 
   @Test
-  void run_healthyGenerator_isNotBlamed() throws Exception {
+  void run_healthyGenerator_isReportedAsValid() throws Exception {
     Report report;
     try (FakeTarget target = new FakeTarget(Behavior.RENEWS)) {
       report = run(Workload.builder(Workload.Mode.RUN, target.url())

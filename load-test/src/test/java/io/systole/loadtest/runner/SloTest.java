@@ -70,7 +70,7 @@ class SloTest {
   }
 
   @Test
-  void outcome_tooSlow_isTheTargetsOnlyWhenTheGeneratorKeptUp() {
+  void outcome_tooSlow_isAttributedToTargetOnlyIfGeneratorKeptUp() {
     Map<String, Long> all = Map.of("200", 100L);
 
     assertThat(outcome(measured(21, all, 0, VALID))).isEqualTo(Outcome.FAILED);
@@ -109,7 +109,7 @@ class SloTest {
   }
 
   @Test
-  void outcome_windowFullOverATargetThatIsSlowOrStalls_isTheTargets() {
+  void outcome_windowFullAndTargetSlowOrStalls_isAttributedToTarget() {
     Map<String, Long> all = Map.of("200", 100L);
 
     assertThat(outcome(measured(90, all, Map.of(), 0, generator(0.9, VALID), 21, 5)))

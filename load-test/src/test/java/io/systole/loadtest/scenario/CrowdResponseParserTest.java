@@ -36,7 +36,7 @@ class CrowdResponseParserTest {
   }
 
   @Test
-  void parse_nextResponse_forgetsTheLast() throws IOException {
+  void parse_nextResponse_discardsTheLast() throws IOException {
     receive(REFUSED + "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n");
     parser.parse();
 

@@ -44,7 +44,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Each action against a real node, with 40 instances and an interval of 200 ms. */
 @Execution(ExecutionMode.CONCURRENT)
 class ScenarioActionTest {
-  /** Tolerates a generator that is late on a busy machine. */
+  /** One hour: disables the lag check in effect. */
   private static final int LAG_MS_MAX = 3_600_000;
 
   private static final String FLEET = """

@@ -247,7 +247,7 @@ final class SummarySection {
     return String.format(Locale.ROOT, "%,d", count);
   }
 
-  /** Returns a row, with the run as its first cell if there are several. */
+  /** Returns a row, preceded by the run's name if the report has more than one run. */
   private static List<String> row(List<Series> allSeries, String run, String... cells) {
     return isSingleRun(allSeries)
         ? List.of(cells)

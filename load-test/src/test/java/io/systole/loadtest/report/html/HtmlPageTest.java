@@ -36,7 +36,7 @@ class HtmlPageTest {
         .contains("<th scope=\"row\">failed, TIMED_OUT</th><td>40</td>")
         .contains("&lt;= 20 ms</th><td>1,300 ms</td><td>NOT held</td>")
         .contains("<td>24.0 s</td><td>target stopped: kill -STOP</td>")
-        .contains("server counted 216,430, we counted 216,430: equal")
+        .contains("target counted 216,430, we counted 216,430: equal")
         .contains("<th scope=\"row\">Generator cores</th><td>2</td>");
   }
 
