@@ -80,8 +80,8 @@ public class ResponseCacheBenchmark {
     private int next;
 
     /**
-     * Registers all instances. If there are fewer instances than applications, each has one of its
-     * own.
+     * Registers all instances. If there are fewer instances than applications, each has a different
+     * one.
      */
     @Setup
     public void fill() throws MalformedDocumentException {

@@ -10,7 +10,7 @@ import org.apache.catalina.startup.Tomcat;
 
 /**
  * Netflix's web application, unchanged, in the container that it is made for. It ends with its
- * standard input, and so also when the test dies.
+ * standard input, and so also when the test process exits.
  */
 public final class NetflixServer {
   private NetflixServer() {}

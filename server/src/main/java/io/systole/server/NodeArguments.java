@@ -69,7 +69,7 @@ final class NodeArguments {
     return flags;
   }
 
-  /** Prints each error in a line of its own. */
+  /** Prints each error on a separate line. */
   static void printRefusal(RuntimeException refusal, PrintStream err) {
     String.valueOf(refusal.getMessage()).lines().forEach(line -> err.println("systole: " + line));
   }

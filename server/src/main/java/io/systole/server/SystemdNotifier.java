@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 final class SystemdNotifier {
   /*
    * The JDK has no datagrams over Unix domain sockets, so each of the few messages of a node's life is
-   * sent by an event loop of its own, which ends with it.
+   * sent by a separate event loop, which ends with it.
    */
 
   /** The environment variable with the path of systemd's socket. */

@@ -13,7 +13,7 @@ import java.util.function.Predicate;
 import org.awaitility.core.ConditionTimeoutException;
 import org.awaitility.core.TerminalFailureException;
 
-/** The life cycle of a client at a node of its own, step by step. Prints each step. */
+/** The life cycle of a client at a separate node, step by step. Prints each step. */
 final class ClientLifecycle implements AutoCloseable {
   private static final Duration TIMEOUT = Duration.ofMinutes(2);
 
@@ -105,7 +105,8 @@ final class ClientLifecycle implements AutoCloseable {
     isLiving = false;
     assertThat(client.end(TIMEOUT.toSeconds())).as(this::evidence).isZero();
     reach("cancelled", () -> count(Exchange::isCancellation) == 1);
-    // Netflix's client registers the status DOWN while it ends: on a busy machine, after its cancel.
+    // Netflix's client registers the status DOWN while it ends: on a busy machine, after its
+    // cancel.
     List<Exchange> changes = tap.exchanges().stream()
         .filter(exchange -> exchange.isRegistration() || exchange.isCancellation())
         .toList();

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The edge cases of spec §8, each with a real node of its own. */
+/** The edge cases of spec §8, each with a separate real node. */
 class EdgeCasesTest {
   private static final int ROWS = 106;
 

@@ -35,7 +35,7 @@ class LauncherTest {
 
   private Path home;
 
-  /** What the launcher printed, and its exit code. */
+  /** The exit code of the launcher and its output. */
   private record Run(int status, String output) {}
 
   @BeforeEach

@@ -96,7 +96,7 @@ final class LiveNode implements AutoCloseable {
     return LiveClient.connect(port);
   }
 
-  /** Sends one request on a connection of its own and returns the response. */
+  /** Sends one request on a separate connection and returns the response. */
   NodeResponse exchange(byte[] request) throws IOException {
     String words = new String(request, StandardCharsets.ISO_8859_1);
     boolean isLast = words.contains("\r\nConnection: close\r\n");

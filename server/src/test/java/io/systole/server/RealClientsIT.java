@@ -8,8 +8,8 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * Unmodified third-party clients through their whole life cycle, each at a node of its own. They
- * run concurrently, as each waits most of the time for the next turn of its client.
+ * Unmodified third-party clients through their whole life cycle, each at a separate node. They run
+ * concurrently, as each waits most of the time for the next turn of its client.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class RealClientsIT {

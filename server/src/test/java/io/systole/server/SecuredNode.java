@@ -64,7 +64,7 @@ final class SecuredNode implements AutoCloseable {
         context.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port);
   }
 
-  /** Sends one request on a connection of its own and returns the response. */
+  /** Sends one request on a separate connection and returns the response. */
   ParsedResponse exchange(String request) throws IOException {
     try (LiveClient client = connect()) {
       client.send(request);

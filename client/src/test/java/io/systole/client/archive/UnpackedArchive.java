@@ -71,7 +71,7 @@ public final class UnpackedArchive {
     }
   }
 
-  /** Makes a folder that has nothing but what a launcher may call, so not Maven either. */
+  /** Creates a folder with only the programs that a launcher may call, so without Maven. */
   private static Path linkPrograms(Path folder) throws IOException {
     Path programs = Files.createDirectory(folder.resolve("programs"));
     for (String name : PROGRAMS) {

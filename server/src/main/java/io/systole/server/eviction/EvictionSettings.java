@@ -6,7 +6,7 @@ package io.systole.server.eviction;
  *
  * @param intervalMs time between runs
  * @param recountMs time between recounts of the expected clients
- * @param renewalDelaysAppsMax the maximum number of applications with renewal delays of their own
+ * @param renewalDelaysAppsMax the maximum number of applications with their own renewal delays
  */
 public record EvictionSettings(
     long intervalMs, long recountMs, int renewalDelaysAppsMax, EvictionRules rules) {}

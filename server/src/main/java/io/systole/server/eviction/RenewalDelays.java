@@ -68,7 +68,7 @@ public final class RenewalDelays implements RenewalIntervalListener {
   private final Map<String, Window> byApp = new TreeMap<>();
   private long rotatedNs;
 
-  /** @param appsMax the maximum number of applications with a window of their own */
+  /** @param appsMax the maximum number of applications with their own window */
   RenewalDelays(int appsMax, long nowNs) {
     this.appsMax = appsMax;
     this.rotatedNs = nowNs;

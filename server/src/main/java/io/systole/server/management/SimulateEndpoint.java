@@ -30,7 +30,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Simulates evictions: {@code POST /systole/simulate}. Read-only. Visits every lease once, on a
- * thread of its own for each request that uses at most a fifth of a core. Concurrent requests are
+ * separate thread for each request, which uses at most a fifth of a core. Concurrent requests are
  * refused.
  */
 public final class SimulateEndpoint implements AsyncRequestHandler {

@@ -32,7 +32,7 @@ public final class PeerMetrics {
     this.meters = meters;
   }
 
-  /** Replaces the published links by these. */
+  /** Replaces the published links with these. */
   public synchronized void update(List<Supplier<PeerStatus>> links) {
     Map<PeerCounters, Supplier<PeerStatus>> current = new LinkedHashMap<>();
     links.forEach(link -> current.put(link.get().counters(), link));

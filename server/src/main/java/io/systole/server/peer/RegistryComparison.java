@@ -187,7 +187,7 @@ final class RegistryComparison {
       RemoteState there = remote.get(local.key());
       RemoteState here = RemoteState.of(local);
       if (there == null) {
-        // Another may have ended there since this node received or restored it. If it lives, its
+        // Another may have ended there since this node received or restored it. If it runs, its
         // next heartbeat registers it there.
         unregistered.set(slot, isChangedHere);
       } else if (there.dirtyMs() < local.lastDirtyMs()) {

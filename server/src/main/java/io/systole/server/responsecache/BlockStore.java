@@ -54,7 +54,7 @@ final class BlockStore {
     return appBlocks;
   }
 
-  /** Replaces an instance by one of the same application. */
+  /** Replaces an instance with one of the same application. */
   ApplicationBlocks replace(int number, InstanceInfo document, long version) {
     InstanceBlock block = requiredBlock(number);
     block.set(block.indexOf(number), document);

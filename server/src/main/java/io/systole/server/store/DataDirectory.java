@@ -43,7 +43,7 @@ final class DataDirectory {
 
   private static final Logger LOG = LoggerFactory.getLogger(DataDirectory.class);
 
-  /** Reasons in messages of failures that have no exception type of their own. */
+  /** Reasons in messages of failures that have no specific exception type. */
   private static final List<String> PERMANENT_REASONS =
       List.of("Read-only file system", "Operation not permitted", "Not a directory");
 

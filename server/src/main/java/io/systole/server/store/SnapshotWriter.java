@@ -13,7 +13,7 @@ final class SnapshotWriter implements AutoCloseable {
 
   static final int END = 2;
 
-  /** Size at which a block is written; a lease of that size gets a block of its own. */
+  /** Size at which a block is written; a lease of that size gets a separate block. */
   static final int BLOCK_BYTES = 64 * 1024;
 
   private final Storage.Output output;

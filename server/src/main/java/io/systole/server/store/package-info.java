@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * Persistence of the registry: a journal of all changes, never of renewals, and periodic snapshots
- * of all leases. Follows the registry's change log on one thread of its own; nothing here runs on
- * an event loop. If the disk fails, the registry is kept in memory only and the node keeps running;
+ * of all leases. Follows the registry's change log on one separate thread; nothing here runs on an
+ * event loop. If the disk fails, the registry is kept in memory only and the node keeps running;
  * only startup fails without a usable directory.
  *
  * <p>Format 2. Numbers are big-endian, or a <i>varint</i>: seven bits a byte, lowest first, 0x80
@@ -31,7 +31,7 @@
  * </pre>
  *
  * <p>A record or lease over {@code FrameLayout.RECORD_BYTES_MAX} is omitted, counted and logged, as
- * readers would refuse it. A lease of 64 KiB or more has a block of its own, so that damage to it
+ * readers would refuse it. A lease of 64 KiB or more has a separate block, so that damage to it
  * affects no others. Format 1, which is still read, had no check in the head of a frame, no kind 5
  * and no such blocks.
  *

@@ -35,7 +35,10 @@ final class BeatingFleet implements AutoCloseable {
   private final Map<String, InstanceInfo> instances = new LinkedHashMap<>();
   private final Map<ClusterServer, Map<Integer, Integer>> statuses = new HashMap<>();
   private final List<String> failures = new ArrayList<>();
-  /** Where an instance renews until the next change of servers: the others may not know it yet. */
+  /**
+   * The server at which an instance renews until the next change of servers: the others may not
+   * have it yet.
+   */
   private final Map<String, ClusterServer> registeredAt = new HashMap<>();
 
   private List<ClusterServer> targets = List.of();
@@ -94,7 +97,7 @@ final class BeatingFleet implements AutoCloseable {
 
   /**
    * Registers further instances, which renew at this server until the next {@link #beatAt}; each
-   * has a status, metadata and dirty timestamp of its own.
+   * has its own status, metadata and dirty timestamp.
    */
   synchronized List<InstanceInfo> register(int count, ClusterServer server) {
     List<InstanceInfo> added = new ArrayList<>();

@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * off. A fault applies to open connections too, from their next bytes on.
  */
 final class FaultyProxy implements AutoCloseable {
-  /** What happens to connections and bytes. */
+  /** The faults that connections and bytes can have. */
   enum Fault {
     /** Nothing: everything is forwarded. */
     NONE,
@@ -153,7 +153,7 @@ final class FaultyProxy implements AutoCloseable {
     private final Socket server;
     private final AtomicInteger ended = new AtomicInteger();
 
-    /** Whether anything was dropped. */
+    /** True if anything was dropped. */
     private volatile boolean isSilent;
 
     Connection(Socket client, Socket server) {

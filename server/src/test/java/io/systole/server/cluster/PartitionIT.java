@@ -34,7 +34,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
 /**
- * Two nodes that replicate to each other through proxies with faults, each with clients of its own.
+ * Two nodes that replicate to each other through proxies with faults, each with its own clients.
  * The tests share them.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -198,8 +198,8 @@ class PartitionIT {
   }
 
   /**
-   * The nodes have evicted each other's instances, and the changes of their own exceed the log of
-   * changes, of which the instances are kept that have changed.
+   * The nodes have evicted each other's instances, and their own changes exceed the log of changes,
+   * of which the instances are kept that have changed.
    */
   @Test
   void changes_duringALongPartition_areAtBothNodesAfterwards()

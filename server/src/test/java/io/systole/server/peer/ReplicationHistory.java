@@ -36,7 +36,7 @@ final class ReplicationHistory {
    *     override is not evicted, and a cancelled one starts again only when no node has its
    *     override and nothing is in flight.
    *  3. A node restarts while the others still exchange changes: it would take over one of two
-   *     states of which it cannot know the later.
+   *     states of which it cannot determine the later.
    *  4. A node crashes before every peer has accepted its override, removal of an override or
    *     metadata: the peers that have it keep it, and the others never receive it.
    */
