@@ -18,6 +18,7 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -189,6 +190,7 @@ class TlsNodeTest {
 
       // On a busy machine, the handshake for the metric may exceed the timeout too.
       await()
+          .atMost(Duration.ofSeconds(60))
           .ignoreExceptions()
           .untilAsserted(
               () -> assertThat(metric(node, "systole_tls_handshakes_total{outcome=\"timed_out\"}"))
