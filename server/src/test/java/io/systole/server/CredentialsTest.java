@@ -11,6 +11,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.systole.protocol.model.InstanceKey;
+import io.systole.server.config.ConfigParser;
 import io.systole.server.net.LiveClient;
 import io.systole.server.net.ParsedResponse;
 import io.systole.server.tls.TestAuthority;
@@ -622,6 +623,94 @@ class CredentialsTest {
           .hasSize(bind.equals("0.0.0.0") ? 1 : 0);
     } finally {
       logger.detachAppender(log);
+    }
+  }
+
+  // ---------------------------------------------------------------- rate of one credential
+
+  private SecuredNode nodeWithRate(int perSecondMax) throws IOException {
+    return SecuredNode.start(Map.of(
+        "--credentials-file", file.toString(),
+        "--max-credential-rate", Integer.toString(perSecondMax)));
+  }
+
+  /** Returns the statuses of requests that arrive at once. */
+  private static List<Integer> statusesOf(SecuredNode node, String... requests) throws IOException {
+    try (LiveClient client = node.connect()) {
+      client.send(String.join("", requests));
+      client.endOutput();
+      return ParsedResponse.statusesIn(client.rest());
+    }
+  }
+
+  @Test
+  void deltas_aboveTheRateOfACredential_are503AndCounted() throws Exception {
+    write(token("reader", "roles=read"));
+    String bearer = "Bearer " + TOKEN;
+    String delta = with(bearer, request("GET /v2/apps/delta"));
+    try (SecuredNode node = nodeWithRate(1)) {
+      List<Integer> deltas = statusesOf(node, delta, delta, delta);
+      List<Integer> otherClass = statusesOf(node, with(bearer, request("GET /v2/apps")));
+
+      assertThat(deltas).containsExactly(200, 503, 503);
+      assertThat(otherClass).containsExactly(200);
+      assertThat(metric(
+              node,
+              bearer,
+              "systole_net_requests_refused_total{class=\"delta\",reason=\"credential_rate\"}"))
+          .isEqualTo(2);
+    }
+  }
+
+  @Test
+  void heartbeats_aboveTheRateOfACredential_are200() throws Exception {
+    write(token("any", "roles=register"));
+    String beat = with("Bearer " + TOKEN, HEARTBEAT);
+    String spelledOtherwise = beat.replace("/PAY/i", "/PAY/%69");
+    try (SecuredNode node = nodeWithRate(1)) {
+      assertThat(statusesOf(node, beat, beat, spelledOtherwise, spelledOtherwise, beat))
+          .containsExactly(200, 200, 200, 200, 200);
+    }
+  }
+
+  @Test
+  void deltas_ofAPeer_haveNoRate() throws Exception {
+    write(token("node", "roles=peer"));
+    String delta = with("Bearer " + TOKEN, request("GET /v2/apps/delta"));
+    try (SecuredNode node = nodeWithRate(1)) {
+      assertThat(statusesOf(node, delta, delta, delta)).containsExactly(200, 200, 200);
+    }
+  }
+
+  @Test
+  void deltas_ofAnotherCredential_haveARateOfTheirOwn() throws Exception {
+    write(user("reader", "roles=read"), token("other", "roles=read"));
+    String delta = request("GET /v2/apps/delta");
+    String ofUser = with(basic("reader", PASSWORD), delta);
+    String ofToken = with("Bearer " + TOKEN, delta);
+    try (SecuredNode node = nodeWithRate(1)) {
+      node.exchange(with(basic("reader", PASSWORD), request("GET /health")));
+
+      assertThat(statusesOf(node, ofToken, ofToken, ofUser)).containsExactly(200, 503, 200);
+    }
+  }
+
+  @Test
+  void reload_rateOfACredential_appliesToTheNextRequest() throws Exception {
+    write(token("reader", "roles=read"));
+    String delta = with("Bearer " + TOKEN, request("GET /v2/apps/delta"));
+    Map<String, String> flags = Map.of("--credentials-file", file.toString(), "--loops", "1");
+    try (SecuredNode node = nodeWithRate(1);
+        LiveClient open = node.connect()) {
+      open.send(delta);
+      assertThat(open.response().status()).isEqualTo(200);
+
+      node.server.prepareReload(ConfigParser.read(flags, Map.of())).run();
+
+      for (int i = 0; i < 3; i++) {
+        open.send(delta);
+        assertThat(open.response().status()).isEqualTo(200);
+      }
     }
   }
 }

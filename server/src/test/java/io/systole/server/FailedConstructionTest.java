@@ -57,6 +57,7 @@ class FailedConstructionTest {
             net.pendingResponsesMax(),
             net.writeBufferBytesMax(),
             net.sourceShare(),
+            net.credentialRateMax(),
             net.allowedHosts(),
             net.allowedPeers(),
             net.management(),

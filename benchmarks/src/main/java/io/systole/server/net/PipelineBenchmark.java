@@ -104,7 +104,8 @@ public class PipelineBenchmark {
           clock,
           renew.newHandler(RenewedSlots.NONE),
           settings.http().headBytesMax(),
-          workers::queued);
+          workers::queued,
+          settings::credentialRateMax);
       RequestDispatcher dispatcher = new RequestDispatcher(
           new HeartbeatMatcher(ConfigParser.defaults().basePaths()),
           Router.builder().build(),

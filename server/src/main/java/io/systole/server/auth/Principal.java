@@ -39,6 +39,7 @@ public final class Principal {
 
   private final String name;
   private final boolean[] roles = new boolean[Role.values().length];
+  private final RequestRates rates = new RequestRates();
 
   /** Empty for any application. */
   private final AppPattern[] apps;
@@ -56,6 +57,11 @@ public final class Principal {
 
   public String name() {
     return name;
+  }
+
+  /** Returns the rates of its requests, on all connections. */
+  public RequestRates rates() {
+    return rates;
   }
 
   /** Returns whether it may do what the role permits. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.config;
 
+import static io.systole.server.config.Option.integer;
 import static io.systole.server.config.Option.share;
 
 import io.systole.server.net.AddressBlock;
@@ -9,7 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** The options of access: management listener, host names, peers and the share of a source. */
+/** The options of access: management listener, host names, peers, and limits of one sender. */
 final class AccessOptions {
   /**
    * The port of the management listener.
@@ -131,9 +132,24 @@ final class AccessOptions {
           "maximum share of bodies, long responses and streams of one source address")
       .reloadable();
 
+  static final Option<Integer> MAX_CREDENTIAL_RATE = integer(
+          "limits.max-credential-rate",
+          "N",
+          0,
+          0,
+          1_000_000,
+          "maximum of registrations, of deltas and of full fetches that one credential may send in"
+              + " a second; 503 above it; 0 means no limit")
+      .reloadable();
+
   /** In the order of the documentation. */
-  static final List<Option<?>> ALL =
-      List.of(MANAGEMENT_PORT, MANAGEMENT_BIND, ALLOWED_HOSTS, ALLOW_PEERS, MAX_SOURCE_SHARE);
+  static final List<Option<?>> ALL = List.of(
+      MANAGEMENT_PORT,
+      MANAGEMENT_BIND,
+      ALLOWED_HOSTS,
+      ALLOW_PEERS,
+      MAX_SOURCE_SHARE,
+      MAX_CREDENTIAL_RATE);
 
   private AccessOptions() {}
 }

@@ -260,6 +260,7 @@ public final class ConfigParser {
         PENDING_RESPONSES_MAX,
         value(ServerOptions.WRITE_BUFFER_SIZE).intValue(),
         value(AccessOptions.MAX_SOURCE_SHARE),
+        value(AccessOptions.MAX_CREDENTIAL_RATE),
         value(AccessOptions.ALLOWED_HOSTS).names(),
         value(AccessOptions.ALLOW_PEERS).blocks(),
         readManagementAddress(),

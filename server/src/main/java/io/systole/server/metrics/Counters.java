@@ -83,14 +83,16 @@ public final class Counters {
     SOURCE
   }
 
-  /** The signal by which a request was refused for overload. */
+  /** The reason why a request was not admitted. */
   public enum Overload {
     /** The iterations of the event loop take too long. */
     LOOP_LAG,
     /** Too many tasks are queued for the event loop. */
     LOOP_QUEUE,
     /** Too many requests are queued for a worker pool. */
-    WORKER_QUEUE
+    WORKER_QUEUE,
+    /** The credential has sent more requests of the class than one may. */
+    CREDENTIAL_RATE
   }
 
   private final LongAdder connectionsOpen = new LongAdder();
@@ -184,7 +186,7 @@ public final class Counters {
     return resource.ordinal() * Limit.values().length + limit.ordinal();
   }
 
-  /** Counts a request that was refused for overload before it was handled. */
+  /** Counts a request that was not admitted. */
   public void overloaded(RequestClass requestClass, Overload reason) {
     overloaded[indexOf(requestClass, reason)].increment();
   }

@@ -207,7 +207,7 @@ public final class MetricsBinder implements MeterBinder, AutoCloseable {
                   c -> c.overloadRefusals(refused, reason))
               .tag("class", nameOf(refused))
               .tag("reason", nameOf(reason))
-              .description("Requests refused for overload before they were handled")
+              .description("Requests refused before they were handled, for load or their rate")
               .register(meters);
         }
       }

@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.net;
 
+import io.systole.server.auth.Principal;
+import io.systole.server.auth.Role;
 import io.systole.server.metrics.Counters.Overload;
 import io.systole.server.metrics.RequestClass;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The admission policy of one event loop: decides which {@link RequestClass}es are refused. A class
- * is refused while requests would wait longer than its limit, the lowest class first.
+ * is refused while requests would wait longer than its limit, the lowest class first; and at any
+ * time, what one credential sends of a class above the rate of one.
  */
 final class AdmissionControl {
   /*
@@ -57,6 +62,8 @@ final class AdmissionControl {
 
   private static final Logger LOG = LoggerFactory.getLogger(AdmissionControl.class);
 
+  private final IntSupplier credentialRateMax;
+
   private RequestClass lowestAdmitted = RequestClass.FULL_FETCH;
 
   /** The signal that had the largest delay when the last class was refused. */
@@ -71,14 +78,53 @@ final class AdmissionControl {
   private boolean hasLogged;
   private long loggedNs;
 
-  /** Returns whether requests of this class are admitted. */
-  boolean admits(RequestClass requestClass) {
-    return requestClass.compareTo(lowestAdmitted) <= 0;
+  /** @param credentialRateMax returns requests of a class in a second; 0 for no limit */
+  AdmissionControl(IntSupplier credentialRateMax) {
+    this.credentialRateMax = credentialRateMax;
   }
 
-  /** Returns the reason of the present refusals. */
+  /**
+   * Returns the reason to refuse a request below heartbeats, or null.
+   *
+   * @param sender null if it is not identified, or no credentials are required
+   */
+  @Nullable
+  Overload refusalOf(RequestClass requestClass, @Nullable Principal sender, long nowNs) {
+    if (!admits(requestClass)) {
+      return reason;
+    }
+    return sender == null || isWithinRate(requestClass, sender, nowNs)
+        ? null
+        : Overload.CREDENTIAL_RATE;
+  }
+
+  /** A peer's batches contain the heartbeats of its clients, so its rate is not limited. */
+  private boolean isWithinRate(RequestClass requestClass, Principal sender, long nowNs) {
+    int perSecondMax = credentialRateMax.getAsInt();
+    if (perSecondMax == 0
+        || sender.has(Role.PEER)
+        || sender.rates().admits(requestClass, perSecondMax, nowNs)) {
+      return true;
+    }
+    if (sender.rates().mayLog(nowNs)) {
+      LOG.warn(
+          "refusing requests above --max-credential-rate principal={} class={} max={}; others of"
+              + " this credential within a minute are counted only",
+          sender,
+          requestClass,
+          perSecondMax);
+    }
+    return false;
+  }
+
+  /** Returns the reason of the present refusals for load. */
   Overload reason() {
     return reason;
+  }
+
+  /** Returns whether requests of this class are admitted at the present load. */
+  boolean admits(RequestClass requestClass) {
+    return requestClass.compareTo(lowestAdmitted) <= 0;
   }
 
   /**

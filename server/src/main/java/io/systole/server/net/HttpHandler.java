@@ -14,8 +14,10 @@ import io.systole.protocol.http.RequestHead;
 import io.systole.server.auth.Authenticator;
 import io.systole.server.auth.CertificateName;
 import io.systole.server.auth.ConnectionIdentity;
+import io.systole.server.auth.Principal;
 import io.systole.server.metrics.Counters;
 import io.systole.server.metrics.Counters.Closed;
+import io.systole.server.metrics.Counters.Overload;
 import io.systole.server.metrics.RequestClass;
 import io.systole.server.net.LoopContext.Stage;
 import io.systole.server.net.PreencodedResponses.ConnectionMode;
@@ -238,10 +240,12 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
       return true;
     }
     loop.measureIteration();
-    if (loop.admission.admits(requestClass)) {
+    Principal sender = identity == null ? null : identity.principal();
+    Overload refusal = loop.admission.refusalOf(requestClass, sender, nowNs);
+    if (refusal == null) {
       return true;
     }
-    counters.overloaded(requestClass, loop.admission.reason());
+    counters.overloaded(requestClass, refusal);
     return false;
   }
 

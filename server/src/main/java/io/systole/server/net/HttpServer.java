@@ -138,7 +138,8 @@ public final class HttpServer implements AutoCloseable {
               clock,
               heartbeatHandlers.apply(loop),
               settings.http().headBytesMax(),
-              workers::queued));
+              workers::queued,
+              () -> this.settings.credentialRateMax()));
     }
   }
 

@@ -73,7 +73,7 @@ final class LoopContext {
 
   private final IntSupplier queuedWork;
 
-  final AdmissionControl admission = new AdmissionControl();
+  final AdmissionControl admission;
 
   /** The open connections, by the time of their next timeout check. */
   final TimeoutWheel connections;
@@ -99,13 +99,19 @@ final class LoopContext {
   private volatile long lagThisSecondNs;
   private volatile long lagNs;
 
-  /** @param queuedWork returns the requests queued for worker pools; takes no lock */
+  /**
+   * @param queuedWork returns the requests queued for worker pools; takes no lock
+   * @param credentialRateMax returns the requests of a class that one credential may send in a
+   *     second; 0 for no limit
+   */
   LoopContext(
       EventLoop loop,
       Clock clock,
       HeartbeatHandler heartbeatHandler,
       int headBytesMax,
-      IntSupplier queuedWork) {
+      IntSupplier queuedWork,
+      IntSupplier credentialRateMax) {
+    this.admission = new AdmissionControl(credentialRateMax);
     this.queuedWork = queuedWork;
     this.loop = loop;
     this.clock = clock;

@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param pendingResponsesMax pending responses of one connection before reading pauses
  * @param writeBufferBytesMax unsent bytes of one connection before reading pauses
  * @param sourceShare the share of a quota available to one source address, 0..1
+ * @param credentialRateMax requests that one credential may send in a second, of each class below
+ *     heartbeats; 0 for no limit
  * @param allowedHosts lower-case names allowed in {@code Host}; empty for any
  * @param allowedPeers source addresses of replication requests; empty for any
  * @param management address of management and metrics; null to serve them at the main address
@@ -49,6 +51,7 @@ public record NetSettings(
     int pendingResponsesMax,
     int writeBufferBytesMax,
     double sourceShare,
+    int credentialRateMax,
     List<String> allowedHosts,
     List<AddressBlock> allowedPeers,
     @Nullable ListenAddress management,

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class AdmissionControlTest {
   private static final int STEP_MS = 10;
 
-  private final AdmissionControl admission = new AdmissionControl();
+  private final AdmissionControl admission = new AdmissionControl(() -> 0);
   private long nowNs = -5;
 
   private static long ns(long ms) {

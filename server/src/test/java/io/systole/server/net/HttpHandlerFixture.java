@@ -113,8 +113,13 @@ final class HttpHandlerFixture implements AutoCloseable {
     quotas = Quotas.of(settings);
     quota = quotas.bodyBytes();
     workers = new WorkerPool(settings.workers(), settings.workQueueMax());
-    context =
-        new LoopContext(loop, clock, this::renew, settings.http().headBytesMax(), workers::queued);
+    context = new LoopContext(
+        loop,
+        clock,
+        this::renew,
+        settings.http().headBytesMax(),
+        workers::queued,
+        settings::credentialRateMax);
     dispatcher = new RequestDispatcher(
         new HeartbeatMatcher(List.of("/v2")),
         routes(),
@@ -147,6 +152,7 @@ final class HttpHandlerFixture implements AutoCloseable {
         pendingResponsesMax,
         net.writeBufferBytesMax(),
         net.sourceShare(),
+        net.credentialRateMax(),
         net.allowedHosts(),
         net.allowedPeers(),
         net.management(),
