@@ -8,6 +8,7 @@ import io.systole.protocol.http.QueryParameters;
 import io.systole.protocol.time.Clock;
 import io.systole.server.endpoint.ReplicationBatchEndpoint;
 import io.systole.server.endpoint.RequestBodyDecoder;
+import io.systole.server.metrics.Counters;
 import io.systole.server.route.Request;
 import io.systole.server.route.Response;
 import java.util.ArrayList;
@@ -87,7 +88,11 @@ public class ReplicationBatchBenchmark {
     private static ReplicationBatchEndpoint endpoint(BenchmarkFleet fleet) {
       Clock clock = Clock.startingAtZero();
       return new ReplicationBatchEndpoint(
-          fleet.systole(clock), new RequestBodyDecoder(BODY_BYTES_MAX), clock, "run");
+          fleet.systole(clock),
+          new RequestBodyDecoder(BODY_BYTES_MAX),
+          clock,
+          new Counters(),
+          "run");
     }
 
     private static String itemsOf(BenchmarkFleet fleet, IntStream instances) {

@@ -148,6 +148,7 @@ public final class HeartbeatServer implements AutoCloseable {
         cluster::recorderOfCurrentThread,
         cluster::replicas,
         clock,
+        counters,
         runId,
         events);
     Router.Builder routes = Router.builder();

@@ -31,6 +31,7 @@ import io.systole.server.endpoint.StatusEndpoint;
 import io.systole.server.endpoint.StatusOverridesEndpoint;
 import io.systole.server.events.EventStreams;
 import io.systole.server.events.LongPolls;
+import io.systole.server.metrics.Counters;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RenewedSlots;
 import io.systole.server.responsecache.CacheKey.CacheScope;
@@ -53,6 +54,7 @@ final class ProtocolRoutes {
   private final ServerConfig config;
   private final Registry registry;
   private final Clock clock;
+  private final Counters counters;
   private final String runId;
   private final ResponseCache responseCache;
   private final CachedResponses cachedResponses;
@@ -78,11 +80,13 @@ final class ProtocolRoutes {
       Supplier<RenewedSlots> currentRecorder,
       Supplier<StatusEndpoint.Replicas> replicas,
       Clock clock,
+      Counters counters,
       String runId,
       ScheduledExecutorService events) {
     this.config = config;
     this.registry = registry;
     this.clock = clock;
+    this.counters = counters;
     this.runId = runId;
     this.responseCache = new ResponseCache(registry, clock);
     this.cachedResponses = new CachedResponses(responseCache);
@@ -220,7 +224,7 @@ final class ProtocolRoutes {
             Role.PEER,
             REGISTRATION,
             Route.sizedForPeers(
-                new ReplicationBatchEndpoint(registry, bodyDecoder(), clock, runId)));
+                new ReplicationBatchEndpoint(registry, bodyDecoder(), clock, counters, runId)));
   }
 
   private RequestBodyDecoder bodyDecoder() {

@@ -40,7 +40,7 @@ class ArchitectureTest {
             + " io.systole.protocol..",
         "events   | io.systole.server.registry, io.systole.protocol.time, io.systole.server.responsecache,"
             + " io.systole.server.route, io.systole.protocol..",
-        "endpoint | io.systole.server.route, io.systole.server.auth, io.systole.server.registry, io.systole.protocol.time, io.systole.server.responsecache,"
+        "endpoint | io.systole.server.route, io.systole.server.auth, io.systole.server.metrics, io.systole.server.registry, io.systole.protocol.time, io.systole.server.responsecache,"
             + " io.systole.server.events, io.systole.protocol..",
         "tls      | io.systole.client.net, io.systole.client.api, io.netty..",
         "net      | io.systole.server.route, io.systole.server.metrics, io.systole.server.tls,"

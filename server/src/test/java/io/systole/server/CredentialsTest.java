@@ -382,6 +382,11 @@ class CredentialsTest {
           .toList();
       assertThat(statuses).containsExactly("200", "403", "403", "403", "200", "403");
       assertThat(node.server.registry().leaseCount()).isEqualTo(2);
+      assertThat(metric(
+              node,
+              basic("pay", PASSWORD),
+              "systole_batch_items_refused_total{reason=\"application\"}"))
+          .isEqualTo(4);
     }
   }
 

@@ -14,6 +14,8 @@ import io.systole.protocol.model.ReplicationItemResponse;
 import io.systole.protocol.time.Clock;
 import io.systole.server.auth.Principal;
 import io.systole.server.endpoint.RequestBodyDecoder.BodyTooLargeException;
+import io.systole.server.metrics.Counters;
+import io.systole.server.metrics.Counters.ItemRefusal;
 import io.systole.server.registry.LeaseKey.LookupKey;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.RegisterOutcome;
@@ -51,16 +53,22 @@ public final class ReplicationBatchEndpoint implements RequestHandler {
   private final Registry registry;
   private final RequestBodyDecoder bodyDecoder;
   private final Clock clock;
+  private final Counters counters;
   private final BatchSequences sequences = new BatchSequences();
   private final ReplicationCodec codec = new ReplicationCodec();
   private final Map<String, String> header;
 
   /** @param runId identifies this run of the node to peers */
   public ReplicationBatchEndpoint(
-      Registry registry, RequestBodyDecoder bodyDecoder, Clock clock, String runId) {
+      Registry registry,
+      RequestBodyDecoder bodyDecoder,
+      Clock clock,
+      Counters counters,
+      String runId) {
     this.registry = registry;
     this.bodyDecoder = bodyDecoder;
     this.clock = clock;
+    this.counters = counters;
     this.header = Map.of(NODE_HEADER, runId);
   }
 
@@ -100,7 +108,7 @@ public final class ReplicationBatchEndpoint implements RequestHandler {
     long nowNs = clock.monotonicNs();
     for (BatchItem item : items) {
       if (!mayApply(item, body, request)) {
-        responses.add(ReplicationItemResponse.of(403));
+        responses.add(refuse(403, ItemRefusal.APPLICATION));
       } else if (item instanceof Heartbeat heartbeat) {
         responses.add(renew(heartbeat, body, lookupKey, nowNs));
       } else {
@@ -108,6 +116,11 @@ public final class ReplicationBatchEndpoint implements RequestHandler {
       }
     }
     return responses;
+  }
+
+  private ReplicationItemResponse refuse(int status, ItemRefusal reason) {
+    counters.itemRefused(reason);
+    return ReplicationItemResponse.of(status);
   }
 
   /** Returns whether the sender may change instances of the item's application. */
@@ -137,10 +150,10 @@ public final class ReplicationBatchEndpoint implements RequestHandler {
 
   private ReplicationItemResponse apply(ReplicationItem item) {
     if (item.action() == null) {
-      return ReplicationItemResponse.of(500);
+      return refuse(500, ItemRefusal.INCOMPLETE);
     }
     if (item.app().isEmpty() || item.id().isEmpty()) {
-      return ReplicationItemResponse.of(404);
+      return refuse(404, ItemRefusal.INCOMPLETE);
     }
     InstanceKey key = new InstanceKey(item.app(), item.id());
     return switch (item.action()) {
@@ -156,12 +169,12 @@ public final class ReplicationBatchEndpoint implements RequestHandler {
   private ReplicationItemResponse register(ReplicationItem item) {
     InstanceInfo instance = item.instance();
     if (instance == null) {
-      return ReplicationItemResponse.of(500);
+      return refuse(500, ItemRefusal.INCOMPLETE);
     }
     String refusal = RegistrationValidator.refusalOf(instance, item.app());
     if (refusal != null) {
       LOG.debug("replicated registration dropped app={} id={}: {}", item.app(), item.id(), refusal);
-      return ReplicationItemResponse.of(200);
+      return refuse(200, ItemRefusal.INVALID);
     }
     RegisterOutcome outcome =
         registry.register(RegisterEndpoint.withMachineId(instance), Origin.PEER);
@@ -214,7 +227,7 @@ public final class ReplicationBatchEndpoint implements RequestHandler {
 
   private ReplicationItemResponse override(InstanceKey key, ReplicationItem item) {
     if (item.status() == null) {
-      return ReplicationItemResponse.of(500);
+      return refuse(500, ItemRefusal.INCOMPLETE);
     }
     return ReplicationItemResponse.of(
         registry.statusOverrides().set(key, item.status(), timestampOf(item), Origin.PEER)
@@ -225,7 +238,7 @@ public final class ReplicationBatchEndpoint implements RequestHandler {
   /** Stock servers respond with 500 if the timestamp is missing; peers expect that (spec §5.1). */
   private ReplicationItemResponse removeOverride(InstanceKey key, ReplicationItem item) {
     if (item.dirtyMs() == null) {
-      return ReplicationItemResponse.of(500);
+      return refuse(500, ItemRefusal.INCOMPLETE);
     }
     InstanceStatus status = item.status() == null ? InstanceStatus.UNKNOWN : item.status();
     return ReplicationItemResponse.of(

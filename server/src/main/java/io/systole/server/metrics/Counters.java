@@ -61,6 +61,16 @@ public final class Counters {
     APPLICATION
   }
 
+  /** The reason why an item of a peer's batch was refused, while the rest of it was applied. */
+  public enum ItemRefusal {
+    /** The sender is bound to other applications. */
+    APPLICATION,
+    /** The item lacks a member that its action requires, or the action is unknown. */
+    INCOMPLETE,
+    /** The document of a registration is invalid. */
+    INVALID
+  }
+
   /** The outcome of a TLS handshake. */
   public enum Handshake {
     COMPLETED,
@@ -108,6 +118,7 @@ public final class Counters {
   private final LongAdder[] denied = adders(Denied.values().length);
   private final LongAdder passwordsCompared = new LongAdder();
   private final LongAdder[] authFailures = adders(AuthFailure.values().length);
+  private final LongAdder[] itemRefusals = adders(ItemRefusal.values().length);
   private final LongAdder[] handshakes = adders(Handshake.values().length);
   private final LongAdder[] exhausted = adders(Resource.values().length * Limit.values().length);
 
@@ -177,6 +188,11 @@ public final class Counters {
     passwordsCompared.increment();
   }
 
+  /** Counts a refused item of a batch. */
+  public void itemRefused(ItemRefusal reason) {
+    itemRefusals[reason.ordinal()].increment();
+  }
+
   /** Counts a TLS handshake, or what was received instead of one. */
   public void handshake(Handshake outcome) {
     handshakes[outcome.ordinal()].increment();
@@ -240,6 +256,10 @@ public final class Counters {
 
   public long passwordComparisons() {
     return passwordsCompared.sum();
+  }
+
+  public long itemRefusals(ItemRefusal reason) {
+    return itemRefusals[reason.ordinal()].sum();
   }
 
   public long handshakes(Handshake outcome) {

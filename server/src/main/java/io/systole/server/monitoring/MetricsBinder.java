@@ -15,6 +15,7 @@ import io.systole.server.metrics.Counters.AuthFailure;
 import io.systole.server.metrics.Counters.Closed;
 import io.systole.server.metrics.Counters.Denied;
 import io.systole.server.metrics.Counters.Handshake;
+import io.systole.server.metrics.Counters.ItemRefusal;
 import io.systole.server.metrics.Counters.Limit;
 import io.systole.server.metrics.Counters.Overload;
 import io.systole.server.metrics.Counters.Resource;
@@ -186,6 +187,12 @@ public final class MetricsBinder implements MeterBinder, AutoCloseable {
       FunctionCounter.builder("systole.auth.failures", counters, c -> c.authFailures(reason))
           .tag("reason", nameOf(reason))
           .description("Requests refused for their sender")
+          .register(meters);
+    }
+    for (ItemRefusal reason : ItemRefusal.values()) {
+      FunctionCounter.builder("systole.batch.items.refused", counters, c -> c.itemRefusals(reason))
+          .tag("reason", nameOf(reason))
+          .description("Items of batches of peers that were refused")
           .register(meters);
     }
     count(meters, "systole.auth.passwords.compared", counters, Counters::passwordComparisons);

@@ -12,6 +12,8 @@ import static org.assertj.core.api.Assertions.entry;
 import io.systole.protocol.codec.DocumentLimits;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
+import io.systole.server.metrics.Counters;
+import io.systole.server.metrics.Counters.ItemRefusal;
 import io.systole.server.registry.ByteBounds;
 import io.systole.server.registry.Instances;
 import io.systole.server.registry.LeaseRules;
@@ -27,6 +29,7 @@ import java.util.Collections;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,8 +51,9 @@ class ReplicationBatchEndpointTest {
       new RegistrySettings(
           2, true, 180_000, 100, LeaseRules.STOCK, new ByteBounds(1_000, 10_000, 10_000)),
       clock);
-  private final ReplicationBatchEndpoint endpoint =
-      new ReplicationBatchEndpoint(registry, new RequestBodyDecoder(1 << 20), clock, RUN_ID);
+  private final Counters counters = new Counters();
+  private final ReplicationBatchEndpoint endpoint = new ReplicationBatchEndpoint(
+      registry, new RequestBodyDecoder(1 << 20), clock, counters, RUN_ID);
 
   @BeforeEach
   void register() {
@@ -121,7 +125,7 @@ class ReplicationBatchEndpointTest {
     String body = batch(String.join(",", Collections.nCopies(100, older)));
 
     Response response = new ReplicationBatchEndpoint(
-            roomy, new RequestBodyDecoder(1 << 20), clock, RUN_ID)
+            roomy, new RequestBodyDecoder(1 << 20), clock, counters, RUN_ID)
         .handle(
             Requests.post(body.getBytes(StandardCharsets.UTF_8), "Content-Type", Response.JSON));
 
@@ -321,6 +325,40 @@ class ReplicationBatchEndpointTest {
 
   private Response postBatch(String body, String position) {
     return post(body, "Content-Type", Response.JSON, "Systole-Batch", position);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "'id':'i-1','action':'StatusUpdate'                       | INCOMPLETE",
+        "'id':'i-1','action':'DeleteStatusOverride'               | INCOMPLETE",
+        "'id':'i-1','action':'Register'                           | INCOMPLETE",
+        "'id':'i-1','action':'Dance'                              | INCOMPLETE",
+        "'id':'','action':'Cancel'                                | INCOMPLETE",
+        "'id':'i-1','action':'Register','instanceInfo':{'instanceId':'i-1','app':'DEMO'} | INVALID"
+      })
+  void handle_itemIsIncompleteOrInvalid_isCountedByReason(String members, ItemRefusal reason) {
+    send("{'appName':'DEMO'," + members + "},"
+        + "{'appName':'DEMO','id':'i-1','action':'Heartbeat'}");
+
+    assertThat(refusals()).isEqualTo(Map.of(reason, 1L));
+  }
+
+  @Test
+  void handle_itemsOfUnknownInstances_areNoRefusals() {
+    send("{'appName':'DEMO','id':'nobody','action':'Heartbeat'},"
+        + "{'appName':'DEMO','id':'nobody','action':'Cancel'}");
+
+    assertThat(refusals()).isEmpty();
+  }
+
+  /** Returns the counts above 0. */
+  private Map<ItemRefusal, Long> refusals() {
+    return Stream.of(ItemRefusal.values())
+        .filter(reason -> counters.itemRefusals(reason) > 0)
+        .collect(Collectors.toMap(reason -> reason, counters::itemRefusals));
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
 import io.systole.server.endpoint.RequestBodyDecoder.BodyTooLargeException;
+import io.systole.server.metrics.Counters;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RegistrySettings;
 import io.systole.server.route.Request;
@@ -144,7 +145,7 @@ class RequestBodyDecoderTest {
     ManualClock clock = new ManualClock();
     Registry registry = new Registry(new RegistrySettings(1, true, 180_000, 10), clock);
     ReplicationBatchEndpoint endpoint =
-        new ReplicationBatchEndpoint(registry, decoder, clock, "run");
+        new ReplicationBatchEndpoint(registry, decoder, clock, new Counters(), "run");
 
     Response response = endpoint.handle(coded(gzip(new byte[BYTES_MAX + 1]), "gzip"));
 

@@ -12,6 +12,7 @@ import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.server.endpoint.ReplicationBatchEndpoint;
 import io.systole.server.endpoint.RequestBodyDecoder;
+import io.systole.server.metrics.Counters;
 import io.systole.server.registry.ByteBounds;
 import io.systole.server.registry.LeaseKey.LookupKey;
 import io.systole.server.registry.LeaseRules;
@@ -59,7 +60,7 @@ final class SimulatedNode {
 
   private ReplicationBatchEndpoint newEndpoint() {
     return new ReplicationBatchEndpoint(
-        registry, new RequestBodyDecoder(1 << 20), clock, "node-" + index);
+        registry, new RequestBodyDecoder(1 << 20), clock, new Counters(), "node-" + index);
   }
 
   /**
