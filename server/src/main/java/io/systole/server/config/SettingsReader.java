@@ -5,6 +5,7 @@ import io.systole.server.config.ConfigFile.Document;
 import io.systole.server.config.ConfigFile.Entry;
 import io.systole.server.config.Settings.Setting;
 import io.systole.server.config.SpringNames.Counterpart;
+import io.systole.server.config.SpringTls.Meaning;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -17,6 +18,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A reader of the settings from the command line, the environment and a file, in the order of
@@ -126,18 +128,45 @@ final class SettingsReader {
     boolean isSpring = SpringFile.isSpring(documents);
     SpringFile file = new SpringFile(
         documents, valueOf(NodeOptions.SPRING_PROFILES).names(), environment, notices);
+    SpringTls tls = new SpringTls(file);
     Map<Option<?>, List<Given>> springs = new LinkedHashMap<>();
     for (Entry entry : file.entries()) {
       Option<?> option = known.get(entry.path());
       if (option != null) {
         read(option, entry.location() + ": " + entry.path(), entry.text());
       } else if (isSpring) {
-        readSpringName(file, entry, springs);
+        readSpringName(file, tls.of(entry.path()), entry, springs);
       } else if (!isEmptyGroup(entry)) {
         errors.add(entry.location() + ": " + unknown(entry.path(), "key", known.keySet()));
       }
     }
     springs.forEach(this::readCounterpart);
+    if (isSpring) {
+      file.entries().forEach(entry -> requireSecurity(tls.of(entry.path()), entry));
+    }
+  }
+
+  /**
+   * Refuses a name that secures a Spring server and has no counterpart, unless an option does the
+   * same for the node.
+   */
+  private void requireSecurity(@Nullable Meaning meaning, Entry entry) {
+    if (meaning == null || meaning.counterpart() != null) {
+      return;
+    }
+    String source = entry.location() + ": " + entry.path();
+    String reason =
+        meaning.reason() == null ? null : source + " has no counterpart: " + meaning.reason();
+    if (!meaning.required().isEmpty() && meaning.required().stream().noneMatch(this::isSet)) {
+      String needed = source + " needs " + meaning.required().get(0).flagName();
+      errors.add(reason == null ? needed : reason);
+    } else if (reason != null) {
+      notices.add(reason);
+    }
+  }
+
+  private <T> boolean isSet(Option<T> option) {
+    return !valueOf(option).equals(option.defaultValue());
   }
 
   /** A group may be left without keys. */
@@ -149,8 +178,17 @@ final class SettingsReader {
   /** A value that a name of Spring gives to an option. */
   private record Given(String source, String text) {}
 
-  private void readSpringName(SpringFile file, Entry entry, Map<Option<?>, List<Given>> springs) {
-    Counterpart counterpart = SpringNames.counterpart(entry.path());
+  /** @param meaning null for a name that does not secure the server */
+  private void readSpringName(
+      SpringFile file,
+      @Nullable Meaning meaning,
+      Entry entry,
+      Map<Option<?>, List<Given>> springs) {
+    Counterpart counterpart =
+        meaning == null ? SpringNames.counterpart(entry.path()) : meaning.counterpart();
+    if (counterpart == null && meaning != null) {
+      return;
+    }
     String source = entry.location() + ": " + entry.path();
     if (counterpart == null) {
       notices.add(source + " " + SpringNames.reason(entry.path()));

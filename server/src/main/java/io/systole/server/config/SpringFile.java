@@ -76,6 +76,12 @@ final class SpringFile {
     return List.copyOf(effective.values());
   }
 
+  /** Returns the value of a name in any notation; null if there is none. */
+  @Nullable
+  Entry entry(String name) {
+    return effective.get(SpringNames.canonical(name));
+  }
+
   private static Map<String, Entry> byCanonicalName(Document document) {
     Map<String, Entry> entries = new LinkedHashMap<>();
     document.entries().values().forEach(entry -> {
@@ -164,7 +170,7 @@ final class SpringFile {
   }
 
   private @Nullable String valueOf(String name, @Nullable String defaultValue) {
-    Entry entry = effective.get(SpringNames.canonical(name));
+    Entry entry = entry(name);
     if (entry != null) {
       return entry.text();
     }

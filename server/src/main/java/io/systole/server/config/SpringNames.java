@@ -91,6 +91,14 @@ final class SpringNames {
   private static final String UNUSED = "stock servers do not read it";
   private static final String AWS = "registries of AWS are not supported";
   private static final String REGIONS = "remote regions are not supported";
+  private static final String STORE = "keystores are not read";
+  private static final String KEY_PASSWORD =
+      "the file of a private key has no password; openssl pkcs8 -topk8 -nocrypt removes one";
+  private static final String PROTOCOLS = "the protocols are TLSv1.3 and TLSv1.2";
+  private static final String CIPHERS =
+      "cipher suites are those with forward secrecy and authenticated encryption";
+  private static final String PEM =
+      "of a bundle, the files of certificate, private key and authorities are read";
 
   /** The names without a counterpart, with the reason, by canonical prefix; the first that fits. */
   private static final Map<String, String> REASONS = reasons(List.of(
@@ -152,7 +160,29 @@ final class SpringNames {
       entry("eureka.dashboard.", "there is no dashboard"),
       entry("eureka.datacenter", "it is only shown on dashboards"),
       entry("eureka.environment", "it is only shown on dashboards"),
-      entry("eureka.client.", "the node is a client of its --peers only")));
+      entry("eureka.client.", "the node is a client of its --peers only"),
+      entry("server.ssl.key-store", STORE),
+      entry("server.ssl.key-alias", STORE),
+      entry("server.ssl.trust-store", STORE),
+      entry("server.ssl.key-password", KEY_PASSWORD),
+      entry("server.ssl.trust-certificate-private-key", "authorities need no key"),
+      entry("server.ssl.enabled-protocols", PROTOCOLS),
+      entry("server.ssl.protocol", PROTOCOLS),
+      entry("server.ssl.ciphers", CIPHERS),
+      entry("server.ssl.server-name-bundles", "one certificate serves all host names"),
+      entry("management.server.ssl.key-store", STORE),
+      entry("management.server.ssl.key-alias", STORE),
+      entry("management.server.ssl.trust-store", STORE),
+      entry("management.server.ssl.key-password", KEY_PASSWORD),
+      entry("management.server.ssl.trust-certificate-private-key", "authorities need no key"),
+      entry("management.server.ssl.enabled-protocols", PROTOCOLS),
+      entry("management.server.ssl.protocol", PROTOCOLS),
+      entry("management.server.ssl.ciphers", CIPHERS),
+      entry("spring.ssl.bundle.jks.", STORE),
+      entry("spring.ssl.bundle.watch.", "files are read again within 30 s of a change"),
+      entry("spring.ssl.bundle.pem.", PEM),
+      entry("spring.security.user.roles", "roles are those of --credentials-file"),
+      entry("spring.security.", "credentials are those of --credentials-file")));
 
   private SpringNames() {}
 
@@ -160,7 +190,7 @@ final class SpringNames {
     return new Counterpart(option, UnaryOperator.identity());
   }
 
-  private static Counterpart in(UnaryOperator<String> notation, Option<?> option) {
+  static Counterpart in(UnaryOperator<String> notation, Option<?> option) {
     return new Counterpart(option, notation);
   }
 
@@ -215,7 +245,7 @@ final class SpringNames {
     return text.matches("[0-9]+");
   }
 
-  private static String bool(String text) {
+  static String bool(String text) {
     return switch (text.toLowerCase(Locale.ROOT)) {
       case "true", "on", "yes", "1" -> "true";
       case "false", "off", "no", "0" -> "false";
