@@ -345,7 +345,8 @@ public final class HeartbeatServer implements AutoCloseable {
       config = next;
       security.reload();
       httpServer.reload(next.net());
-      registry.limitBytes(next.registry().bytes());
+      protocol.limitBodies(next.net().bodyBytesMax());
+      registry.limit(next.registry());
       evictor.replaceRules(next.eviction().rules());
       cluster.reload(next.peers());
     };

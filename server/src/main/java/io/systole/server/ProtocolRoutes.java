@@ -56,6 +56,7 @@ final class ProtocolRoutes {
   private final Clock clock;
   private final Counters counters;
   private final String runId;
+  private final RequestBodyDecoder bodyDecoder;
   private final ResponseCache responseCache;
   private final CachedResponses cachedResponses;
   private final EventStreams streams;
@@ -96,7 +97,8 @@ final class ProtocolRoutes {
     this.documents = new DocumentResponses();
     this.readiness = new Readiness(clock, config.waitWhenEmptyMs(), config.waitAfterRestoreMs());
     this.renewEndpoint = new RenewEndpoint(registry, documents, clock, currentRecorder);
-    this.registerEndpoint = new RegisterEndpoint(registry, documents, bodyDecoder(), clock);
+    this.bodyDecoder = new RequestBodyDecoder(config.net().bodyBytesMax());
+    this.registerEndpoint = new RegisterEndpoint(registry, documents, bodyDecoder, clock);
     this.statusEndpoint = new StatusEndpoint(documents, new JvmInfo(), self, replicas, clock);
   }
 
@@ -126,6 +128,11 @@ final class ProtocolRoutes {
   /** Records that the registry of a peer was loaded. */
   void markLoaded() {
     readiness.markLoaded();
+  }
+
+  /** Replaces the limit of decompressed bodies. */
+  void limitBodies(int bytesMax) {
+    bodyDecoder.limit(bytesMax);
   }
 
   /** Refuses registrations from now on. */
@@ -224,10 +231,6 @@ final class ProtocolRoutes {
             Role.PEER,
             REGISTRATION,
             Route.sizedForPeers(
-                new ReplicationBatchEndpoint(registry, bodyDecoder(), clock, counters, runId)));
-  }
-
-  private RequestBodyDecoder bodyDecoder() {
-    return new RequestBodyDecoder(config.net().bodyBytesMax());
+                new ReplicationBatchEndpoint(registry, bodyDecoder, clock, counters, runId)));
   }
 }

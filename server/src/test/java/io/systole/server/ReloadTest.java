@@ -10,11 +10,14 @@ import io.systole.server.config.ServerConfig;
 import io.systole.server.eviction.ProtectionRule;
 import io.systole.server.net.LiveClient;
 import io.systole.server.peer.PeerStatus;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 
 /** New configurations of a node that serves. */
@@ -107,6 +110,108 @@ class ReloadTest {
   }
 
   @Test
+  void reload_instances_areLimitedByTheNewMaximum() throws IOException {
+    try (LiveNode node = LiveNode.start(Map.of("--max-instances", "1"))) {
+      assertThat(node.exchange(registration("i-1")).status()).isEqualTo(204);
+      assertThat(node.exchange(registration("i-2")).status()).isEqualTo(503);
+
+      reload(node, Map.of("--max-instances", "2"));
+      assertThat(node.exchange(registration("i-2")).status()).isEqualTo(204);
+
+      reload(node, Map.of("--max-instances", "1"));
+      assertThat(node.exchange(registration("i-3")).status()).isEqualTo(503);
+      assertThat(node.exchange(registration("i-2")).status()).isEqualTo(204);
+      assertThat(node.server.registry().leaseCount()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void reload_bytesOfDeltas_limitTheChangesKept() throws IOException {
+    try (LiveNode node = LiveNode.start(Map.of())) {
+      node.exchange(registration("i-1"));
+      node.exchange(registration("i-2"));
+      assertThat(node.server.registry().changes().retainedBytes()).isGreaterThan(500);
+
+      reload(node, Map.of("--max-delta-size", "500B"));
+      assertThat(node.exchange(registration("i-3")).status()).isEqualTo(204);
+
+      assertThat(node.server.registry().changes().retainedBytes()).isBetween(1L, 500L);
+    }
+  }
+
+  @Test
+  void reload_sizesOfRequests_applyToNewConnections() throws IOException {
+    String longHead = HEALTH.replace("Host: a\r\n", "Host: a\r\nX: " + "x".repeat(40_000) + "\r\n");
+    byte[] longBody = registration("i".repeat(1_000));
+    try (LiveNode node = LiveNode.start(Map.of())) {
+      assertThat(node.exchange(longHead.getBytes(StandardCharsets.US_ASCII)).status())
+          .isEqualTo(431);
+      assertThat(node.exchange(longBody).status()).isEqualTo(204);
+
+      reload(node, Map.of("--max-head-size", "64KiB", "--max-body-size", "1KiB"));
+
+      assertThat(node.exchange(longHead.getBytes(StandardCharsets.US_ASCII)).status())
+          .isEqualTo(200);
+      assertThat(node.exchange(longBody).status()).isEqualTo(413);
+    }
+  }
+
+  @Test
+  void reload_sizeOfBodies_limitsDecompressedOnesToo() throws IOException {
+    byte[] document = document("i".repeat(1_000)).getBytes(StandardCharsets.US_ASCII);
+    ByteArrayOutputStream compressed = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(compressed)) {
+      gzip.write(document);
+    }
+    byte[] head = ("POST /v2/apps/A HTTP/1.1\r\nContent-Type: application/json\r\n"
+            + "Content-Encoding: gzip\r\nContent-Length: " + compressed.size()
+            + "\r\nHost: a\r\n\r\n")
+        .getBytes(StandardCharsets.US_ASCII);
+    byte[] request = Arrays.copyOf(head, head.length + compressed.size());
+    System.arraycopy(compressed.toByteArray(), 0, request, head.length, compressed.size());
+    try (LiveNode node = LiveNode.start(Map.of())) {
+      assertThat(node.exchange(request).status()).isEqualTo(204);
+
+      reload(node, Map.of("--max-body-size", "1KiB"));
+
+      assertThat(node.exchange(request).status()).isEqualTo(413);
+    }
+  }
+
+  @Test
+  void reload_allowedHosts_applyToNewConnections() throws IOException {
+    byte[] health = HEALTH.getBytes(StandardCharsets.US_ASCII);
+    try (LiveNode node = LiveNode.start(Map.of("--allowed-hosts", "b"))) {
+      assertThat(node.exchange(health).status()).isEqualTo(421);
+
+      reload(node, Map.of("--allowed-hosts", "a"));
+
+      assertThat(node.exchange(health).status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void reload_allowedPeers_applyToOpenConnectionsToo() throws IOException {
+    String body = "{\"replicationList\":[]}";
+    String batch = "POST /v2/peerreplication/batch HTTP/1.1\r\nHost: a\r\n"
+        + "Content-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n"
+        + body;
+    try (LiveNode node = LiveNode.start(Map.of());
+        LiveClient open = node.connect()) {
+      open.send(batch);
+      assertThat(open.response().status()).isEqualTo(200);
+
+      reload(node, Map.of("--allow-peers", "10.0.0.0/8"));
+      open.send(batch);
+      assertThat(open.response().status()).isEqualTo(403);
+
+      reload(node, Map.of("--allow-peers", "127.0.0.0/8"));
+      open.send(batch);
+      assertThat(open.response().status()).isEqualTo(200);
+    }
+  }
+
+  @Test
   void reload_peers_areReplaced() throws IOException {
     try (LiveNode node = LiveNode.start(Map.of("--peers", "http://127.0.0.2:1/eureka"))) {
       awaitPeers(node, "[http://127.0.0.2:1/eureka]");
@@ -136,11 +241,19 @@ class ReloadTest {
   }
 
   private static byte[] registration() {
-    String document = """
-        {"instance": {"instanceId": "i-1", "app": "A", "hostName": "h", "ipAddr": "127.0.0.1",
+    return registration("i-1");
+  }
+
+  private static String document(String id) {
+    return """
+        {"instance": {"instanceId": "%s", "app": "A", "hostName": "h", "ipAddr": "127.0.0.1",
           "status": "UP", "dataCenterInfo": {
             "@class": "com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo", "name": "MyOwn"}}}
-        """;
+        """.formatted(id);
+  }
+
+  private static byte[] registration(String id) {
+    String document = document(id);
     return ("POST /v2/apps/A HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: "
             + document.length() + "\r\nHost: a\r\n\r\n" + document)
         .getBytes(StandardCharsets.US_ASCII);

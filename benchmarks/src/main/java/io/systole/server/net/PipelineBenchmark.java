@@ -103,15 +103,15 @@ public class PipelineBenchmark {
           channel.eventLoop(),
           clock,
           renew.newHandler(RenewedSlots.NONE),
-          settings.http().headBytesMax(),
           workers::queued,
           settings::credentialRateMax);
+      AccessPolicy access = new AccessPolicy(settings.allowedHosts(), settings.allowedPeers());
       RequestDispatcher dispatcher = new RequestDispatcher(
           new HeartbeatMatcher(ConfigParser.defaults().basePaths()),
           Router.builder().build(),
           workers,
           Quotas.of(settings),
-          new AccessPolicy(settings.allowedHosts(), settings.allowedPeers()),
+          () -> access,
           counters,
           null);
       channel

@@ -110,20 +110,22 @@ final class AccessOptions {
       text -> text.isEmpty() ? null : text);
 
   static final Option<AllowedHosts> ALLOWED_HOSTS = new Option<>(
-      "access.allowed-hosts",
-      "NAMES",
-      AllowedHosts.ANY,
-      "host names, separated by commas, or any",
-      "host names accepted in Host, besides localhost and addresses; 421 for others",
-      AllowedHosts::parse);
+          "access.allowed-hosts",
+          "NAMES",
+          AllowedHosts.ANY,
+          "host names, separated by commas, or any",
+          "host names accepted in Host, besides localhost and addresses; 421 for others",
+          AllowedHosts::parse)
+      .reloadable();
 
   static final Option<AllowedPeers> ALLOW_PEERS = new Option<>(
-      "access.allow-peers",
-      "ADDRESSES",
-      AllowedPeers.ANY,
-      "addresses or blocks like 10.0.0.0/8, separated by commas, or any",
-      "source addresses of replication requests; 403 for others",
-      AllowedPeers::parse);
+          "access.allow-peers",
+          "ADDRESSES",
+          AllowedPeers.ANY,
+          "addresses or blocks like 10.0.0.0/8, separated by commas, or any",
+          "source addresses of replication requests; 403 for others",
+          AllowedPeers::parse)
+      .reloadable();
 
   static final Option<Double> MAX_SOURCE_SHARE = share(
           "limits.max-source-share",

@@ -8,6 +8,7 @@ import static io.systole.server.config.Option.integer;
 import static io.systole.server.config.Option.size;
 
 import io.systole.client.net.Transport;
+import io.systole.server.net.NetSettings;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -75,12 +76,13 @@ final class ServerOptions {
       .reloadable();
 
   static final Option<Integer> MAX_INSTANCES = integer(
-      "limits.max-instances",
-      "N",
-      2_000_000,
-      1,
-      100_000_000,
-      "maximum of registered instances; 503 above it");
+          "limits.max-instances",
+          "N",
+          2_000_000,
+          1,
+          100_000_000,
+          "maximum of registered instances; 503 above it")
+      .reloadable();
 
   static final Option<Boolean> SYNC_WHEN_TIMESTAMP_DIFFERS = flag(
       "leases.sync-when-timestamp-differs",
@@ -115,11 +117,12 @@ final class ServerOptions {
       .reloadable();
 
   static final Option<Long> MAX_DELTA_SIZE = size(
-      "limits.max-delta-size",
-      0,
-      0,
-      1024 * 1024 * MIB,
-      "maximum of estimated bytes of the changes in deltas; 0 means a sixteenth of the heap");
+          "limits.max-delta-size",
+          0,
+          0,
+          1024 * 1024 * MIB,
+          "maximum of estimated bytes of the changes in deltas; 0 means a sixteenth of the heap")
+      .reloadable();
 
   static final Option<Boolean> DISABLE_DELTA = flag(
       "reads.disable-delta",
@@ -213,7 +216,12 @@ final class ServerOptions {
       .reloadable();
 
   static final Option<Long> MAX_HEAD_SIZE = size(
-      "limits.max-head-size", 16_384, 256, 65_536, "maximum bytes of a request head; 431 above it");
+          "limits.max-head-size",
+          16_384,
+          256,
+          NetSettings.HEAD_BYTES_MAX,
+          "maximum bytes of a request head; 431 above it")
+      .reloadable();
 
   static final Option<Integer> MAX_HEADERS = integer(
           "limits.max-headers",
@@ -225,11 +233,12 @@ final class ServerOptions {
       .reloadable();
 
   static final Option<Long> MAX_BODY_SIZE = size(
-      "limits.max-body-size",
-      MIB,
-      1_024,
-      64 * MIB,
-      "maximum bytes of a request body; 413 above it");
+          "limits.max-body-size",
+          MIB,
+          1_024,
+          64 * MIB,
+          "maximum bytes of a request body; 413 above it")
+      .reloadable();
 
   static final Option<Long> MAX_BODIES_SIZE = size(
           "limits.max-bodies-size",

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A decoder of request bodies, with a limit on the decompressed size. */
 public final class RequestBodyDecoder {
-  private final int bytesMax;
+  private volatile int bytesMax;
 
   /**
    * Creates a decoder.
@@ -16,6 +16,11 @@ public final class RequestBodyDecoder {
    */
   public RequestBodyDecoder(int bytesMax) {
     this.bytesMax = bytesMax;
+  }
+
+  /** Replaces the limit. Any thread may call. */
+  public void limit(int nextBytesMax) {
+    bytesMax = nextBytesMax;
   }
 
   /**
@@ -38,13 +43,14 @@ public final class RequestBodyDecoder {
 
   private byte @Nullable [] gunzip(byte[] compressed) throws BodyTooLargeException {
     byte[] plain;
+    int max = bytesMax;
     try {
-      plain = new GzipMember(compressed).inflate(bytesMax);
+      plain = new GzipMember(compressed).inflate(max);
     } catch (IOException broken) {
       return null;
     }
-    if (plain.length > bytesMax) {
-      throw new BodyTooLargeException(bytesMax);
+    if (plain.length > max) {
+      throw new BodyTooLargeException(max);
     }
     return plain;
   }

@@ -83,7 +83,9 @@ public final class HttpServer implements AutoCloseable {
   private final RequestDispatcher mainDispatcher;
   private final WorkerPool workers;
   private final Quotas quotas;
-  private final AccessPolicy access;
+  /** Changed by {@link #reload}. */
+  private volatile AccessPolicy access;
+
   private final Security security;
   private final Transport transport;
   private final MultiThreadIoEventLoopGroup loops;
@@ -123,7 +125,7 @@ public final class HttpServer implements AutoCloseable {
     this.workers = new WorkerPool(settings.workers(), settings.workQueueMax());
     this.quotas =
         Quotas.of(settings, DescriptorReserve.cap(settings.connectionsMax(), descriptorsMax));
-    this.access = new AccessPolicy(settings.allowedHosts(), settings.allowedPeers());
+    this.access = accessPolicy(settings);
     this.mainDispatcher = newDispatcher(heartbeatMatcher, router);
     int loopCount =
         settings.loops() == 0 ? Runtime.getRuntime().availableProcessors() : settings.loops();
@@ -137,24 +139,34 @@ public final class HttpServer implements AutoCloseable {
               loop,
               clock,
               heartbeatHandlers.apply(loop),
-              settings.http().headBytesMax(),
               workers::queued,
               () -> this.settings.credentialRateMax()));
     }
   }
 
   /**
-   * Replaces the quotas, and the timeouts and limits of new connections. Addresses, transport,
-   * threads, write buffers and the access policy remain.
+   * Replaces the quotas and allowed peers, and the timeouts, limits and allowed hosts of new
+   * connections. Addresses, transport, threads and write buffers remain.
    */
   public void reload(NetSettings next) {
     quotas.limit(Quotas.of(next, DescriptorReserve.cap(next.connectionsMax(), descriptorsMax)));
     settings = next;
+    access = accessPolicy(next);
+  }
+
+  private static AccessPolicy accessPolicy(NetSettings settings) {
+    return new AccessPolicy(settings.allowedHosts(), settings.allowedPeers());
   }
 
   private RequestDispatcher newDispatcher(HeartbeatMatcher heartbeatMatcher, Router router) {
     return new RequestDispatcher(
-        heartbeatMatcher, router, workers, quotas, access, counters, security.authenticator());
+        heartbeatMatcher,
+        router,
+        workers,
+        quotas,
+        () -> access,
+        counters,
+        security.authenticator());
   }
 
   /**

@@ -108,7 +108,6 @@ final class LoopContext {
       EventLoop loop,
       Clock clock,
       HeartbeatHandler heartbeatHandler,
-      int headBytesMax,
       IntSupplier queuedWork,
       IntSupplier credentialRateMax) {
     this.admission = new AdmissionControl(credentialRateMax);
@@ -119,7 +118,7 @@ final class LoopContext {
     this.scheduler = new FairScheduler(loop);
     this.deferred = new DeferredRequests(loop, clock);
     this.tickDueNs = clock.monotonicNs();
-    this.input = new byte[2 * READ_BYTES_MAX + headBytesMax];
+    this.input = new byte[2 * READ_BYTES_MAX + NetSettings.HEAD_BYTES_MAX];
     this.connections = new TimeoutWheel(clock.monotonicNs());
     preencoded.refresh(clock.wallMs());
   }

@@ -56,4 +56,7 @@ public record NetSettings(
     List<AddressBlock> allowedPeers,
     @Nullable ListenAddress management,
     int workers,
-    int workQueueMax) {}
+    int workQueueMax) {
+  /** The maximum of {@code http.headBytesMax}; buffers are allocated for it. */
+  public static final int HEAD_BYTES_MAX = 64 * 1024;
+}

@@ -61,7 +61,9 @@ final class RequestDecoder {
   private static final int REFUSED_BODY_BYTES_MAX = LoopContext.READ_BYTES_MAX;
 
   private final HeartbeatMatcher heartbeatMatcher;
+  /** That of the connection's start; a denial is kept while the header fields repeat. */
   private final AccessPolicy access;
+
   private final RequestDispatcher dispatcher;
   private final Channel channel;
   private final int bodyBytesMax;

@@ -33,6 +33,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,7 +69,7 @@ final class RequestDispatcher {
   private final Router router;
   private final WorkerPool workers;
   private final Quotas quotas;
-  private final AccessPolicy access;
+  private final Supplier<AccessPolicy> access;
   private final Counters counters;
 
   /** Null if no credentials are required. */
@@ -79,7 +80,7 @@ final class RequestDispatcher {
       Router router,
       WorkerPool workers,
       Quotas quotas,
-      AccessPolicy access,
+      Supplier<AccessPolicy> access,
       Counters counters,
       @Nullable Authenticator authenticator) {
     this.heartbeatMatcher = heartbeatMatcher;
@@ -118,7 +119,7 @@ final class RequestDispatcher {
     Router.Match match = router.match(head.method(), path);
     Request request = requestOf(head, query, match.variables()).withSender(sender);
     boolean isReplication = request.isReplicated() || match.route().isForPeers();
-    if (isReplication && !access.isPeer(sender)) {
+    if (isReplication && !access.get().isPeer(sender)) {
       return deny(head, framing, Denied.UNKNOWN_PEER, sender);
     }
     if (identity == null) {
@@ -280,8 +281,9 @@ final class RequestDispatcher {
     return heartbeatMatcher;
   }
 
+  /** Returns the present policy. */
   AccessPolicy access() {
-    return access;
+    return access.get();
   }
 
   /** Returns the authenticator, or null if no credentials are required. */

@@ -28,7 +28,9 @@ public final class ChangeLog {
 
   private final long retentionMs;
   private final int changesMax;
-  private final long bytesMax;
+  /** Written under the writer's monitor. */
+  private volatile long bytesMax;
+
   private final List<Supplier<Change>> followers = new CopyOnWriteArrayList<>();
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
@@ -50,6 +52,11 @@ public final class ChangeLog {
     this.bytesMax = bytesMax;
     this.last = Change.sentinel(version, nowNs);
     this.oldest = last;
+  }
+
+  /** Replaces the limit of the bytes, at the next change. Guarded by the writer's monitor. */
+  void limit(long nextBytesMax) {
+    bytesMax = nextBytesMax;
   }
 
   /** Appends a change that resulted in this holder. Guarded by the writer's monitor. */

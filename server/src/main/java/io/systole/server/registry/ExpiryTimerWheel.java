@@ -36,6 +36,9 @@ final class ExpiryTimerWheel {
   /** More ticks than from a renewal to the usual deadline, to avoid needless visits. */
   private static final int BUCKETS = 512;
 
+  /** Pending bits of 4,096 slots. */
+  private static final int WORDS_MIN = 64;
+
   private static final int OVERDUE = BUCKETS;
   private static final int NONE = -1;
 
@@ -43,9 +46,14 @@ final class ExpiryTimerWheel {
   private static final int ABSENT = Integer.MIN_VALUE;
 
   private final SlotAllocator slots;
-  private final AtomicLongArray pending;
 
-  /** Words of {@code pending} ever used. Written under the writer's monitor. */
+  /**
+   * Replaced by a longer copy, under the writer's monitor. A bit that is cleared in the array that
+   * was copied stays set in the copy, so its slot is rescheduled twice, which changes nothing.
+   */
+  private volatile AtomicLongArray pending = new AtomicLongArray(WORDS_MIN);
+
+  /** Words of {@code pending} ever used. Written under the writer's monitor, after the array. */
   private volatile int pendingWords;
 
   /** First slot of each bucket, and of the overdue list. */
@@ -59,9 +67,8 @@ final class ExpiryTimerWheel {
   /** The last tick whose bucket was drained. */
   private long tick;
 
-  ExpiryTimerWheel(SlotAllocator slots, int leasesMax, long nowNs) {
+  ExpiryTimerWheel(SlotAllocator slots, long nowNs) {
     this.slots = slots;
-    this.pending = new AtomicLongArray((leasesMax + Long.SIZE - 1) / Long.SIZE);
     this.tick = nowNs >> TICK_SHIFT;
     Arrays.fill(heads, NONE);
   }
@@ -73,9 +80,20 @@ final class ExpiryTimerWheel {
   void schedule(int slot) {
     int word = slot / Long.SIZE;
     if (word >= pendingWords) {
+      if (word >= pending.length()) {
+        growPending(word);
+      }
       pendingWords = word + 1;
     }
     pending.accumulateAndGet(word, 1L << slot, (bits, bit) -> bits | bit);
+  }
+
+  private void growPending(int word) {
+    AtomicLongArray longer = new AtomicLongArray(Math.max(word + 1, 2 * pending.length()));
+    for (int i = 0; i < pending.length(); i++) {
+      longer.set(i, pending.get(i));
+    }
+    pending = longer;
   }
 
   /** Drains the buckets that are due. */
@@ -118,9 +136,11 @@ final class ExpiryTimerWheel {
   }
 
   private void drainPending() {
-    for (int word = 0; word < pendingWords; word++) {
-      if (pending.get(word) != 0) {
-        for (long bits = pending.getAndSet(word, 0); bits != 0; bits &= bits - 1) {
+    int words = pendingWords;
+    AtomicLongArray present = pending;
+    for (int word = 0; word < words; word++) {
+      if (present.get(word) != 0) {
+        for (long bits = present.getAndSet(word, 0); bits != 0; bits &= bits - 1) {
           reschedule(word * Long.SIZE + Long.numberOfTrailingZeros(bits));
         }
       }

@@ -27,7 +27,12 @@ final class LeaseTable {
   LeaseTable(int leasesMax, int leasesExpected, long nowNs) {
     this.leases = new ConcurrentHashMap<>(Math.max(LEASES_MIN, leasesExpected));
     this.slots = new SlotAllocator(leasesMax);
-    this.wheel = new ExpiryTimerWheel(slots, leasesMax, nowNs);
+    this.wheel = new ExpiryTimerWheel(slots, nowNs);
+  }
+
+  /** Replaces the maximum number of leases; those over it stay. */
+  void limit(int leasesMax) {
+    slots.limit(leasesMax);
   }
 
   /** Returns the lease under this key, or null. It may have ended already. */

@@ -38,7 +38,7 @@ public final class Registry {
    */
   private static final long VERSIONS_PER_MS = 1_000;
 
-  /** The limits in bytes change; written under the writer's monitor, read by any thread. */
+  /** The limits change; written under the writer's monitor, read by any thread. */
   private volatile RegistrySettings settings;
 
   private final LeaseTable leases;
@@ -349,13 +349,15 @@ public final class Registry {
   }
 
   /**
-   * Replaces the limits of documents and leases; leases over them stay. The limit of the changes is
-   * unaffected.
+   * Replaces the number of leases, and the memory limits of documents, leases and changes, by those
+   * of other settings; leases over them stay.
    */
-  public void limitBytes(ByteBounds next) {
+  public void limit(RegistrySettings next) {
     synchronized (writer) {
-      writer.bytes.limit(next);
-      settings = settings.withBytes(next);
+      leases.limit(next.leasesMax());
+      writer.bytes.limit(next.bytes());
+      writer.changes.limit(next.bytes().changesMax());
+      settings = settings.withLimits(next);
     }
   }
 

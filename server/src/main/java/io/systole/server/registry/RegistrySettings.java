@@ -18,10 +18,15 @@ public record RegistrySettings(
     LeaseRules rules,
     ByteBounds bytes) {
 
-  /** Returns a copy with other memory limits. */
-  RegistrySettings withBytes(ByteBounds other) {
+  /** Returns a copy with the number of leases and the memory limits of other settings. */
+  RegistrySettings withLimits(RegistrySettings other) {
     return new RegistrySettings(
-        leasesMax, syncWhenTimestampDiffers, deltaRetentionMs, deltaChangesMax, rules, other);
+        other.leasesMax,
+        syncWhenTimestampDiffers,
+        deltaRetentionMs,
+        deltaChangesMax,
+        rules,
+        other.bytes);
   }
 
   /** Settings without memory limits. */

@@ -9,9 +9,10 @@ import org.jspecify.annotations.Nullable;
 /** An allocator of dense numbers for leases, lowest first, and the leases by number. */
 final class SlotAllocator {
   /*
-   * Pages are added as the numbers grow and never freed, so iteration is safe during changes. Numbers
-   * are reserved and freed under the monitor; elements of pages are read and written in volatile
-   * mode. An iteration visits every lease that exists during the whole of it, and each other lease at
+   * Pages are added as the numbers grow and never freed, so iteration is safe during changes. The
+   * array of pages is replaced by a longer copy, under the monitor, before a number beyond it is
+   * returned. Numbers are reserved and freed under the monitor; elements of pages are read and
+   * written in volatile mode. An iteration visits every lease that exists during the whole of it, and each other lease at
    * most once.
    */
 
@@ -23,8 +24,14 @@ final class SlotAllocator {
   /** The result when all numbers are in use. */
   static final int NONE = -1;
 
-  private final int capacity;
-  private final AtomicReferenceArray<@Nullable AtomicReferenceArray<@Nullable Lease>> pages;
+  private volatile AtomicReferenceArray<@Nullable AtomicReferenceArray<@Nullable Lease>> pages =
+      new AtomicReferenceArray<>(1);
+
+  /** The maximum of {@code used}. */
+  private int max;
+
+  /** Numbers reserved and not released. */
+  private int used;
 
   /** Released numbers; none is below {@code lowestFree}. */
   private final BitSet free = new BitSet();
@@ -32,21 +39,42 @@ final class SlotAllocator {
   private int lowestFree;
   private int unused;
 
-  SlotAllocator(int capacity) {
-    this.capacity = capacity;
-    this.pages = new AtomicReferenceArray<>((capacity + PAGE_SIZE - 1) >>> PAGE_BITS);
+  SlotAllocator(int max) {
+    this.max = max;
+  }
+
+  /** Replaces the maximum of reserved numbers; those over it stay. */
+  synchronized void limit(int nextMax) {
+    max = nextMax;
   }
 
   /** Reserves the lowest free number; returns {@link #NONE} if there is none. */
   synchronized int reserve() {
+    if (used >= max) {
+      return NONE;
+    }
+    used++;
     int freed = free.nextSetBit(lowestFree);
     if (freed >= 0) {
       free.clear(freed);
       lowestFree = freed + 1;
       return freed;
     }
+    int fresh = unused++;
     lowestFree = unused;
-    return unused < capacity ? unused++ : NONE;
+    if (fresh >>> PAGE_BITS == pages.length()) {
+      growPages();
+    }
+    return fresh;
+  }
+
+  private void growPages() {
+    AtomicReferenceArray<@Nullable AtomicReferenceArray<@Nullable Lease>> longer =
+        new AtomicReferenceArray<>(2 * pages.length());
+    for (int p = 0; p < pages.length(); p++) {
+      longer.set(p, pages.get(p));
+    }
+    pages = longer;
   }
 
   /** Stores a lease under its reserved number. */
@@ -65,6 +93,7 @@ final class SlotAllocator {
   void release(Lease lease) {
     if (page(lease.slot).compareAndSet(lease.slot & (PAGE_SIZE - 1), lease, null)) {
       synchronized (this) {
+        used--;
         free.set(lease.slot);
         lowestFree = Math.min(lowestFree, lease.slot);
       }
@@ -72,8 +101,9 @@ final class SlotAllocator {
   }
 
   void forEach(Consumer<Lease> action) {
-    for (int p = 0; p < pages.length(); p++) {
-      AtomicReferenceArray<@Nullable Lease> page = pages.get(p);
+    var present = pages;
+    for (int p = 0; p < present.length(); p++) {
+      AtomicReferenceArray<@Nullable Lease> page = present.get(p);
       if (page == null) {
         continue;
       }

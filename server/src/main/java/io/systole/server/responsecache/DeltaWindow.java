@@ -9,6 +9,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +28,7 @@ final class DeltaWindow {
 
   private final long retentionNs;
   private final int changesMax;
-  private final long bytesMax;
+  private final LongSupplier bytesMax;
   private final BlockStore blockStore = new BlockStore();
   private final Map<InstanceKey, WindowEntry> entries = new HashMap<>();
   private final BitSet numbers = new BitSet();
@@ -40,9 +41,9 @@ final class DeltaWindow {
    * @param start change before the window
    * @param retentionMs age up to which a change is in the window
    * @param changesMax limit on changes, including superseded ones
-   * @param bytesMax limit on their estimated bytes
+   * @param bytesMax returns the limit on their estimated bytes
    */
-  DeltaWindow(Change start, long retentionMs, int changesMax, long bytesMax) {
+  DeltaWindow(Change start, long retentionMs, int changesMax, LongSupplier bytesMax) {
     this.before = start;
     this.newest = start;
     this.retentionNs = TimeUnit.MILLISECONDS.toNanos(retentionMs);
@@ -81,7 +82,8 @@ final class DeltaWindow {
   }
 
   private boolean isOverLimit() {
-    return newest.version() - before.version() > changesMax || newest.bytesSince(before) > bytesMax;
+    return newest.version() - before.version() > changesMax
+        || newest.bytesSince(before) > bytesMax.getAsLong();
   }
 
   /** Removes changes older than the retention. */

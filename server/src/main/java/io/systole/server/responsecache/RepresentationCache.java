@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** A cache of current representations. Look-ups are thread-safe; one thread updates it. */
@@ -45,15 +46,15 @@ final class RepresentationCache {
 
   private final Map<CacheKey, CacheEntry> entries = new ConcurrentHashMap<>();
   private final long retentionNs;
-  private final long namedBytesMax;
+  private final LongSupplier namedBytesMax;
   private volatile long validVersion;
 
   /**
    * Creates a cache.
    *
-   * @param namedBytesMax limit on the bytes of named entries
+   * @param namedBytesMax returns the limit on the bytes of named entries
    */
-  RepresentationCache(long retentionMs, long namedBytesMax) {
+  RepresentationCache(long retentionMs, LongSupplier namedBytesMax) {
     this.namedBytesMax = namedBytesMax;
     this.retentionNs = TimeUnit.MILLISECONDS.toNanos(retentionMs);
   }
@@ -109,13 +110,14 @@ final class RepresentationCache {
   private void removeSurplus() {
     List<Map.Entry<CacheKey, CacheEntry>> named = new ArrayList<>();
     long bytes = 0;
+    long bytesMax = namedBytesMax.getAsLong();
     for (Map.Entry<CacheKey, CacheEntry> entry : entries.entrySet()) {
       if (entry.getKey().scope().isNamed()) {
         named.add(entry);
         bytes += entry.getValue().representation.retainedBytesMax();
       }
     }
-    while (named.size() > NAMED_MAX || bytes > namedBytesMax) {
+    while (named.size() > NAMED_MAX || bytes > bytesMax) {
       Map.Entry<CacheKey, CacheEntry> leastRequested =
           Collections.min(named, Comparator.comparingLong(entry -> entry.getValue().requestedNs));
       named.remove(leastRequested);

@@ -106,8 +106,7 @@ public final class ResponseCache implements AutoCloseable {
     this.clock = clock;
     this.model = new ReadModel(log, settings, codecs, tagPrefix);
     this.at = model.at();
-    this.representations =
-        new RepresentationCache(settings.deltaRetentionMs(), settings.bytes().changesMax());
+    this.representations = new RepresentationCache(settings.deltaRetentionMs(), log::bytesMax);
     for (BlockEncoding encoding : BlockEncoding.values()) {
       requestedNs.set(encoding.ordinal(), NEVER);
     }

@@ -113,19 +113,15 @@ final class HttpHandlerFixture implements AutoCloseable {
     quotas = Quotas.of(settings);
     quota = quotas.bodyBytes();
     workers = new WorkerPool(settings.workers(), settings.workQueueMax());
-    context = new LoopContext(
-        loop,
-        clock,
-        this::renew,
-        settings.http().headBytesMax(),
-        workers::queued,
-        settings::credentialRateMax);
+    context =
+        new LoopContext(loop, clock, this::renew, workers::queued, settings::credentialRateMax);
+    AccessPolicy access = new AccessPolicy(settings.allowedHosts(), settings.allowedPeers());
     dispatcher = new RequestDispatcher(
         new HeartbeatMatcher(List.of("/v2")),
         routes(),
         workers,
         quotas,
-        new AccessPolicy(settings.allowedHosts(), settings.allowedPeers()),
+        () -> access,
         counters,
         null);
   }

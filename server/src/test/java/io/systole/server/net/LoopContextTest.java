@@ -16,7 +16,7 @@ class LoopContextTest {
   private final EmbeddedChannel channel = new EmbeddedChannel();
   private int queuedWork;
   private final LoopContext context = new LoopContext(
-      channel.eventLoop(), clock, (target, nowNs) -> 200, 16_384, () -> queuedWork, () -> 0);
+      channel.eventLoop(), clock, (target, nowNs) -> 200, () -> queuedWork, () -> 0);
 
   private void tickAfterMs(long passedMs) {
     clock.advanceMs(passedMs);

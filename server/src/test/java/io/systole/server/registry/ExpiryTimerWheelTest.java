@@ -150,9 +150,28 @@ class ExpiryTimerWheelTest {
     }
   }
 
+  @Test
+  void expired_moreLeasesThanBefore_areAllFound() {
+    registry = registry(true, 20_000);
+    for (int i = 0; i < 20_000; i++) {
+      register("i" + i, 10);
+      if (i == 10_000) {
+        advance();
+      }
+    }
+
+    clock.advanceMs(10_001);
+
+    assertThat(expiredIds(0)).hasSize(20_000).doesNotHaveDuplicates();
+  }
+
   private Registry registry(boolean isStrict) {
+    return registry(isStrict, FLEET);
+  }
+
+  private Registry registry(boolean isStrict, int leasesMax) {
     LeaseRules rules = new LeaseRules(isStrict, 1, 0, 1);
-    return new Registry(new RegistrySettings(FLEET, true, 1_000, 10, rules), clock);
+    return new Registry(new RegistrySettings(leasesMax, true, 1_000, 10, rules), clock);
   }
 
   private void register(String id, int durationSecs) {

@@ -39,6 +39,28 @@ class SlotAllocatorTest {
   }
 
   @Test
+  void limit_belowTheNumbersInUse_givesNoneUntilEnoughAreReleased() {
+    SlotAllocator slots = new SlotAllocator(3);
+    Lease first = take(slots);
+    Lease second = take(slots);
+    take(slots);
+
+    slots.limit(2);
+
+    slots.release(first);
+    assertThat(slots.reserve()).isEqualTo(SlotAllocator.NONE);
+    slots.release(second);
+    assertThat(take(slots).slot).isZero();
+    assertThat(slots.reserve()).isEqualTo(SlotAllocator.NONE);
+
+    slots.limit(10_000);
+    for (int i = 0; i < 9_998; i++) {
+      take(slots);
+    }
+    assertThat(slots.reserve()).isEqualTo(SlotAllocator.NONE);
+  }
+
+  @Test
   void forEach_afterReleases_visitsTheRest() {
     SlotAllocator slots = new SlotAllocator(10_000);
     List<Lease> leases = new ArrayList<>();
