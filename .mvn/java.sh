@@ -121,6 +121,7 @@ java_of_archive() {
 # Replaces the shell by the JVM, so that signals reach it: exec_java NAME [ARGUMENT...] runs
 # lib/systole-NAME-<version>.jar of the archive at $home. $cache_option, if set, is the one that makes
 # a cache of classes; by default the cache for this Java is used, if bin/systole-cache has made it.
+# $jvm_options, if set, replaces the options in conf/jvm.options.
 exec_java() {
   local java jar cache
   java=$(java_of_archive)
@@ -143,7 +144,7 @@ exec_java() {
   set -- "-Djava.library.path=$home/lib/native" -jar "$jar" "$@"
   # shellcheck disable=SC2086 # Several options.
   set -- ${SYSTOLE_JAVA_OPTS:-} "$@"
-  # shellcheck disable=SC2046 # Several options.
-  set -- "@$home/conf/jvm.options" $(netty_flags "$java") "$@"
+  # shellcheck disable=SC2046,SC2086 # Several options.
+  set -- ${jvm_options:-"@$home/conf/jvm.options"} $(netty_flags "$java") "$@"
   exec "$java" ${cache:+"$cache"} "$@"
 }

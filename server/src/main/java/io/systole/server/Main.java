@@ -35,6 +35,9 @@ public final class Main {
   /** The subcommand that shows the configuration. */
   private static final String CONFIG = "config";
 
+  /** The subcommand that checks a running node. */
+  private static final String HEALTH = "health";
+
   private Main() {}
 
   /** Starts a node that serves until the process is terminated. */
@@ -52,6 +55,7 @@ public final class Main {
     String first = words.isEmpty() ? "" : words.get(0);
     return switch (first) {
       case JOURNAL -> JournalCommands.run(words.subList(1, words.size()), out, err);
+      case HEALTH -> HealthCommand.run(words.subList(1, words.size()), environment, out, err);
       case CONFIG -> ConfigCommands.run(words.subList(1, words.size()), environment, out, err);
       default -> runNode(arguments, environment, out, err);
     };
@@ -62,8 +66,8 @@ public final class Main {
     CommandLine commandLine = new CommandLine(NodeArguments.command(
         "systole",
         "Runs a service registry node for the Eureka v2 protocol. See also systole config --help,"
-            + " for checking a configuration, and systole journal --help, for reading a data"
-            + " directory."));
+            + " for checking a configuration, systole health --help, for checking a running node, and"
+            + " systole journal --help, for reading a data directory."));
     commandLine.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
     Supplier<LoadedConfig> loader;
     LoadedConfig config;
@@ -106,7 +110,8 @@ public final class Main {
       InetSocketAddress address = server.start();
       Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, systemd), "systole-stop"));
       out.println(readyLine(address, server.managementAddress(), config.server()));
-      systemd.ready("serving on " + urlOf(address, config.server().security().tls() != null));
+      systemd.ready(
+          "serving on " + NodeUrl.of(address, config.server().security().tls() != null));
       return 0;
     } catch (IOException failure) {
       server.close();
@@ -129,21 +134,14 @@ public final class Main {
   static String readyLine(
       InetSocketAddress address, InetSocketAddress management, ServerConfig config) {
     boolean isTls = config.security().tls() != null;
-    String root = urlOf(address, isTls);
+    String root = NodeUrl.of(address, isTls);
     boolean isManagementTls =
         config.net().management() == null ? isTls : config.security().managementTls() != null;
-    String operations = urlOf(management, isManagementTls);
+    String operations = NodeUrl.of(management, isManagementTls);
     String base = root + config.basePaths().get(0);
     return """
         Systole is ready: %s (metrics %s/metrics, health %s/health)
         Try: curl -i -X PUT '%s/apps/DEMO/i-1?status=UP'""".formatted(base, operations, root, base);
-  }
-
-  /** Returns the URL of an address as seen from this machine. */
-  private static String urlOf(InetSocketAddress address, boolean isTls) {
-    String host = address.getAddress().isAnyLocalAddress() ? "127.0.0.1" : address.getHostString();
-    String scheme = isTls ? "https://" : "http://";
-    return scheme + (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
   }
 
   /** Sets the level of the log, if its implementation is the one that comes with the node. */

@@ -36,8 +36,7 @@ final class SelfInstance {
     InetAddress reachable = reachable(address.getAddress());
     // getHostString, as getHostName may do a reverse lookup.
     String host = new InetSocketAddress(reachable, address.getPort()).getHostString();
-    String authority = (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
-    String root = (isTls ? "https://" : "http://") + authority;
+    String root = NodeUrl.of(new InetSocketAddress(reachable, address.getPort()), isTls);
     PortInfo served = new PortInfo(address.getPort(), true);
     InstanceInfo.Builder self = InstanceInfo.builder()
         .instanceId(host + ":" + VIP + ":" + address.getPort())

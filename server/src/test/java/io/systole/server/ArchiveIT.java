@@ -68,7 +68,10 @@ class ArchiveIT {
     try (NotificationSocket systemd = new NotificationSocket(notifications);
         NodeProcess node = NodeProcess.start(log, command)) {
       assertThat(systemd.next()).startsWith("READY=1\n");
-      assertThat(health(node.port())).isEqualTo("HTTP/1.1 200 OK\n0");
+      String port = Integer.toString(node.port());
+      assertThat(health(port)).isEqualTo("HTTP/1.1 200 OK\n0");
+      assertThat(health("--port", port))
+          .isEqualTo("200 from http://localhost:" + port + "/health\n0");
       try (LiveClient client = LiveClient.connect(node.port())) {
         client.send(registration());
         assertThat(client.response().status()).isEqualTo(204);
@@ -83,7 +86,8 @@ class ArchiveIT {
       assertThat(node.process().waitFor(STOP_SECONDS, TimeUnit.SECONDS)).isTrue();
       assertThat(node.process().exitValue()).as(Files.readString(log)).isZero();
       assertThat(systemd.next()).startsWith("STOPPING=1\n");
-      assertThat(health(node.port())).endsWith("\n1");
+      assertThat(health(port)).endsWith("\n1");
+      assertThat(health("--port", port)).startsWith("no response from ").endsWith("\n1");
       assertThat(Files.readString(log))
           .contains(Epoll.isAvailable() ? "transport=EPOLL" : "transport=NIO")
           .contains("stopped leases=1");
@@ -92,9 +96,9 @@ class ArchiveIT {
   }
 
   /** Returns the output and the exit code of the health check of containers. */
-  private static String health(int port) throws Exception {
+  private static String health(String... arguments) throws Exception {
     Process check = archive
-        .command("systole-health", List.of(Integer.toString(port)))
+        .command("systole-health", List.of(arguments))
         .redirectErrorStream(true)
         .start();
     String output = new String(check.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

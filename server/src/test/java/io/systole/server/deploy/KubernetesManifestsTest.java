@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.deploy;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,6 +9,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonParser;
 import io.systole.server.config.ConfigParser;
 import io.systole.server.config.ServerConfig;
+import io.systole.server.tls.TlsSettings.ClientCertificate;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.nio.file.Files;
@@ -30,6 +32,9 @@ class KubernetesManifestsTest {
   private static final String KUSTOMIZATION = "kustomization.yaml";
   private static final String LABEL = "app.kubernetes.io/name";
   private static final long SECOND_MS = 1_000;
+
+  private static final List<String> PROBES =
+      List.of("startupProbe", "readinessProbe", "livenessProbe");
 
   static List<Path> resources() throws IOException {
     try (Stream<Path> files = Files.list(BASE)) {
@@ -128,12 +133,54 @@ class KubernetesManifestsTest {
   }
 
   private static ServerConfig settings() {
+    return ConfigParser.read(Map.of(), environment(container()));
+  }
+
+  private static Map<String, String> environment(JsonNode container) {
     Map<String, String> environment = new HashMap<>();
-    container()
+    container
         .path("env")
         .forEach(entry -> environment.put(
             entry.path("name").stringValue(), entry.path("value").stringValue()));
-    return ConfigParser.read(Map.of(), environment);
+    return environment;
+  }
+
+  /** The probes have neither a certificate nor credentials, and need none. */
+  @Test
+  void tls_probes_reachAManagementPortThatRequestsNoCertificate() {
+    JsonNode patched =
+        read(Path.of("deploy/kubernetes/tls/statefulset.yaml")).at("/spec/template/spec");
+    JsonNode container = patched.at("/containers/0");
+    Map<String, String> environment = environment(container());
+    environment.putAll(environment(container));
+
+    ServerConfig config = ConfigParser.read(Map.of(), environment);
+
+    assertThat(requireNonNull(config.security().managementTls()).clientCertificate())
+        .isEqualTo(ClientCertificate.NONE);
+    assertThat(requireNonNull(config.security().tls()).clientCertificate())
+        .isEqualTo(ClientCertificate.OPTIONAL);
+    assertThat(config.peers().urls()).hasToString("[https://systole-nodes:8761/eureka]");
+    assertThat(PROBES)
+        .allSatisfy(probe -> assertThat(container.path(probe).path("httpGet").toString())
+            .isEqualTo("{\"scheme\":\"HTTPS\"}"));
+    assertThat(patched.path("volumes")).hasSize(container.path("volumeMounts").size());
+  }
+
+  /** The files that options name are in the secrets that are mounted. */
+  @Test
+  void tls_files_areBelowAMountedSecret() {
+    JsonNode container = read(Path.of("deploy/kubernetes/tls/statefulset.yaml"))
+        .at("/spec/template/spec/containers/0");
+    Set<String> mounted = new TreeSet<>();
+    container
+        .path("volumeMounts")
+        .forEach(mount -> mounted.add(mount.path("mountPath").stringValue()));
+
+    assertThat(environment(container).values())
+        .filteredOn(value -> value.startsWith("/"))
+        .hasSize(7)
+        .allSatisfy(file -> assertThat(Path.of(file).getParent()).asString().isIn(mounted));
   }
 
   /** The settings must be valid, and leave the node the time to stop. */
@@ -152,7 +199,7 @@ class KubernetesManifestsTest {
             * SECOND_MS)
         .as("a node that stops reports 503 for a while")
         .isGreaterThan(config.lameDuckMs() + config.drainTimeoutMs());
-    assertThat(List.of("startupProbe", "readinessProbe", "livenessProbe"))
+    assertThat(PROBES)
         .allSatisfy(probe -> assertThat(container().path(probe).path("httpGet").toString())
             .isEqualTo("{\"path\":\"/health\",\"port\":\"management\"}"));
   }
