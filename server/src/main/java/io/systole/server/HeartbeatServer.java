@@ -36,6 +36,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -324,6 +325,11 @@ public final class HeartbeatServer implements AutoCloseable {
   /** The router of the management address, for tests of the documentation. */
   Router managementRouter() {
     return managementRouter;
+  }
+
+  /** Gives every event loop a task; returns a future that completes when all have run it. */
+  CompletableFuture<Void> probeLoops() {
+    return httpServer.probeLoops();
   }
 
   /** Returns the node's registry, for embedding processes. */

@@ -112,6 +112,7 @@ public final class Main {
       out.println(readyLine(address, server.managementAddress(), config.server()));
       systemd.ready(
           "serving on " + NodeUrl.of(address, config.server().security().tls() != null));
+      systemd.watch(server::probeLoops);
       return 0;
     } catch (IOException failure) {
       server.close();
@@ -128,6 +129,7 @@ public final class Main {
     Signals.haltOnTermination();
     systemd.stopping();
     server.stop();
+    systemd.close();
     Runtime.getRuntime().halt(0);
   }
 

@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A Unix datagram socket in the place of systemd's. */
 final class NotificationSocket implements AutoCloseable {
-  private static final long WAIT_SECONDS = 10;
+  private static final long WAIT_SECONDS = 30;
 
   private final EventLoopGroup loop =
       new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
@@ -39,7 +39,7 @@ final class NotificationSocket implements AutoCloseable {
         .syncUninterruptibly();
   }
 
-  /** Returns the next message; "null" if there is none within 10 s. */
+  /** Returns the next message; "null" if there is none within 30 s. */
   String next() throws InterruptedException {
     return String.valueOf(received.poll(WAIT_SECONDS, TimeUnit.SECONDS));
   }

@@ -36,6 +36,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -249,6 +250,17 @@ public final class HttpServer implements AutoCloseable {
    */
   public long loopLagNs() {
     return contexts.values().stream().mapToLong(LoopContext::lagNs).max().orElse(0);
+  }
+
+  /**
+   * Gives every event loop a task; returns a future that completes when all have run it.
+   *
+   * @throws RejectedExecutionException if the server is closed
+   */
+  public CompletableFuture<Void> probeLoops() {
+    return CompletableFuture.allOf(contexts.keySet().stream()
+        .map(loop -> CompletableFuture.runAsync(() -> {}, loop))
+        .toArray(CompletableFuture[]::new));
   }
 
   /**

@@ -25,6 +25,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -177,5 +180,31 @@ class HttpServerListenersTest {
 
   private static String statusOf(Socket socket) throws IOException {
     return new String(socket.getInputStream().readNBytes(13), StandardCharsets.US_ASCII);
+  }
+
+  @Test
+  void probeLoops_oneLoopIsBlocked_completesOnceItRuns() throws Exception {
+    CountDownLatch release = new CountDownLatch(1);
+    CountDownLatch blocked = new CountDownLatch(1);
+    transport.nextLoop().execute(() -> {
+      blocked.countDown();
+      awaitUninterruptibly(release);
+    });
+    assertThat(blocked.await(TIMEOUTS.toSeconds(), TimeUnit.SECONDS)).isTrue();
+
+    CompletableFuture<Void> responded = transport.probeLoops();
+    boolean isDoneWhileBlocked = responded.isDone();
+    release.countDown();
+    responded.get(TIMEOUTS.toSeconds(), TimeUnit.SECONDS);
+
+    assertThat(isDoneWhileBlocked).isFalse();
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 }
