@@ -5,17 +5,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.protocol.codec.Form;
 import io.systole.protocol.codec.JsonCodec;
+import io.systole.protocol.http.HttpMethod;
+import io.systole.protocol.http.HttpParseException;
+import io.systole.protocol.http.PathSegments;
 import io.systole.protocol.model.ActionType;
 import io.systole.protocol.model.DataCenterInfo;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.ReplicationItem;
+import io.systole.server.auth.Role;
 import io.systole.server.config.ConfigParser;
 import io.systole.server.route.Router;
 import io.systole.server.time.ManualClock;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -26,6 +32,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -42,6 +49,10 @@ class OpenApiTest {
   /** Operations whose POST has no body. */
   private static final Set<String> BODILESS =
       Set.of("/systole/evict/{app}/{id}", "/systole/extend/{app}/{id}");
+
+  private static final String SCHEMES = "securitySchemes";
+
+  private static final String PREFIX = "/v2";
 
   private static final Pattern VARIABLE = Pattern.compile("\\{([^}]+)}");
 
@@ -66,7 +77,8 @@ class OpenApiTest {
     assertThat(API.path("info").path("title").asString()).isNotEmpty();
     assertThat(API.path("info").path("version").asString()).isNotEmpty();
     assertThat(API.path("info").path("license").has("identifier")).isTrue();
-    assertThat(names(API)).isSubsetOf("openapi", "info", "servers", "tags", "paths", "components");
+    assertThat(names(API))
+        .isSubsetOf("openapi", "info", "servers", "security", "tags", "paths", "components");
   }
 
   @Test
@@ -128,9 +140,63 @@ class OpenApiTest {
     List<String> references = new ArrayList<>();
     collectReferences(API, references);
 
-    API.path("components")
-        .forEachEntry((kind, components) -> names(components)
-            .forEach(name -> assertThat(references).contains("#/components/" + kind + "/" + name)));
+    API.path("components").forEachEntry((kind, components) -> {
+      if (!kind.equals(SCHEMES)) {
+        names(components)
+            .forEach(name -> assertThat(references).contains("#/components/" + kind + "/" + name));
+      }
+    });
+  }
+
+  /** Each operation names the role of its route, in whatever way a sender identifies itself. */
+  @Test
+  void security_rolesOfOperations_areThoseOfTheRoutes() throws Exception {
+    Set<String> schemes = names(API.at("/components/" + SCHEMES));
+    try (HeartbeatServer server = new HeartbeatServer(
+        ConfigParser.read(Map.of("--simulation", "true"), Map.of()), new ManualClock())) {
+      API.path("paths").forEachEntry((path, item) -> {
+        String base = item.has("servers") ? "" : PREFIX;
+        operations(item).forEach((method, operation) -> {
+          Role role = roleOf(server.router(), method, base + path);
+          JsonNode security = operation.has("security") ? operation : API;
+
+          assertThat(rolesByScheme(security.path("security")))
+              .as(method + " " + path)
+              .isEqualTo(role == null ? Map.of() : expected(schemes, role));
+        });
+      });
+    }
+  }
+
+  /** Without credentials in the node no scheme is required; with them each is sufficient. */
+  private static Map<String, String> expected(Set<String> schemes, Role role) {
+    Map<String, String> expected = new HashMap<>(Map.of("", ""));
+    schemes.forEach(scheme -> expected.put(scheme, role.name().toLowerCase(Locale.ROOT)));
+    return expected;
+  }
+
+  private static Map<String, String> rolesByScheme(JsonNode security) {
+    Map<String, String> roles = new HashMap<>();
+    for (JsonNode alternative : security.values()) {
+      if (alternative.isEmpty()) {
+        roles.put("", "");
+      }
+      alternative.forEachEntry((scheme, role) -> roles.put(scheme, String.join(",", texts(role))));
+    }
+    return roles;
+  }
+
+  private static @Nullable Role roleOf(Router router, String method, String path) {
+    byte[] bytes = VARIABLE.matcher(path).replaceAll("x").getBytes(StandardCharsets.US_ASCII);
+    try {
+      return router
+          .match(
+              HttpMethod.valueOf(method.toUpperCase(Locale.ROOT)),
+              PathSegments.of(bytes, 0, bytes.length))
+          .role();
+    } catch (HttpParseException impossible) {
+      throw new IllegalStateException(impossible);
+    }
   }
 
   @Test
