@@ -52,8 +52,9 @@ public final class Reloader {
       Settings merged = running.with(next.settings(), this::isApplied);
       Runnable apply = listener.prepare(ConfigParser.build(merged));
       next.notices().forEach(notice -> LOG.warn("configuration: {}", notice));
-      report(next.settings());
       apply.run();
+      // Afterwards, so that whoever waits for the line finds the new values in force.
+      report(next.settings());
       String level = merged.of(NodeOptions.LOG_LEVEL).text();
       if (!level.equals(running.of(NodeOptions.LOG_LEVEL).text())) {
         onLogLevel.accept(level);

@@ -56,6 +56,20 @@ class ReloaderTest {
             + " max-connections: 10 -> 20]");
   }
 
+  /** Regression: the line was logged first, so a limit could seem not to have changed. */
+  @Test
+  void reload_beforeItIsApplied_isNotLogged() throws IOException {
+    List<String> loggedBefore = new ArrayList<>();
+    listener = next -> () -> loggedBefore.addAll(messages());
+    Reloader reloader = reloader("limits: {max-connections: 10}");
+
+    Files.writeString(file, "limits: {max-connections: 20}\n");
+    reloader.reload();
+
+    assertThat(loggedBefore).isEmpty();
+    assertThat(messages()).hasSize(1);
+  }
+
   @Test
   void reload_optionThatRequiresARestart_keepsItsValueAndIsLoggedEachTime() throws IOException {
     Reloader reloader = reloader("listen: {port: 1}");
