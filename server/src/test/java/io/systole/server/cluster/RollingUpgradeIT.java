@@ -8,10 +8,9 @@ import io.systole.client.ClientBuilder;
 import io.systole.client.HeartbeatClient;
 import io.systole.client.Registration;
 import io.systole.client.ReservedPort;
-import io.systole.client.api.FailureReason;
-import io.systole.client.api.HeartbeatListener;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.LeaseInfo;
+import io.systole.server.HeartbeatOutcomes;
 import io.systole.server.NodeProcess;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -22,10 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -80,25 +76,8 @@ class RollingUpgradeIT {
     }
   }
 
-  /** Counts what heartbeats receive. */
-  private static final class Outcomes implements HeartbeatListener {
-    final AtomicLong renewed = new AtomicLong();
-    final AtomicLong refused = new AtomicLong();
-    final Queue<FailureReason> failures = new ConcurrentLinkedQueue<>();
-
-    @Override
-    public void answered(int status, long dueNs, long sentNs, long answeredNs) {
-      (status == 200 ? renewed : refused).incrementAndGet();
-    }
-
-    @Override
-    public void failed(FailureReason reason, long dueNs) {
-      failures.add(reason);
-    }
-  }
-
   private final List<Node> nodes = new ArrayList<>();
-  private final Outcomes outcomes = new Outcomes();
+  private final HeartbeatOutcomes outcomes = new HeartbeatOutcomes();
 
   @AfterEach
   void stopNodes() {
@@ -131,8 +110,8 @@ class RollingUpgradeIT {
   }
 
   private void awaitRenewals(int rounds) {
-    long until = outcomes.renewed.get() + (long) rounds * INSTANCES;
-    await().atMost(LIMIT).until(() -> outcomes.renewed.get() >= until);
+    long until = outcomes.renewed() + (long) rounds * INSTANCES;
+    await().atMost(LIMIT).until(() -> outcomes.renewed() >= until);
   }
 
   @Test
@@ -161,9 +140,7 @@ class RollingUpgradeIT {
       awaitRenewals(2);
     }
 
-    assertThat(outcomes.refused.get())
-        .as("heartbeats with another status than 200")
-        .isZero();
-    assertThat(outcomes.failures).as("heartbeats without a response").isEmpty();
+    assertThat(outcomes.refused()).as("statuses other than 200").isEmpty();
+    assertThat(outcomes.failures()).as("heartbeats without a response").isEmpty();
   }
 }
