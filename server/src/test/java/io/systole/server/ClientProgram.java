@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -33,6 +34,13 @@ record ClientProgram(
         folder.resolve("target/classes") + ":" + folder.resolve("lib") + "/*",
         main);
     return new ClientProgram(title, folder, command, true, List.of(tail));
+  }
+
+  /** Returns the program with further flags of its JVM. */
+  ClientProgram withJvmFlags(List<String> flags) {
+    List<String> longer = new ArrayList<>(command);
+    longer.addAll(1, flags);
+    return new ClientProgram(title, folder, List.copyOf(longer), readsDeltas, tail);
   }
 
   RealClient start(String base, String app, String id) throws IOException {

@@ -22,7 +22,7 @@ public final class NodeProcess implements AutoCloseable {
 
   private static final long START_SECONDS = 60;
   private static final Pattern READY =
-      Pattern.compile("Systole is ready: http://127\\.0\\.0\\.1:(\\d+)/\\S* .*");
+      Pattern.compile("Systole is ready: https?://127\\.0\\.0\\.1:(\\d+)/\\S* .*");
 
   private final Process process;
   private final int port;

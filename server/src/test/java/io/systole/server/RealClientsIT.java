@@ -19,7 +19,7 @@ class RealClientsIT {
       ClientProgram.java("Netflix 2.0.6, 20 times a second", "netflix-jersey3", "Jersey3Refresher");
   private static final ClientProgram NETFLIX_JERSEY_1 =
       ClientProgram.java("Netflix 1.10.18, Jersey 1", "netflix-jersey1", "Jersey1Client");
-  private static final ClientProgram SPRING_REST_CLIENT = ClientProgram.java(
+  static final ClientProgram SPRING_REST_CLIENT = ClientProgram.java(
       "Spring Cloud 5.0.2, RestClient", "spring-restclient", "lifecycle.SpringLifecycle", "false");
   private static final ClientProgram SPRING_WEB_CLIENT = ClientProgram.java(
       "Spring Cloud 5.0.2, WebClient", "spring-webclient", "lifecycle.SpringLifecycle", "true");

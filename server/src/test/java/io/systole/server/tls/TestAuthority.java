@@ -4,9 +4,11 @@ package io.systole.server.tls;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.KeyStore;
 import java.time.Duration;
 import java.time.Instant;
 import javax.net.ssl.KeyManager;
@@ -52,6 +54,11 @@ public final class TestAuthority {
     return issue(template(name, Instant.now().plus(LIFETIME)));
   }
 
+  /** Issues a certificate with an RSA key. */
+  public Issued issueRsa(String name) {
+    return issue(template(name, Instant.now().plus(LIFETIME)).rsa2048());
+  }
+
   /** Issues a certificate that has expired. */
   public Issued issueExpired(String name) {
     return issue(template(name, Instant.now().minusSeconds(60)));
@@ -85,6 +92,32 @@ public final class TestAuthority {
   /** Returns a PEM file with the certificate of the authority. */
   public Path file() throws IOException {
     return write("authority", root.getCertificatePEM());
+  }
+
+  /** Returns a PKCS #12 file that trusts the authority. */
+  public Path trustStore(String password) throws IOException, GeneralSecurityException {
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(null, null);
+    store.setCertificateEntry("authority", root.getCertificate());
+    return write("trust", store, password);
+  }
+
+  /** Returns a PKCS #12 file with a certificate and its key. */
+  public Path keyStore(Issued identity, String password)
+      throws IOException, GeneralSecurityException {
+    KeyStore store = identity.bundle.toKeyStore(password.toCharArray());
+    issued++;
+    return write("identity", store, password);
+  }
+
+  private Path write(String name, KeyStore store, String password)
+      throws IOException, GeneralSecurityException {
+    Path file =
+        directory.resolve(name + "-" + System.identityHashCode(this) + "-" + issued + ".p12");
+    try (OutputStream out = Files.newOutputStream(file)) {
+      store.store(out, password.toCharArray());
+    }
+    return file;
   }
 
   /**
