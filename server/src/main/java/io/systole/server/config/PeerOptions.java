@@ -30,11 +30,14 @@ final class PeerOptions {
       }
     }
 
+    /** Returns the list without credentials. */
     @Override
     public String toString() {
       return urls.isEmpty()
           ? ABSENT
-          : urls.stream().map(URI::toString).collect(Collectors.joining(","));
+          : urls.stream()
+              .map(url -> Option.withoutCredentials(url.toString()))
+              .collect(Collectors.joining(","));
     }
   }
 

@@ -27,4 +27,11 @@ public record PeerSettings(
   public boolean hasPeers() {
     return !urls.isEmpty() || file != null;
   }
+
+  /** Returns the number of URLs only, since their user info may be a password. */
+  @Override
+  public String toString() {
+    return "PeerSettings[urls=" + urls.size() + ", file=" + file + ", timeoutMs=" + timeoutMs
+        + ", tls=" + tls + ", isSelfRegistered=" + isSelfRegistered + "]";
+  }
 }

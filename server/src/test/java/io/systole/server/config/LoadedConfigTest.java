@@ -50,6 +50,16 @@ class LoadedConfigTest {
     assertThat(again.server()).isEqualTo(loaded.server());
   }
 
+  /** Regression: the records printed the URLs of peers as they are. */
+  @Test
+  void toString_userInfo_isAbsent() {
+    LoadedConfig loaded =
+        ConfigParser.load(Map.of("--peers", "http://u:secret@a/eureka"), Map.of());
+
+    assertThat(loaded.server().toString()).contains("PeerSettings").doesNotContain("secret");
+    assertThat(loaded.settings().all().toString()).contains("***@a").doesNotContain("secret");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
