@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.epoll.Epoll;
 import io.systole.client.archive.UnpackedArchive;
+import io.systole.server.config.SpringExamples;
 import io.systole.server.net.LiveClient;
 import io.systole.server.net.ParsedResponse;
 import java.nio.charset.StandardCharsets;
@@ -110,6 +111,26 @@ class ArchiveIT {
     String document = PlainInstance.of("A", "i-1");
     return "POST /v2/apps/A HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: "
         + document.length() + "\r\nHost: a\r\n\r\n" + document;
+  }
+
+  /** The port and the peer of the example may be in use on this machine. */
+  @Test
+  void archive_configurationOfASpringServer_servesAndReportsTheRest() throws Exception {
+    Path file = Files.writeString(folder.resolve("application.yml"), SpringExamples.STANDALONE);
+    Path log = folder.resolve("spring.log");
+    List<String> options = List.of(
+        "--config", file.toString(), "--port", "0", "--peers", "none", "--bind", "127.0.0.1");
+    ProcessBuilder command = archive.command("systole", options);
+    command.environment().put("XDG_STATE_HOME", folder.resolve("spring-state").toString());
+    try (NodeProcess node = NodeProcess.start(log, command);
+        LiveClient client = LiveClient.connect(node.port())) {
+      client.send("PUT /eureka/apps/A/i-1?status=UP HTTP/1.1\r\nHost: a\r\n\r\n");
+
+      assertThat(client.response().status()).isEqualTo(404);
+      assertThat(Files.readString(log))
+          .contains("eureka.instance.hostname has no counterpart")
+          .contains("eureka.client.fetchRegistry has no counterpart");
+    }
   }
 
   @Test

@@ -19,21 +19,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class SpringFileTest {
-  /** The example of a standalone server in Spring's documentation. */
-  private static final String STANDALONE = """
-      server:
-        port: 8761
-
-      eureka:
-        instance:
-          hostname: localhost
-        client:
-          registerWithEureka: false
-          fetchRegistry: false
-          serviceUrl:
-            defaultZone: http://${eureka.instance.hostname}:${server.port}/eureka/
-      """;
-
   /** The example of two peer-aware servers in Spring's documentation. */
   private static final String TWO_PEERS = """
       ---
@@ -90,7 +75,7 @@ class SpringFileTest {
 
   @Test
   void load_standaloneExample_isHonouredAndTheRestReported() throws IOException {
-    LoadedConfig loaded = load(STANDALONE);
+    LoadedConfig loaded = load(SpringExamples.STANDALONE);
 
     assertThat(loaded.server().net().port()).isEqualTo(8761);
     assertThat(loaded.server().peers().isSelfRegistered()).isFalse();
