@@ -86,11 +86,11 @@ final class SecuredCluster implements AutoCloseable {
       // The lowest cost: a test is not attacked.
       String hash = BCrypt.hashpw(user.password(), BCrypt.gensalt("$2b", 4));
       lines.add("user " + user + " " + hash + " " + user.attributes);
-      secrets.addAll(List.of(user.password(), hash, encoded(user)));
+      secrets.addAll(List.of(user.password(), hash, encoded(user.name(), user.password())));
     }
     lines.add("certificate " + CERTIFICATE_USER + " roles=read,register apps=BILLING");
     lines.add("certificate node-1 roles=peer");
-    Files.write(folder.resolve("credentials"), lines);
+    Files.write(credentials(), lines);
   }
 
   /** Adds the key to the secrets. */
@@ -132,7 +132,7 @@ final class SecuredCluster implements AutoCloseable {
             certificate(node),
             key(node),
             authorityFile,
-            folder.resolve("credentials"),
+            credentials(),
             folder.resolve("data-" + node),
             urls(userInfo).stream().map(URI::toString).collect(Collectors.joining(", ")),
             authorityFile,
@@ -152,6 +152,10 @@ final class SecuredCluster implements AutoCloseable {
 
   private Path config(int node) {
     return folder.resolve(node + ".yml");
+  }
+
+  Path credentials() {
+    return folder.resolve("credentials");
   }
 
   Path certificate(int node) {
@@ -185,6 +189,16 @@ final class SecuredCluster implements AutoCloseable {
     return exchange(node, User.OPERATOR, "GET " + path, "").body();
   }
 
+  /** Sends a password and a token that are not valid; returns the statuses of the responses. */
+  List<Integer> guess(int node) throws Exception {
+    String password = "guessed-password";
+    String token = "guessed-token";
+    secrets.addAll(List.of(password, encoded("PEER", password), token));
+    return List.of(
+        exchange(node, "Basic " + encoded("PEER", password), "GET /metrics", "").status(),
+        exchange(node, "Bearer " + token, "GET /metrics", "").status());
+  }
+
   /** Registers an instance of a user's application; returns the status of the response. */
   int register(int node, User user, String document) throws Exception {
     return exchange(node, user, "POST /eureka/apps/" + user, document).status();
@@ -193,8 +207,13 @@ final class SecuredCluster implements AutoCloseable {
   /** Exchanges on a connection of its own, as a kept one may end with the node's process. */
   private ParsedResponse exchange(int node, User user, String line, String document)
       throws Exception {
+    return exchange(node, "Basic " + encoded(user.name(), user.password()), line, document);
+  }
+
+  private ParsedResponse exchange(int node, String authorization, String line, String document)
+      throws Exception {
     try (LiveClient client = LiveClient.of(socket(node))) {
-      client.send(line + " HTTP/1.1\r\nHost: a\r\nAuthorization: Basic " + encoded(user)
+      client.send(line + " HTTP/1.1\r\nHost: a\r\nAuthorization: " + authorization
           + "\r\nContent-Type: application/json\r\nContent-Length: " + document.length()
           + "\r\n\r\n" + document);
       return client.response();
@@ -207,8 +226,8 @@ final class SecuredCluster implements AutoCloseable {
     return socket;
   }
 
-  private static String encoded(User user) {
-    String pair = user + ":" + user.password();
+  private static String encoded(String user, String password) {
+    String pair = user + ":" + password;
     return Base64.getEncoder().encodeToString(pair.getBytes(UTF_8));
   }
 

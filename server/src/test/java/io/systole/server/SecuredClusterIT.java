@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -97,6 +98,7 @@ class SecuredClusterIT {
       rotatesCertificate();
       keepsCertificateWhenItsReplacementIsBroken();
       changesLimit();
+      keepsCredentialsWhenTheirReplacementIsBroken();
       UnpackedArchive next = unpack("next-release");
       upgrade(0, next);
       upgrade(1, next);
@@ -206,6 +208,18 @@ class SecuredClusterIT {
             "configuration reloaded changed=[max-instance-size: 64KiB -> 4KiB]");
 
     assertThat(registerLarge("large-2")).isEqualTo(413);
+  }
+
+  private void keepsCredentialsWhenTheirReplacementIsBroken() throws Exception {
+    byte[] usable = Files.readAllBytes(cluster.credentials());
+    byte[] plain = ("user PEER " + User.PEER.password() + " roles=peer").getBytes(US_ASCII);
+    ArchivedNode node = cluster.nodes.get(0);
+
+    node.replace(cluster.credentials(), plain, "changed credentials are unusable");
+
+    assertThat(cluster.guess(0)).containsExactly(401, 401);
+    assertThat(cluster.get(0, "/metrics")).contains("systole_auth_failures_total");
+    node.replace(cluster.credentials(), usable, "credentials reloaded");
   }
 
   private int registerLarge(String id) throws Exception {
