@@ -360,7 +360,7 @@ public final class HeartbeatServer implements AutoCloseable {
 
   /**
    * Stops gracefully: announces the close to clients for the lame-duck period, in which requests
-   * are still served, then closes. Skips the period if no connection is open.
+   * are still served, then closes.
    */
   public void stop() {
     stopTimers();

@@ -151,6 +151,23 @@ class MainProcessIT {
     assertThat(process.exitValue()).as(Files.readString(log)).isZero();
   }
 
+  /**
+   * Regression: without an open connection the period ended at once, so a load balancer that probes
+   * on new connections never received 503.
+   */
+  @Test
+  void sigterm_noConnectionOpen_healthIs503OnNewConnections(@TempDir Path folder) throws Exception {
+    List<String> options = List.of("--lame-duck", "10m");
+    try (NodeProcess node =
+        NodeProcess.start(folder.resolve("node.log"), NodeProcess.SMALL_JVM, options)) {
+
+      node.process().destroy();
+
+      await().atMost(TIMEOUT).until(() -> healthAt(node.port()) == 503);
+      assertThat(healthAt(node.port())).isEqualTo(503);
+    }
+  }
+
   @Test
   void sigterm_again_endsTheProcessAtOnce() throws Exception {
     int port = portOf(readyLine());

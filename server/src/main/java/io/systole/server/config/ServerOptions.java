@@ -203,8 +203,8 @@ final class ServerOptions {
           3_000,
           0,
           600_000,
-          "how long a stopping node continues to serve, with Connection: close, before it stops"
-              + " accepting")
+          "how long a stopping node continues to serve, with 503 at /health and Connection: close,"
+              + " before it stops accepting")
       .reloadable();
 
   static final Option<Long> DRAIN_TIMEOUT = duration(

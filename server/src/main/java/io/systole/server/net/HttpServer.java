@@ -56,9 +56,6 @@ public final class HttpServer implements AutoCloseable {
   /** The time that the loops may take to terminate once no connection is left. */
   private static final long STOP_MS = 2_000;
 
-  /** The interval at which a stopping server checks for open connections. */
-  private static final long LAME_DUCK_POLL_MS = 100;
-
   /**
    * Who may connect, and how.
    *
@@ -265,27 +262,18 @@ public final class HttpServer implements AutoCloseable {
 
   /**
    * Enters the lame-duck period, in which every response announces that its connection closes while
-   * requests and new connections are still served. After the period, or as soon as no connection is
-   * open and none arrives, accepts the connections whose handshake is complete and stops listening.
+   * requests and new connections are still served. After the period accepts the connections whose
+   * handshake is complete and stops listening.
+   *
+   * <p>A server without connections waits too: a load balancer that probes on new connections has
+   * to receive its next responses from this server.
    */
   public void announceClose(long lameDuckMs) throws InterruptedException {
     onEachLoop(LoopContext::announceClose);
-    awaitLameDuck(lameDuckMs);
+    Thread.sleep(lameDuckMs);
     listeners.forEach(ListeningSocket::drain);
     for (ListeningSocket listener : listeners) {
       listener.awaitClosed();
-    }
-  }
-
-  private void awaitLameDuck(long lameDuckMs) throws InterruptedException {
-    long acceptedBefore = counters.connectionsAccepted();
-    for (long waitedMs = 0; waitedMs < lameDuckMs; waitedMs += LAME_DUCK_POLL_MS) {
-      long accepted = counters.connectionsAccepted();
-      if (connections.get() == 0 && accepted == acceptedBefore) {
-        return;
-      }
-      acceptedBefore = accepted;
-      Thread.sleep(Math.min(LAME_DUCK_POLL_MS, lameDuckMs - waitedMs));
     }
   }
 
