@@ -23,16 +23,19 @@ final class DescriptorReserve {
    * @param descriptorsMax the process's limit of open files
    */
   static int cap(int connectionsMax, long descriptorsMax) {
-    long available = Math.max(1, descriptorsMax - DESCRIPTORS);
-    if (connectionsMax <= available) {
-      return connectionsMax;
+    return (int) Math.min(connectionsMax, Math.max(1, descriptorsMax - DESCRIPTORS));
+  }
+
+  /** Warns about a configured maximum that {@link #cap} reduces. */
+  static void warnIfCapped(int connectionsMax, long descriptorsMax) {
+    int capped = cap(connectionsMax, descriptorsMax);
+    if (capped < connectionsMax) {
+      LOG.warn(
+          "--max-connections {} exceeds what the limit of {} open files allows, capped"
+              + " connectionsMax={}",
+          connectionsMax,
+          descriptorsMax,
+          capped);
     }
-    LOG.warn(
-        "--max-connections {} exceeds what the limit of {} open files allows, capped"
-            + " connectionsMax={}",
-        connectionsMax,
-        descriptorsMax,
-        available);
-    return (int) available;
   }
 }

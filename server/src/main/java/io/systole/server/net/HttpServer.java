@@ -121,6 +121,7 @@ public final class HttpServer implements AutoCloseable {
       throw new IOException("transport " + transport + " is not available: " + missing, missing);
     }
     this.workers = new WorkerPool(settings.workers(), settings.workQueueMax());
+    DescriptorReserve.warnIfCapped(settings.connectionsMax(), descriptorsMax);
     this.quotas =
         Quotas.of(settings, DescriptorReserve.cap(settings.connectionsMax(), descriptorsMax));
     this.access = accessPolicy(settings);
@@ -147,6 +148,9 @@ public final class HttpServer implements AutoCloseable {
    * connections. Addresses, transport, threads and write buffers remain.
    */
   public void reload(NetSettings next) {
+    if (next.connectionsMax() != settings.connectionsMax()) {
+      DescriptorReserve.warnIfCapped(next.connectionsMax(), descriptorsMax);
+    }
     quotas.limit(Quotas.of(next, DescriptorReserve.cap(next.connectionsMax(), descriptorsMax)));
     settings = next;
     access = accessPolicy(next);

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.netty.channel.EventLoop;
 import io.netty.channel.uring.IoUring;
 import io.systole.protocol.http.HttpMethod;
@@ -30,6 +33,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.slf4j.LoggerFactory;
 
 /** Serving and draining with real sockets on every available transport. */
 class HttpServerTest {
@@ -55,21 +59,29 @@ class HttpServerTest {
   }
 
   private HttpServer transport(Map<String, String> flags) {
+    return transport(flags, Long.MAX_VALUE);
+  }
+
+  private static NetSettings settings(Map<String, String> flags) {
     Map<String, String> all = new HashMap<>(Map.of("--bind", "127.0.0.1", "--port", "0"));
     all.putAll(flags);
+    return ConfigParser.read(all, Map.of()).net();
+  }
+
+  private HttpServer transport(Map<String, String> flags, long descriptorsMax) {
     Router routes = Router.builder()
         .add(HttpMethod.GET, "/slow/{name}", Route.onWorker(this::slow))
         .add(HttpMethod.POST, "/echo", Route.onEventLoopWithBody(HttpServerTest::echo))
         .build();
     try {
       return new HttpServer(
-          ConfigParser.read(all, Map.of()).net(),
+          settings(flags),
           new HeartbeatMatcher(List.of("/v2")),
           loop -> (target, nowNs) -> 200,
           routes,
           counters,
           Clock.startingAtZero(),
-          Long.MAX_VALUE,
+          descriptorsMax,
           HttpServer.Security.NONE);
     } catch (IOException impossible) {
       throw new IllegalStateException(impossible);
@@ -314,6 +326,25 @@ class HttpServerTest {
     try (LiveClient next = LiveClient.connect(port)) {
       next.send(HttpHandlerFixture.put("i-1"));
       assertThat(next.response().status()).isEqualTo(200);
+    }
+  }
+
+  /** Regression: every reload repeated the warning of the start. */
+  @Test
+  void reload_connectionsOverTheDescriptorLimit_warnsWhenTheMaximumChanges() {
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    log.start();
+    Logger logger = (Logger) LoggerFactory.getLogger(DescriptorReserve.class);
+    logger.addAppender(log);
+    try (HttpServer limited = transport(Map.of(), DescriptorReserve.DESCRIPTORS + 100)) {
+      int atStart = log.list.size();
+      limited.reload(settings(Map.of("--idle-timeout", "1m")));
+      int afterOther = log.list.size();
+      limited.reload(settings(Map.of("--max-connections", "101")));
+
+      assertThat(List.of(atStart, afterOther, log.list.size())).containsExactly(1, 1, 2);
+    } finally {
+      logger.detachAppender(log);
     }
   }
 }
