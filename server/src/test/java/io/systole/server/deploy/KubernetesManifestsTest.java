@@ -45,7 +45,7 @@ class KubernetesManifestsTest {
     }
   }
 
-  private static JsonNode read(Path file) {
+  static JsonNode read(Path file) {
     return new YAMLMapper().readTree(file.toFile());
   }
 
@@ -54,7 +54,7 @@ class KubernetesManifestsTest {
   }
 
   /** Throws if a resource has members that its kind lacks, or lacks those that it requires. */
-  private static void validate(JsonNode resource) throws Throwable {
+  static void validate(JsonNode resource) throws Throwable {
     Class<?> model = Class.forName(
         "io.kubernetes.client.openapi.models.V1" + resource.path("kind").stringValue());
     try {
