@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -47,6 +48,20 @@ class MonitoringTest {
       for (LiveClient client : flood) {
         client.close();
       }
+    }
+  }
+
+  @Test
+  void metrics_afterARequest_haveTheMemoryOfNettysAllocator() throws Exception {
+    try (LiveNode node = LiveNode.start(Map.of())) {
+      node.exchange(get("/health").getBytes(StandardCharsets.US_ASCII));
+
+      String text =
+          node.exchange(get("/metrics").getBytes(StandardCharsets.US_ASCII)).text();
+
+      assertThat(text)
+          .containsPattern("systole_net_buffers_bytes\\{memory=\"direct\"} [1-9]")
+          .contains("systole_net_buffers_bytes{memory=\"heap\"} ");
     }
   }
 

@@ -9,6 +9,9 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufAllocatorMetric;
+import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import io.systole.server.eviction.Evictor;
 import io.systole.server.metrics.Counters;
 import io.systole.server.metrics.Counters.AuthFailure;
@@ -155,9 +158,30 @@ public final class MetricsBinder implements MeterBinder, AutoCloseable {
     count(meters, "systole.net.responses.refused", counters, Counters::responseRefusals);
     bytes(meters, "systole.net.read", Counters::bytesRead);
     bytes(meters, "systole.net.written", Counters::bytesWritten);
+    bindBuffers(meters);
     TimeGauge.builder(
             "systole.net.loop.lag", loopLagNs, TimeUnit.NANOSECONDS, LongSupplier::getAsLong)
         .description("Largest delay of a timer on any event loop in the last second")
+        .register(meters);
+  }
+
+  private static void bindBuffers(MeterRegistry meters) {
+    // All channels of the node use Netty's default allocator.
+    if (ByteBufAllocator.DEFAULT instanceof ByteBufAllocatorMetricProvider allocator) {
+      buffers(meters, "direct", allocator.metric(), ByteBufAllocatorMetric::usedDirectMemory);
+      buffers(meters, "heap", allocator.metric(), ByteBufAllocatorMetric::usedHeapMemory);
+    }
+  }
+
+  private static void buffers(
+      MeterRegistry meters,
+      String memory,
+      ByteBufAllocatorMetric metric,
+      ToDoubleFunction<ByteBufAllocatorMetric> bytes) {
+    Gauge.builder("systole.net.buffers", metric, bytes)
+        .baseUnit("bytes")
+        .tag("memory", memory)
+        .description("Memory held by Netty's allocator, in use or pooled")
         .register(meters);
   }
 
