@@ -1,22 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.hostile;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
-import java.util.stream.Collectors;
 
-/** All attacks and the polls of an operator, run concurrently. */
+/** Attacks, and polls of an operator, that run concurrently. */
 final class AttackRun implements AutoCloseable {
   private final Attackers attackers;
-  private final List<Attack> attacks = new ArrayList<>();
+  private final List<Attack> attacks;
 
-  AttackRun(NodePort target, long seed) {
-    attackers = new Attackers(target);
-    Attacks made = new Attacks(attackers, seed);
-    attacks.addAll(made.all());
-    attacks.addAll(made.polls());
-    attackers.launch(attacks);
+  AttackRun(Attackers attackers, List<Attack> attacks) {
+    this.attackers = attackers;
+    this.attacks = List.copyOf(attacks);
+    attackers.launch(this.attacks);
   }
 
   void resume() throws InterruptedException, ExecutionException {
@@ -42,10 +38,13 @@ final class AttackRun implements AutoCloseable {
     attackers.close();
   }
 
+  /** Returns the counters of each attack. */
+  List<String> lines() {
+    return attacks.stream().map(attack -> attack.stats().toString()).toList();
+  }
+
   @Override
   public String toString() {
-    return attacks.stream()
-        .map(attack -> attack.stats().toString())
-        .collect(Collectors.joining(System.lineSeparator()));
+    return String.join(System.lineSeparator(), lines());
   }
 }

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The node under attack: its process, its data directory, and an operator's actions. */
@@ -24,6 +25,17 @@ final class AttackedNode implements AutoCloseable {
   /** The options of the node's launcher, with a small heap. */
   private static final List<String> JVM_FLAGS =
       List.of("-Xmx512m", "-XX:+UseG1GC", "-XX:+ExitOnOutOfMemoryError");
+
+  /**
+   * The configuration of a node.
+   *
+   * @param access for the requests of an operator
+   * @param options in addition to the data directory
+   */
+  record Setup(NodeAccess access, List<String> jvmFlags, List<String> options) {
+    /** A node without access control. */
+    static final Setup OPEN = new Setup(NodeAccess.OPEN, JVM_FLAGS, List.of());
+  }
 
   private static final Duration RESPONSE_MAX = Duration.ofSeconds(30);
 
@@ -37,10 +49,9 @@ final class AttackedNode implements AutoCloseable {
   private static final Pattern ERRORS =
       Pattern.compile("(?m)^(systole_(?:net_errors|views_failures)_total) (\\S+)$");
 
-  private final HttpClient http = HttpClient.newBuilder()
-      .version(HttpClient.Version.HTTP_1_1)
-      .connectTimeout(RESPONSE_MAX)
-      .build();
+  private final HttpClient http;
+  private final Setup setup;
+  private final Path data;
   private final Path log;
   private final Path secondLog;
   private final List<String> options;
@@ -49,17 +60,26 @@ final class AttackedNode implements AutoCloseable {
   private @Nullable NodeProcess node;
   private @Nullable Process second;
 
-  AttackedNode(Path folder, NodePort target, Findings findings) {
+  AttackedNode(Path folder, Setup setup, NodePort target, Findings findings) {
+    HttpClient.Builder builder =
+        HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(RESPONSE_MAX);
+    if (setup.access().tls() != null) {
+      builder.sslContext(setup.access().tls());
+    }
+    this.http = builder.build();
+    this.setup = setup;
+    this.data = folder.resolve("data");
     this.log = folder.resolve("node.log");
     this.secondLog = folder.resolve("second.log");
-    this.options = List.of("--data-dir", folder.resolve("data").toString());
+    this.options = Stream.concat(Stream.of("--data-dir", data.toString()), setup.options().stream())
+        .toList();
     this.target = target;
     this.findings = findings;
   }
 
   void start() throws IOException, InterruptedException {
     long beganNs = System.nanoTime();
-    NodeProcess started = NodeProcess.start(log, JVM_FLAGS, options);
+    NodeProcess started = NodeProcess.start(log, setup.jvmFlags(), options);
     node = started;
     target.moveTo(started.port());
     // A node that has exited is not attacked until it is restarted.
@@ -103,6 +123,11 @@ final class AttackedNode implements AutoCloseable {
     run("kill", "-CONT", pid);
   }
 
+  /** Makes the node read its configuration, certificates and credentials again. */
+  void reload() throws IOException, InterruptedException {
+    run("kill", "-HUP", Long.toString(process().pid()));
+  }
+
   boolean hasEnded() {
     return !process().isAlive();
   }
@@ -117,12 +142,25 @@ final class AttackedNode implements AutoCloseable {
   }
 
   /** Returns the used heap after a full collection; 0 when there is no process to inspect. */
-  long liveHeapMib() throws IOException, InterruptedException {
+  long liveHeapKib() throws IOException, InterruptedException {
     String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
     String pid = Long.toString(process().pid());
     run(jcmd, pid, "GC.run");
     Matcher used = USED_KIB.matcher(run(jcmd, pid, "GC.heap_info"));
-    return used.find() ? Long.parseLong(used.group(1)) / 1024 : 0;
+    return used.find() ? Long.parseLong(used.group(1)) : 0;
+  }
+
+  long pid() {
+    return process().pid();
+  }
+
+  Path data() {
+    return data;
+  }
+
+  /** Returns the log of all its processes. */
+  Path log() {
+    return log;
   }
 
   // ---------------------------------------------------------------- a second node
@@ -150,7 +188,7 @@ final class AttackedNode implements AutoCloseable {
 
   /** Requires that the node's counters of internal errors are 0. */
   void requireNoDefects(String when) throws InterruptedException {
-    Matcher errors = ERRORS.matcher(get("/metrics", ""));
+    Matcher errors = ERRORS.matcher(metrics());
     while (errors.find()) {
       if (Double.parseDouble(errors.group(2)) > 0) {
         findings.add(when + ": " + errors.group());
@@ -163,16 +201,34 @@ final class AttackedNode implements AutoCloseable {
     String full = get(RequestBytes.BASE + "/apps", "\"applications\"");
     findings.note("full registry of " + full.length() / 1024 + " KiB");
     get(RequestBytes.BASE + "/apps/delta", "\"applications\"");
-    get("/metrics", "systole_registry_leases");
+    metrics();
     get("/health", "UP");
   }
 
-  private String get(String path, String expected) throws InterruptedException {
-    HttpRequest request = HttpRequest.newBuilder(
-            URI.create("http://127.0.0.1:" + target.port() + path))
+  /** Returns the text of {@code /metrics}. */
+  String metrics() throws InterruptedException {
+    return get("/metrics", "systole_registry_leases");
+  }
+
+  /** Returns the status of a request with other credentials than the operator's. */
+  int statusWith(String authorization) throws IOException, InterruptedException {
+    return http.send(
+            request(RequestBytes.BASE + "/status", authorization), BodyHandlers.discarding())
+        .statusCode();
+  }
+
+  private HttpRequest request(String path, String authorization) {
+    HttpRequest.Builder request = HttpRequest.newBuilder(
+            URI.create(setup.access().scheme() + "://127.0.0.1:" + target.port() + path))
         .timeout(RESPONSE_MAX)
-        .header("Accept", "application/json")
-        .build();
+        .header("Accept", "application/json");
+    return authorization.isEmpty()
+        ? request.build()
+        : request.header("Authorization", authorization).build();
+  }
+
+  private String get(String path, String expected) throws InterruptedException {
+    HttpRequest request = request(path, setup.access().authorization().get());
     for (int refusals = 0; ; refusals++) {
       try {
         var response = http.send(request, BodyHandlers.ofString());

@@ -32,19 +32,38 @@ final class Attackers implements AutoCloseable {
     BYTE_BY_BYTE
   }
 
-  private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(
-      1, new DefaultThreadFactory("attackers"), NioIoHandler.newFactory());
+  private final EventLoopGroup loop;
   private final NodePort target;
+  private final NodeAccess access;
 
   /** Confined to the loop. */
   private boolean isPaused = true;
 
-  Attackers(NodePort target) {
+  Attackers(NodePort target, NodeAccess access) {
+    this(
+        target,
+        access,
+        new MultiThreadIoEventLoopGroup(
+            1, new DefaultThreadFactory("attackers"), NioIoHandler.newFactory()));
+  }
+
+  private Attackers(NodePort target, NodeAccess access, EventLoopGroup loop) {
     this.target = target;
+    this.access = access;
+    this.loop = loop;
+  }
+
+  /** Returns attackers on the same loop that reach the node in another way. */
+  Attackers with(NodeAccess other) {
+    return new Attackers(target, other, loop);
   }
 
   NodePort target() {
     return target;
+  }
+
+  NodeAccess access() {
+    return access;
   }
 
   /** Adds attacks, which run concurrently after {@link #resume}. */
@@ -84,6 +103,10 @@ final class Attackers implements AutoCloseable {
         .handler(new ChannelInitializer<Channel>() {
           @Override
           protected void initChannel(Channel channel) {
+            if (reading == Reading.BYTE_BY_BYTE && access.tls() != null) {
+              channel.pipeline().addLast(new SlowReads());
+            }
+            access.secure(channel);
             handlers.get().forEach(channel.pipeline()::addLast);
           }
         });
@@ -96,7 +119,7 @@ final class Attackers implements AutoCloseable {
               new FixedRecvByteBufAllocator(1).maxMessagesPerRead(1));
     }
     return bootstrap.connect(
-        new InetSocketAddress(InetAddress.getLoopbackAddress(), target.port()));
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), target.port()), access.local());
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.systole.server.hostile.SlowConnections.Turn;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -17,7 +18,11 @@ final class Attacks {
 
   static final int VICTIMS = 50;
 
-  private static final int ANY = RequestFlood.ANY;
+  /** The requests of which one renews the instance that grows, before its lease expires. */
+  private static final int RENEWED_EVERY = 40;
+
+  private static final Set<Integer> ANY = RequestFlood.ANY;
+  private static final Set<Integer> OK = Set.of(200);
   private static final int MIB = 1024 * 1024;
   private static final String JSON = "Content-Type: application/json";
   private static final String GZIPPED = JSON + "\r\nContent-Encoding: gzip";
@@ -25,15 +30,19 @@ final class Attacks {
   private static final byte[] NOTHING = {};
 
   private final Attackers attackers;
+  private final int divisor;
   private final Random random;
 
-  Attacks(Attackers attackers, long seed) {
+  /** @param divisor of the rates and the numbers of connections, which are at least one */
+  Attacks(Attackers attackers, int divisor, Random random) {
     this.attackers = attackers;
-    this.random = new Random(seed);
+    this.divisor = divisor;
+    this.random = random;
   }
 
+  /** Returns all attacks, and the polls of an operator. */
   List<Attack> all() {
-    List<Attack> all = new ArrayList<>();
+    List<Attack> all = new ArrayList<>(polls());
     all.addAll(growingState());
     all.addAll(batches());
     all.addAll(slowPeers());
@@ -41,7 +50,7 @@ final class Attacks {
     all.addAll(costlyReads());
     all.add(crossSite());
     all.add(new ShortConnections(
-        attackers, "malformed HTTP", 100, 400, random, new MutatedRequests(random)));
+        attackers, "malformed HTTP", share(100), 400, random, new MutatedRequests(random)));
     return all;
   }
 
@@ -64,8 +73,11 @@ final class Attacks {
         }));
   }
 
-  /** Adds an entry of 8 KB, or overwrites one; begins with the instance. */
+  /** Adds an entry of 8 KB, or overwrites one; begins with the instance, and renews it. */
   private static byte[] growth(int number) {
+    if (number % RENEWED_EVERY == 1) {
+      return RequestBytes.heartbeat("GROWING", "i");
+    }
     return number % 5_000 == 0
         ? RequestBytes.registration("GROWING", "i")
         : RequestBytes.bare(
@@ -140,7 +152,7 @@ final class Attacks {
         new ShortConnections(
             attackers,
             "connections opened and closed",
-            100,
+            share(100),
             50,
             random,
             () -> random.nextBoolean() ? NOTHING : RequestBytes.heartbeat("GHOST", "i")));
@@ -162,7 +174,7 @@ final class Attacks {
         "Origin: https://evil.example\r\n",
         "Origin: null\r\n",
         "Sec-Fetch-Site: cross-site\r\n");
-    return flood("cross-site requests", 4, 20, 403, () -> {
+    return flood("cross-site requests", 4, 20, Set.of(403), () -> {
       String origin = origins.get(random.nextInt(origins.size()));
       String instance = "/" + VICTIM + "/i-" + random.nextInt(VICTIMS);
       String line = switch (random.nextInt(4)) {
@@ -177,26 +189,35 @@ final class Attacks {
   }
 
   /** The polls of an operator, which are driven like an attack. */
-  List<Attack> polls() {
+  private List<Attack> polls() {
     return List.of(
-        flood("(poll) /metrics", 1, 1, 200, () -> RequestBytes.bare("GET", "/metrics")),
+        flood("(poll) /metrics", 1, 1, OK, () -> RequestBytes.bare("GET", "/metrics")),
         flood(
             "(poll) status",
             1,
             1,
-            200,
+            OK,
             () -> RequestBytes.bare("GET", RequestBytes.BASE + "/status")),
-        flood("(poll) /health", 1, 1, 200, () -> RequestBytes.bare("GET", "/health")));
+        flood("(poll) /health", 1, 1, OK, () -> RequestBytes.bare("GET", "/health")));
   }
 
   private Attack flood(
-      String name, int connections, int perSecond, int requiredStatus, Supplier<byte[]> requests) {
-    return new RequestFlood(attackers, name, connections, perSecond, requiredStatus, requests);
+      String name,
+      int connections,
+      int perSecond,
+      Set<Integer> required,
+      Supplier<byte[]> requests) {
+    return new RequestFlood(
+        attackers, name, share(connections), share(perSecond), required, requests);
+  }
+
+  private int share(int whole) {
+    return Math.max(1, whole / divisor);
   }
 
   private Attack held(
       String name, int connections, int opensPerSecond, Turn turn, byte[] opening, byte[] more) {
     return new SlowConnections(
-        attackers, new Plan(name, connections, opensPerSecond, turn, opening, more));
+        attackers, new Plan(name, share(connections), share(opensPerSecond), turn, opening, more));
   }
 }

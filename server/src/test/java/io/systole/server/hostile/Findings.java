@@ -24,7 +24,7 @@ final class Findings {
     fleet.lost().forEach((what, count) -> add(count + " settled registrations lost: " + what));
     addCount(fleet.wrongResponses(), "heartbeats with a status other than 200 and 404");
     addCount(fleet.connectionsLost(), "connections of the fleet ended by a running node");
-    addCount(fleet.hangs(), "heartbeats without response for 10 s");
+    addCount(fleet.hangs(), "connections of the fleet without any response in time");
   }
 
   private void addCount(int count, String what) {

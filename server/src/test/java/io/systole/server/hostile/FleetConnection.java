@@ -44,6 +44,7 @@ final class FleetConnection {
 
   private final Bootstrap bootstrap;
   private final NodePort target;
+  private final NodeAccess access;
   private final Listener listener;
   private final ArrayDeque<Call> waiting = new ArrayDeque<>();
   private final ArrayDeque<Call> inFlight = new ArrayDeque<>();
@@ -54,12 +55,14 @@ final class FleetConnection {
   private @Nullable Channel channel;
   private boolean isConnecting;
 
-  FleetConnection(Bootstrap bootstrap, NodePort target, Listener listener) {
+  FleetConnection(Bootstrap bootstrap, NodePort target, NodeAccess access, Listener listener) {
     this.target = target;
+    this.access = access;
     this.listener = listener;
     this.bootstrap = bootstrap.clone().handler(new ChannelInitializer<Channel>() {
       @Override
       protected void initChannel(Channel opened) {
+        access.secure(opened);
         opened.pipeline().addLast(new HttpResponseDecoder(), new Responses());
       }
     });
@@ -83,8 +86,8 @@ final class FleetConnection {
         progressNs = System.nanoTime();
       }
       inFlight.add(call);
-      current.write(Unpooled.wrappedBuffer(
-          call.isHeartbeat() ? call.member().heartbeat : call.member().registration()));
+      current.write(Unpooled.wrappedBuffer(access.authorize(
+          call.isHeartbeat() ? call.member().heartbeat : call.member().registration())));
       hasWritten = true;
     }
     if (hasWritten) {

@@ -33,9 +33,8 @@ final class FleetUnderAttack implements AutoCloseable, FleetConnection.Listener 
   static final long SETTLED_NS = TimeUnit.MILLISECONDS.toNanos(500);
 
   private static final long HEARTBEAT_NS = TimeUnit.SECONDS.toNanos(30);
-  private static final long HANG_NS = TimeUnit.SECONDS.toNanos(10);
   private static final int TICK_MS = 5;
-  private static final int CONNECTIONS = 16;
+  static final int CONNECTIONS = 16;
   private static final int NEW_APPS = 50;
 
   private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(
@@ -43,6 +42,7 @@ final class FleetUnderAttack implements AutoCloseable, FleetConnection.Listener 
   private final FleetReport report = new FleetReport();
   private final Random random;
   private final NodePort target;
+  private final long hangNs;
   private final List<FleetConnection> connections = new ArrayList<>();
   private final List<FleetInstance> members = new ArrayList<>();
   private final PriorityQueue<FleetInstance> due =
@@ -59,15 +59,23 @@ final class FleetUnderAttack implements AutoCloseable, FleetConnection.Listener 
   private int newCount;
   private long lastNs;
 
-  FleetUnderAttack(NodePort target, long seed) {
+  /**
+   * Creates a fleet without instances.
+   *
+   * @param accesses the ways in which its connections reach the node, in turn
+   * @param hangMs the time without any response after which a connection counts as hung
+   */
+  FleetUnderAttack(NodePort target, List<NodeAccess> accesses, long hangMs, long seed) {
     this.target = target;
+    this.hangNs = TimeUnit.MILLISECONDS.toNanos(hangMs);
     this.random = new Random(seed);
     Bootstrap bootstrap = new Bootstrap()
         .group(loop)
         .channel(NioSocketChannel.class)
         .option(ChannelOption.TCP_NODELAY, true);
     for (int i = 0; i < CONNECTIONS; i++) {
-      connections.add(new FleetConnection(bootstrap, target, this));
+      NodeAccess access = accesses.get(i % accesses.size());
+      connections.add(new FleetConnection(bootstrap, target, access, this));
     }
     lastNs = System.nanoTime();
     loop.scheduleAtFixedRate(this::tick, 0, TICK_MS, TimeUnit.MILLISECONDS);
@@ -127,6 +135,11 @@ final class FleetUnderAttack implements AutoCloseable, FleetConnection.Listener 
     return members.stream().filter(member -> member.renewedByStart < starts).count();
   }
 
+  /** Closes all connections, which are opened again. */
+  void reconnect() {
+    connections.forEach(FleetConnection::close);
+  }
+
   private void tick() {
     long nowNs = System.nanoTime();
     report.tickLate(nowNs - lastNs - TimeUnit.MILLISECONDS.toNanos(TICK_MS));
@@ -172,7 +185,7 @@ final class FleetUnderAttack implements AutoCloseable, FleetConnection.Listener 
       return;
     }
     for (FleetConnection connection : connections) {
-      if (connection.silentNs(nowNs) > HANG_NS) {
+      if (connection.silentNs(nowNs) > hangNs) {
         report.hang();
         connection.close();
       }

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.core.ConditionTimeoutException;
@@ -31,6 +32,8 @@ class NodeUnderAttack {
   /** Shorter than a lease, than every timeout of the node, and than the threshold of a hang. */
   private static final long SUSPENSION_MS = 3_000;
 
+  private static final long HANG_MS = 10_000;
+
   private static final int SWEEP_PER_SECOND = 2_500;
 
   /** The maximum time of a sweep on a shared machine. */
@@ -54,12 +57,18 @@ class NodeUnderAttack {
   private final Random random = new Random(SEED);
   private final Findings findings = new Findings();
   private final NodePort target = new NodePort();
-  private final FleetUnderAttack fleet = new FleetUnderAttack(target, SEED);
+  private final FleetUnderAttack fleet =
+      new FleetUnderAttack(target, List.of(NodeAccess.OPEN), HANG_MS, SEED);
   private final AttackedNode node;
-  private final AttackRun attacks = new AttackRun(target, SEED);
+  private final AttackRun attacks = startedAttacks();
 
   NodeUnderAttack(@TempDir Path folder) {
-    node = new AttackedNode(folder, target, findings);
+    node = new AttackedNode(folder, AttackedNode.Setup.OPEN, target, findings);
+  }
+
+  private AttackRun startedAttacks() {
+    Attackers attackers = new Attackers(target, NodeAccess.OPEN);
+    return new AttackRun(attackers, new Attacks(attackers, 1, new Random(SEED)).all());
   }
 
   @AfterEach
@@ -202,7 +211,7 @@ class NodeUnderAttack {
   private long liveHeapMib(String when) throws Exception {
     Phase before = fleet.read(fleet::phase);
     enter(Phase.INTERRUPTED);
-    long mib = node.liveHeapMib();
+    long mib = node.liveHeapKib() / 1024;
     enter(before);
     findings.note("live heap %-28s %d MiB".formatted(when, mib));
     return mib;

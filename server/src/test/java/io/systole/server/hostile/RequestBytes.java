@@ -10,6 +10,7 @@ import java.util.zip.GZIPOutputStream;
 /** Encoded requests, modelled on those of stock Java clients. */
 final class RequestBytes {
   static final String BASE = "/eureka/v2";
+  private static final int LEASE_SECONDS = 90;
   private static final String CLIENT_FIELDS = """
       DiscoveryIdentity-Name: DefaultClient\r
       DiscoveryIdentity-Version: 1.4\r
@@ -24,7 +25,7 @@ final class RequestBytes {
       "overriddenStatus":"UNKNOWN","port":{"$":8080,"@enabled":"true"},\
       "securePort":{"$":443,"@enabled":"false"},"countryId":1,"dataCenterInfo":\
       {"@class":"com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo","name":"MyOwn"},\
-      "leaseInfo":{"renewalIntervalInSecs":30,"durationInSecs":90},"metadata":{%s},\
+      "leaseInfo":{"renewalIntervalInSecs":30,"durationInSecs":%d},"metadata":{%s},\
       "homePageUrl":"http://h1:8080/","statusPageUrl":"http://h1:8080/info",\
       "healthCheckUrl":"http://h1:8080/health","vipAddress":"%2$s","secureVipAddress":"%2$s",\
       "lastDirtyTimestamp":"1700000000000"}}""";
@@ -38,8 +39,15 @@ final class RequestBytes {
   }
 
   static byte[] registration(String app, String id) {
+    return registration(app, id, LEASE_SECONDS);
+  }
+
+  /** Returns the registration of an instance with a short lease. */
+  static byte[] registration(String app, String id, int leaseSeconds) {
     return post(
-        "/apps/" + app, "Content-Type: application/json", document(app, id, "\"zone\":\"z\""));
+        "/apps/" + app,
+        "Content-Type: application/json",
+        document(app, id, leaseSeconds, "\"zone\":\"z\""));
   }
 
   /** Returns a request without a body. */
@@ -57,7 +65,11 @@ final class RequestBytes {
 
   /** @param metadata members of its JSON object */
   static byte[] document(String app, String id, String metadata) {
-    return bytes(DOCUMENT.formatted(id, app, metadata));
+    return document(app, id, LEASE_SECONDS, metadata);
+  }
+
+  private static byte[] document(String app, String id, int leaseSeconds, String metadata) {
+    return bytes(DOCUMENT.formatted(id, app, leaseSeconds, metadata));
   }
 
   static byte[] gzip(byte[] plain) {

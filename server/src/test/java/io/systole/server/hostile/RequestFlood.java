@@ -12,14 +12,15 @@ import io.netty.handler.codec.http.LastHttpContent;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Complete requests on a fixed number of persistent connections, one in flight on each. */
 final class RequestFlood implements Attack {
-  /** The required status that allows every status but 500. */
-  static final int ANY = 0;
+  /** The required statuses that allow every status but 500. */
+  static final Set<Integer> ANY = Set.of();
 
   private static final int CONNECTS_PER_TICK = 5;
   private static final long HANG_NS = TimeUnit.SECONDS.toNanos(30);
@@ -29,7 +30,7 @@ final class RequestFlood implements Attack {
   private final int connections;
   private final double perNs;
   private final Supplier<byte[]> requests;
-  private final int requiredStatus;
+  private final Set<Integer> required;
 
   private final ArrayDeque<Link> idle = new ArrayDeque<>();
   private final List<Link> open = new ArrayList<>();
@@ -37,19 +38,19 @@ final class RequestFlood implements Attack {
   private double credit;
   private long lastNs = System.nanoTime();
 
-  /** @param requiredStatus the only status that is not a violation, or {@link #ANY} */
+  /** @param required the only statuses that are no violations, or {@link #ANY} */
   RequestFlood(
       Attackers attackers,
       String name,
       int connections,
       int perSecond,
-      int requiredStatus,
+      Set<Integer> required,
       Supplier<byte[]> requests) {
     this.attackers = attackers;
     this.stats = new AttackStats(name);
     this.connections = connections;
     this.perNs = perSecond / 1e9;
-    this.requiredStatus = requiredStatus;
+    this.required = required;
     this.requests = requests;
   }
 
@@ -108,13 +109,13 @@ final class RequestFlood implements Attack {
     void send(byte[] request, long nowNs) {
       sentNs = nowNs;
       if (channel != null) {
-        channel.writeAndFlush(Unpooled.wrappedBuffer(request));
+        channel.writeAndFlush(Unpooled.wrappedBuffer(attackers.access().authorize(request)));
       }
     }
 
     void closeIfHung(long nowNs) {
       if (sentNs != NOTHING_SENT && nowNs - sentNs > HANG_NS) {
-        if (requiredStatus == ANY) {
+        if (required.isEmpty()) {
           stats.count("no response in 30 s");
         } else {
           stats.violation("no response in 30 s");
@@ -147,12 +148,11 @@ final class RequestFlood implements Attack {
         return;
       }
       stats.count(Integer.toString(status));
-      boolean isAllowed = requiredStatus == ANY
+      boolean isAllowed = required.isEmpty()
           ? status != 500
-          : status == requiredStatus || (status == 503 && attackers.target().isStopping());
+          : required.contains(status) || (status == 503 && attackers.target().isStopping());
       if (!isAllowed) {
-        stats.violation(
-            status + (requiredStatus == ANY ? "" : " where " + requiredStatus + " is due"));
+        stats.violation(status + (required.isEmpty() ? "" : " where " + required + " is due"));
       }
     }
 

@@ -17,6 +17,9 @@ import java.util.regex.Pattern;
 
 /** Connections that send some bytes and are soon closed or reset. */
 final class ShortConnections implements Attack {
+  /** The first bytes of a TLS record with an alert or a part of a handshake. */
+  private static final Pattern TLS = Pattern.compile("[\\x15\\x16]\\x03(?s).*");
+
   private static final Pattern STATUS = Pattern.compile("HTTP/1\\.1 ([1-5]\\d\\d) (?s).*");
 
   /** The maximum number of open connections, in case the node accepts none. */
@@ -78,7 +81,10 @@ final class ShortConnections implements Attack {
   /** Returns the status of a response, or a description of other input. */
   static String statusIn(String response) {
     Matcher matcher = STATUS.matcher(response);
-    return matcher.matches() ? matcher.group(1) : "not HTTP";
+    if (matcher.matches()) {
+      return matcher.group(1);
+    }
+    return TLS.matcher(response).matches() ? "TLS" : "not HTTP";
   }
 
   /** One connection. */
@@ -90,7 +96,7 @@ final class ShortConnections implements Attack {
       stats.count("opened");
       byte[] opening = openings.get();
       if (opening.length > 0) {
-        ctx.writeAndFlush(Unpooled.wrappedBuffer(opening));
+        ctx.writeAndFlush(Unpooled.wrappedBuffer(attackers.access().authorize(opening)));
       }
       if (random.nextBoolean()) {
         ctx.channel().config().setOption(ChannelOption.SO_LINGER, 0);

@@ -102,7 +102,7 @@ final class SlowConnections implements Attack {
       channel = ctx.channel();
       open.add(this);
       stats.count("opened");
-      ctx.writeAndFlush(Unpooled.wrappedBuffer(plan.opening()));
+      ctx.writeAndFlush(Unpooled.wrappedBuffer(attackers.access().authorize(plan.opening())));
     }
 
     void turn() {
