@@ -92,9 +92,21 @@ final class FleetReport {
     return connectionsLost;
   }
 
-  /** Returns the number of heartbeats without response for 10 s while the node ran. */
+  /** Returns the number of connections that hung while the node ran. */
   int hangs() {
     return hangs;
+  }
+
+  /**
+   * Returns the time that the slowest response to a heartbeat took after the registration of the
+   * fleet, ms from when it was due.
+   */
+  long slowestMs() {
+    return latencies.entrySet().stream()
+        .filter(entry -> entry.getKey() != Phase.REGISTRATION)
+        .mapToLong(entry -> TimeUnit.MICROSECONDS.toMillis(entry.getValue().getMaxValue()))
+        .max()
+        .orElse(0);
   }
 
   @Override
