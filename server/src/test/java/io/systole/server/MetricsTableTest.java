@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,7 +18,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** The metrics in the README are those of a node. */
+/** The metrics in the documents are those of a node. */
 class MetricsTableTest {
   /** A name within code; names that end with an underscore are patterns. */
   private static final Pattern IN_README = Pattern.compile("`[^`]*?(systole_[a-z_]*[a-z])\\b");
@@ -25,7 +26,7 @@ class MetricsTableTest {
   private static final Pattern IN_METRICS = Pattern.compile("(?m)^(systole_[a-z_]+)");
 
   @Test
-  void metricsOfReadme_andThoseOfANodeWithAPeer_areTheSame() throws IOException {
+  void metricsOfDocuments_andThoseOfANodeWithAPeer_areTheSame() throws IOException {
     String readme = Files.readString(Path.of("README.md"));
     String table =
         readme.substring(readme.indexOf("### Metrics"), readme.indexOf("### Tested clients"));
@@ -35,7 +36,7 @@ class MetricsTableTest {
         Set<String> published = published(node);
 
         assertThat(names(IN_README, table)).containsExactlyInAnyOrderElementsOf(published);
-        assertThat(published).containsAll(names(IN_README, readme));
+        assertThat(published).containsAll(names(IN_README, readme + pagesBesideReadme()));
       });
     }
   }
@@ -46,6 +47,16 @@ class MetricsTableTest {
     return names(IN_METRICS, text).stream()
         .map(name -> name.replaceAll("_seconds_(count|sum|max)$", "_seconds"))
         .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  private static String pagesBesideReadme() throws IOException {
+    StringBuilder text = new StringBuilder();
+    try (DirectoryStream<Path> pages = Files.newDirectoryStream(Path.of("docs"), "*.md")) {
+      for (Path page : pages) {
+        text.append(Files.readString(page));
+      }
+    }
+    return text.toString();
   }
 
   private static Set<String> names(Pattern pattern, String text) {
