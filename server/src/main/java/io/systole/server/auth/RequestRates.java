@@ -11,8 +11,9 @@ public final class RequestRates {
   /*
    * The generic cell rate algorithm (ITU-T I.371). Each class has one time, up to which its admitted
    * requests have used the rate; a request moves it by the interval of the rate, and is refused if
-   * that is more than BURST_NS ahead. Event loops update it by CAS. A class has a time of its own, so
-   * that a reader that fetches too much can still register. Heartbeats are never counted.
+   * that is more than BURST_NS ahead. Event loops update it by CAS. The times of the classes are
+   * separate, so that a reader that fetches too much can still register. Heartbeats are never
+   * counted.
    */
 
   /** An unused rate serves at most the requests of this time at once. */
