@@ -5,6 +5,7 @@ import io.systole.server.auth.Principal;
 import io.systole.server.auth.Role;
 import io.systole.server.metrics.Counters.Overload;
 import io.systole.server.metrics.RequestClass;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,9 @@ final class AdmissionControl {
    * that arrives during it has to wait; the time that the tasks and deferred requests of the loop
    * will take; and the time that the requests queued for a worker pool will take. CPU time is not
    * considered: a busy node that serves every request in time is not overloaded.
+   *
+   * The log has a line when a class is first refused to a client and one when all are admitted
+   * again. Of the overloads that begin within LOG_INTERVAL_NS only the first is logged.
    */
 
   /** The estimated time of a task or request queued for a loop: that of a registration. */
@@ -75,8 +79,20 @@ final class AdmissionControl {
   /** The time since which the delay is above the next limit, or short; monotonic ns. */
   private long sinceNs;
 
+  /** The largest delay at the last update. */
+  private long delayNs;
+
   private boolean hasLogged;
   private long loggedNs;
+
+  /** Whether the log has a line on the present overload. */
+  private boolean isLogged;
+
+  /** The highest class that the log names in the present overload. */
+  private RequestClass highestLogged = RequestClass.FULL_FETCH;
+
+  /** Requests refused since the log has a line on the present overload. */
+  private long refusedCount;
 
   /** @param credentialRateMax returns requests of a class in a second; 0 for no limit */
   AdmissionControl(IntSupplier credentialRateMax) {
@@ -91,11 +107,35 @@ final class AdmissionControl {
   @Nullable
   Overload refusalOf(RequestClass requestClass, @Nullable Principal sender, long nowNs) {
     if (!admits(requestClass)) {
+      recordRefusal(requestClass, nowNs);
       return reason;
     }
     return sender == null || isWithinRate(requestClass, sender, nowNs)
         ? null
         : Overload.CREDENTIAL_RATE;
+  }
+
+  /** Counts and logs a request that is refused for load. */
+  private void recordRefusal(RequestClass requestClass, long nowNs) {
+    boolean isFirst = !isLogged;
+    if (isFirst) {
+      if (hasLogged && nowNs - loggedNs < LOG_INTERVAL_NS) {
+        return;
+      }
+      hasLogged = true;
+      isLogged = true;
+      loggedNs = nowNs;
+      refusedCount = 0;
+    }
+    refusedCount++;
+    if (isFirst || requestClass.compareTo(highestLogged) < 0) {
+      highestLogged = requestClass;
+      LOG.warn(
+          "overloaded, refusing requests class={} reason={} delayMs={}",
+          requestClass.name().toLowerCase(Locale.ROOT),
+          reason.name().toLowerCase(Locale.ROOT),
+          TimeUnit.NANOSECONDS.toMillis(delayNs));
+    }
   }
 
   /** A peer's batches contain the heartbeats of its clients, so its rate is not limited. */
@@ -137,7 +177,7 @@ final class AdmissionControl {
   void update(long lagNs, int loopTasks, int workerTasks, long nowNs) {
     long tasksNs = loopTasks * TASK_NS;
     long workNs = workerTasks * WORK_NS;
-    long delayNs = Math.max(lagNs, Math.max(tasksNs, workNs));
+    delayNs = Math.max(lagNs, Math.max(tasksNs, workNs));
     boolean mustRefuse = delayNs > LIMIT_NS[lowestAdmitted.ordinal()];
     boolean mayAdmit = !mustRefuse && delayNs <= admissionLimitNs();
     if (mustRefuse != isAbove || mayAdmit != isCalm) {
@@ -148,9 +188,9 @@ final class AdmissionControl {
       reason = delayNs == lagNs
           ? Overload.LOOP_LAG
           : delayNs == tasksNs ? Overload.LOOP_QUEUE : Overload.WORKER_QUEUE;
-      moveTo(lowestAdmitted.ordinal() - 1, delayNs, nowNs);
+      moveTo(lowestAdmitted.ordinal() - 1, nowNs);
     } else if (mayAdmit && nowNs - sinceNs >= CALM_NS) {
-      moveTo(lowestAdmitted.ordinal() + 1, delayNs, nowNs);
+      moveTo(lowestAdmitted.ordinal() + 1, nowNs);
     }
   }
 
@@ -160,17 +200,15 @@ final class AdmissionControl {
     return refused == CLASSES.length ? -1 : LIMIT_NS[refused] / 2;
   }
 
-  private void moveTo(int lowest, long delayNs, long nowNs) {
-    boolean wasOpen = lowestAdmitted == RequestClass.FULL_FETCH;
+  private void moveTo(int lowest, long nowNs) {
     lowestAdmitted = CLASSES[lowest];
     sinceNs = nowNs;
-    if (wasOpen && (!hasLogged || nowNs - loggedNs >= LOG_INTERVAL_NS)) {
-      hasLogged = true;
-      loggedNs = nowNs;
-      LOG.warn(
-          "overloaded, refusing requests other than heartbeats by class reason={} delayMs={}",
-          reason,
-          TimeUnit.NANOSECONDS.toMillis(delayNs));
+    if (isLogged && lowestAdmitted == RequestClass.FULL_FETCH) {
+      isLogged = false;
+      LOG.info(
+          "no longer overloaded, all requests are admitted refused={} seconds={}",
+          refusedCount,
+          TimeUnit.NANOSECONDS.toSeconds(nowNs - loggedNs));
     }
   }
 }

@@ -3,19 +3,48 @@ package io.systole.server.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.systole.server.metrics.Counters.Overload;
 import io.systole.server.metrics.RequestClass;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 class AdmissionControlTest {
   private static final int STEP_MS = 10;
 
   private final AdmissionControl admission = new AdmissionControl(() -> 0);
+  private final Logger logger = (Logger) LoggerFactory.getLogger(AdmissionControl.class);
+  private final ListAppender<ILoggingEvent> log = new ListAppender<>();
   private long nowNs = -5;
+
+  @BeforeEach
+  void recordLog() {
+    log.start();
+    logger.addAppender(log);
+  }
+
+  @AfterEach
+  void detachLog() {
+    logger.detachAppender(log);
+  }
+
+  private List<String> lines() {
+    return log.list.stream()
+        .map(event -> event.getLevel() + " " + event.getFormattedMessage())
+        .toList();
+  }
+
+  private void refuse(RequestClass requestClass) {
+    assertThat(admission.refusalOf(requestClass, null, nowNs)).isEqualTo(Overload.LOOP_LAG);
+  }
 
   private static long ns(long ms) {
     return TimeUnit.MILLISECONDS.toNanos(ms);
@@ -156,5 +185,47 @@ class AdmissionControlTest {
     update(150, 10, 3, 1_000);
 
     assertThat(admission.reason()).isEqualTo(Overload.LOOP_LAG);
+  }
+
+  /** Regression: a node that had refused nothing logged that it refuses requests. */
+  @Test
+  void update_noRequestIsRefused_logsNothing() {
+    lag(600, 10_000);
+    lag(1, 10_000);
+
+    assertThat(lines()).isEmpty();
+  }
+
+  @Test
+  void refused_classAfterClass_logsEachOnceAndTheEndOfTheOverload() {
+    lag(600, 1_000);
+    for (int i = 0; i < 100; i++) {
+      refuse(RequestClass.FULL_FETCH);
+      refuse(RequestClass.REGISTRATION);
+      refuse(RequestClass.DELTA);
+    }
+    lag(1, 2_000);
+
+    assertThat(lines())
+        .containsExactly(
+            "WARN overloaded, refusing requests class=full_fetch reason=loop_lag delayMs=600",
+            "WARN overloaded, refusing requests class=registration reason=loop_lag delayMs=600",
+            "INFO no longer overloaded, all requests are admitted refused=300 seconds=0");
+  }
+
+  @Test
+  void refused_overloadsFollowEachOther_logsOneWithinAMinute() {
+    for (int round = 0; round < 10; round++) {
+      lag(150, 1_000);
+      refuse(RequestClass.FULL_FETCH);
+      lag(1, 1_000);
+    }
+    List<String> within = lines();
+    lag(1, 60_000);
+    lag(150, 1_000);
+    refuse(RequestClass.FULL_FETCH);
+
+    assertThat(within).hasSize(2);
+    assertThat(lines()).hasSize(3);
   }
 }
