@@ -58,8 +58,8 @@ public final class HeartbeatServer implements AutoCloseable {
   /** The number of leases from which garbage is collected before the node serves. */
   private static final int MANY_LEASES = 50_000;
 
-  /** The interval of the check for a stalled disk. */
-  private static final long DISK_WATCH_MS = 1_000;
+  /** The interval of the checks whose changes are logged: of the disk, and whether reads wait. */
+  private static final long WATCH_MS = 1_000;
 
   private static final Logger LOG = LoggerFactory.getLogger(HeartbeatServer.class);
 
@@ -170,7 +170,12 @@ public final class HeartbeatServer implements AutoCloseable {
     this.metrics = new MetricsBinder(registry, rate, evictor, counters, httpServer::loopLagNs);
     metrics.bindTo(meters);
     new CertificateMetrics(security::certificateExpiryMs).bindTo(meters);
-    new ReadMetrics(protocol.responseCache(), protocol.streams(), protocol.polls()).bindTo(meters);
+    new ReadMetrics(
+            protocol.responseCache(),
+            protocol.streams(),
+            protocol.polls(),
+            protocol.readiness()::refusedUntilMs)
+        .bindTo(meters);
     new StoreMetrics(store.counts(), store.health()).bindTo(meters);
   }
 
@@ -183,7 +188,8 @@ public final class HeartbeatServer implements AutoCloseable {
         HttpMethod.GET,
         "/health",
         null,
-        Route.onEventLoop(new HealthEndpoint(() -> isServing, store.health()::degradation)));
+        Route.onEventLoop(new HealthEndpoint(
+            () -> isServing, store.health()::degradation, protocol.readiness()::waitingTime)));
   }
 
   /** Returns the removal history, empty without a data directory. */
@@ -228,9 +234,10 @@ public final class HeartbeatServer implements AutoCloseable {
    */
   public InetSocketAddress start() throws IOException {
     if (store.start(registry) > 0) {
-      protocol.markRestored();
+      protocol.readiness().markRestored();
     }
-    cluster.load(config.waitWhenEmptyMs(), protocol::markLoaded);
+    cluster.load(config.waitWhenEmptyMs(), protocol.readiness()::markLoaded);
+    protocol.readiness().watch();
     if (registry.leaseCount() >= MANY_LEASES) {
       // The first young collection after a bulk load copies all of it, and may pause the node for a
       // second. Before the node serves, the pause is harmless.
@@ -246,7 +253,8 @@ public final class HeartbeatServer implements AutoCloseable {
     scheduleRepeatedly(config.eviction().intervalMs(), evictor);
     scheduleRepeatedly(Evictor.TICK_MS, evictor::tick);
     scheduleRepeatedly(config.eviction().recountMs(), evictor::recount);
-    scheduleRepeatedly(DISK_WATCH_MS, store.health()::watch);
+    scheduleRepeatedly(WATCH_MS, store.health()::watch);
+    scheduleRepeatedly(WATCH_MS, protocol.readiness()::watch);
     scheduleRepeatedly(events, Evictor.TICK_MS, evictor::detectStalls);
     var unusedRate = timer.scheduleAtFixedRate(
         rate::endMinute, RenewalRate.MINUTE_MS, RenewalRate.MINUTE_MS, TimeUnit.MILLISECONDS);

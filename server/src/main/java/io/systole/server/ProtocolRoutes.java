@@ -120,14 +120,9 @@ final class ProtocolRoutes {
     return polls;
   }
 
-  /** Records that leases of an earlier run were recovered. */
-  void markRestored() {
-    readiness.markRestored();
-  }
-
-  /** Records that the registry of a peer was loaded. */
-  void markLoaded() {
-    readiness.markLoaded();
+  /** Whether reads are served. */
+  Readiness readiness() {
+    return readiness;
   }
 
   /** Replaces the limit of decompressed bodies. */

@@ -50,8 +50,8 @@ class ArchitectureTest {
             + " io.systole.protocol.., io.netty..",
         "monitoring | io.systole.server.route, io.systole.server.registry, io.systole.server.eviction,"
             + " io.systole.server.metrics, io.systole.server.events, io.systole.server.responsecache,"
-            + " io.systole.server.store, io.systole.server.peer, io.systole.protocol.model,"
-            + " io.micrometer.., tools.jackson..",
+            + " io.systole.server.store, io.systole.server.peer, io.systole.server.endpoint,"
+            + " io.systole.protocol.model, io.micrometer.., tools.jackson..",
         "management | io.systole.server.route, io.systole.server.registry,"
             + " io.systole.server.eviction, io.systole.server.peer, io.systole.protocol.time,"
             + " io.systole.protocol.model, tools.jackson..",

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Metrics and health of an overloaded node. */
+/** Metrics and health of a node that is overloaded, or refuses reads after its start. */
 @Timeout(60)
 class MonitoringTest {
   /** Regression: metrics shared a worker with journal queries, which filled its queue. */
@@ -63,6 +63,38 @@ class MonitoringTest {
           .containsPattern("systole_net_buffers_bytes\\{memory=\"direct\"} [1-9]")
           .contains("systole_net_buffers_bytes{memory=\"heap\"} ");
     }
+  }
+
+  /** Regression: only the 403 of the reads showed that they were refused. */
+  @Test
+  void monitoring_readsRefusedAfterTheStart_reportsUntilWhen() throws IOException {
+    try (LiveNode node = LiveNode.start(Map.of("--wait-when-empty", "1h"))) {
+      assertThat(status(node, "/v2/apps")).isEqualTo(403);
+      assertThat(status(node, "/health")).isEqualTo(200);
+      assertThat(text(node, "/health")).contains("\"reads\":{\"status\":\"REFUSED\"");
+      double until = readsRefusedUntil(node);
+
+      node.clock.advanceMs(3_600_000);
+
+      assertThat(until).isEqualTo(LiveNode.START_WALL_MS / 1_000.0 + 3_600);
+      assertThat(status(node, "/v2/apps")).isEqualTo(200);
+      assertThat(text(node, "/health")).isEqualTo("{\"status\":\"UP\"}");
+      assertThat(readsRefusedUntil(node)).isZero();
+    }
+  }
+
+  private static double readsRefusedUntil(LiveNode node) throws IOException {
+    String name = "systole_registry_reads_refused_until_timestamp_seconds ";
+    String line = text(node, "/metrics")
+        .lines()
+        .filter(metric -> metric.startsWith(name))
+        .findFirst()
+        .orElseThrow();
+    return Double.parseDouble(line.substring(name.length()));
+  }
+
+  private static String text(LiveNode node, String path) throws IOException {
+    return node.exchange(get(path).getBytes(StandardCharsets.US_ASCII)).text();
   }
 
   private static int status(LiveNode node, String path) throws IOException {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.monitoring;
 
+import io.systole.server.endpoint.Readiness.WaitingTime;
 import io.systole.server.route.Request;
 import io.systole.server.route.RequestHandler;
 import io.systole.server.route.Response;
@@ -14,9 +15,9 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * {@code GET /health}: 200 while the node serves, 503 once it drains. A failing disk is reported
- * only in the body: heartbeats need no disk, but would fail if a load balancer took the node out of
- * service.
+ * {@code GET /health}: 200 while the node serves, 503 once it drains. A failing disk, and reads
+ * that are refused after the start, are reported only in the body: heartbeats need neither, but
+ * would fail if a load balancer took the node out of service.
  */
 public final class HealthEndpoint implements RequestHandler {
   private static final JsonMapper MAPPER = new JsonMapper();
@@ -26,16 +27,22 @@ public final class HealthEndpoint implements RequestHandler {
 
   private final BooleanSupplier isServing;
   private final Supplier<@Nullable Degradation> journal;
+  private final Supplier<@Nullable WaitingTime> reads;
 
   /**
    * Creates an endpoint.
    *
    * @param isServing whether the node accepts requests
    * @param journal returns the degradation of the journal, or null
+   * @param reads returns the time in which reads are refused, or null
    */
-  public HealthEndpoint(BooleanSupplier isServing, Supplier<@Nullable Degradation> journal) {
+  public HealthEndpoint(
+      BooleanSupplier isServing,
+      Supplier<@Nullable Degradation> journal,
+      Supplier<@Nullable WaitingTime> reads) {
     this.isServing = isServing;
     this.journal = journal;
+    this.reads = reads;
   }
 
   @Override
@@ -44,16 +51,29 @@ public final class HealthEndpoint implements RequestHandler {
       return DRAINING;
     }
     Degradation degradation = journal.get();
-    return degradation == null ? UP : json(200, degraded(degradation));
+    WaitingTime waitingTime = reads.get();
+    return degradation == null && waitingTime == null
+        ? UP
+        : json(200, limited(degradation, waitingTime));
   }
 
-  private static ObjectNode degraded(Degradation degradation) {
+  private static ObjectNode limited(
+      @Nullable Degradation degradation, @Nullable WaitingTime waitingTime) {
     ObjectNode document = status("UP");
-    document
-        .putObject("journal")
-        .put("status", "DEGRADED")
-        .put("reason", degradation.reason())
-        .put("since", Instant.ofEpochMilli(degradation.sinceMs()).toString());
+    if (degradation != null) {
+      document
+          .putObject("journal")
+          .put("status", "DEGRADED")
+          .put("reason", degradation.reason())
+          .put("since", Instant.ofEpochMilli(degradation.sinceMs()).toString());
+    }
+    if (waitingTime != null) {
+      document
+          .putObject("reads")
+          .put("status", "REFUSED")
+          .put("reason", waitingTime.reason())
+          .put("until", Instant.ofEpochMilli(waitingTime.untilMs()).toString());
+    }
     return document;
   }
 

@@ -3,15 +3,36 @@ package io.systole.server.endpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.systole.server.endpoint.Readiness.WaitingTime;
 import io.systole.server.route.AsyncRequestHandler;
 import io.systole.server.route.Response;
 import io.systole.server.time.ManualClock;
 import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** Spec §4.6. */
 class ReadinessTest {
   private final ManualClock clock = new ManualClock();
+  private final Logger logger = (Logger) LoggerFactory.getLogger(Readiness.class);
+  private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+
+  @BeforeEach
+  void recordLog() {
+    log.start();
+    logger.addAppender(log);
+  }
+
+  @AfterEach
+  void detachLog() {
+    logger.detachAppender(log);
+  }
 
   @Test
   void guard_withoutWaitingTime_passesAtOnce() {
@@ -63,5 +84,63 @@ class ReadinessTest {
     readiness.markRestored();
 
     assertThat(ResponseFuture.by(guarded, Requests.get(Map.of()))).isSameAs(Response.OK);
+  }
+
+  @Test
+  void waitingTime_untilItsEnd_namesTheOptionAndTheEnd() {
+    clock.stepWallTo(1_767_225_600_000L);
+    Readiness readiness = new Readiness(clock, 10_000, 20_000);
+
+    WaitingTime empty = Objects.requireNonNull(readiness.waitingTime());
+    readiness.markRestored();
+    WaitingTime restored = Objects.requireNonNull(readiness.waitingTime());
+    long refusedUntilMs = readiness.refusedUntilMs();
+    clock.advanceMs(20_000);
+
+    assertThat(empty.reason()).contains("--wait-when-empty");
+    assertThat(empty.untilMs()).isEqualTo(1_767_225_610_000L);
+    assertThat(restored.reason()).contains("--wait-after-restore");
+    assertThat(restored.untilMs()).isEqualTo(refusedUntilMs).isEqualTo(1_767_225_620_000L);
+    assertThat(readiness.waitingTime()).isNull();
+    assertThat(readiness.refusedUntilMs()).isZero();
+  }
+
+  @Test
+  void watch_readsAreRefused_logsTheBeginAndTheEndOnce() {
+    clock.stepWallTo(1_767_225_600_000L);
+    Readiness readiness = new Readiness(clock, 10_000, 0);
+
+    readiness.watch();
+    readiness.watch();
+    clock.advanceMs(10_000);
+    readiness.watch();
+    readiness.watch();
+
+    assertThat(log.list)
+        .extracting(ILoggingEvent::getFormattedMessage)
+        .containsExactly(
+            "reads of the registry are refused with 403 until=2026-01-01T00:00:10Z: the node"
+                + " started without leases, see --wait-when-empty",
+            "reads of the registry are served");
+  }
+
+  @Test
+  void watch_registryOfAPeerWasLoaded_logsTheEnd() {
+    Readiness readiness = new Readiness(clock, 10_000, 0);
+    readiness.watch();
+
+    readiness.markLoaded();
+    readiness.watch();
+
+    assertThat(log.list).hasSize(2);
+  }
+
+  @Test
+  void watch_withoutWaitingTime_logsNothing() {
+    Readiness readiness = new Readiness(clock, 0, 0);
+
+    readiness.watch();
+
+    assertThat(log.list).isEmpty();
   }
 }

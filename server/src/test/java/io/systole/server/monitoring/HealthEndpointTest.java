@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.protocol.http.HttpMethod;
 import io.systole.protocol.http.QueryParameters;
+import io.systole.server.endpoint.Readiness.WaitingTime;
 import io.systole.server.route.Request;
 import io.systole.server.route.Response;
 import io.systole.server.route.ResponseBody;
@@ -20,7 +21,9 @@ class HealthEndpointTest {
 
   private boolean isServing = true;
   private @Nullable Degradation degradation;
-  private final HealthEndpoint endpoint = new HealthEndpoint(() -> isServing, () -> degradation);
+  private @Nullable WaitingTime waitingTime;
+  private final HealthEndpoint endpoint =
+      new HealthEndpoint(() -> isServing, () -> degradation, () -> waitingTime);
 
   @Test
   void handle_nothingWrong_isUp() {
@@ -41,6 +44,27 @@ class HealthEndpointTest {
     assertThat(text(response))
         .isEqualTo("{\"status\":\"UP\",\"journal\":{\"status\":\"DEGRADED\","
             + "\"reason\":\"no space on \\\"disk\\\"\",\"since\":\"2026-01-01T00:00:00Z\"}}");
+  }
+
+  /** Regression: only the 403 of the reads showed that they were refused. */
+  @Test
+  void handle_readsRefused_is200WithTheReasonAndTheEnd() {
+    waitingTime = new WaitingTime("see --wait-when-empty", 1_767_225_600_000L, 0);
+
+    Response response = endpoint.handle(GET);
+
+    assertThat(response.status()).isEqualTo(200);
+    assertThat(text(response))
+        .isEqualTo("{\"status\":\"UP\",\"reads\":{\"status\":\"REFUSED\","
+            + "\"reason\":\"see --wait-when-empty\",\"until\":\"2026-01-01T00:00:00Z\"}}");
+  }
+
+  @Test
+  void handle_journalDegradedAndReadsRefused_reportsBoth() {
+    degradation = new Degradation("no space", 0);
+    waitingTime = new WaitingTime("see --wait-when-empty", 0, 0);
+
+    assertThat(text(endpoint.handle(GET))).contains("\"journal\":{", "\"reads\":{");
   }
 
   @Test
