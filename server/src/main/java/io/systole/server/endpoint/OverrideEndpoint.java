@@ -47,12 +47,13 @@ public final class OverrideEndpoint implements RequestHandler {
     if (origin != Origin.PEER) {
       // Replicated actions are logged by the peer that received them.
       LOG.info(
-          "operator action={} app={} id={} status={} outcome={} from={}",
+          "operator action={} app={} id={} status={} outcome={} principal={} from={}",
           isRemoval ? "remove_override" : "set_override",
           EscapedText.token(key.app()),
           EscapedText.token(key.id()),
           status,
           isFound ? "done" : "no_lease",
+          EscapedText.token(request.principalText()),
           request.senderText());
     }
     return isFound ? Response.OK : Response.NOT_FOUND;

@@ -39,11 +39,12 @@ public final class LeaseActionEndpoint implements RequestHandler {
     InstanceKey key = new InstanceKey(request.variable("app"), request.variable("id"));
     boolean isDone = action.test(key);
     LOG.info(
-        "operator action={} app={} id={} outcome={} from={}",
+        "operator action={} app={} id={} outcome={} principal={} from={}",
         name,
         EscapedText.token(key.app()),
         EscapedText.token(key.id()),
         isDone ? "done" : "no_lease",
+        EscapedText.token(request.principalText()),
         request.senderText());
     return isDone
         ? Response.NO_CONTENT

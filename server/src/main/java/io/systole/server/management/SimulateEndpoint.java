@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.management;
 
+import io.systole.protocol.model.EscapedText;
 import io.systole.protocol.time.Clock;
 import io.systole.server.eviction.EvictionDecision.ProtectedCounts;
 import io.systole.server.eviction.Evictor;
@@ -98,11 +99,12 @@ public final class SimulateEndpoint implements AsyncRequestHandler {
     try {
       SimulationResult then = simulate(simulation);
       LOG.info(
-          "operator action=simulate outcome={} from={}",
+          "operator action=simulate outcome={} principal={} from={}",
           then == null
               ? "timeout"
               : "evicted=" + then.evicted().size() + " of=" + then.leases() + " runs="
                   + then.runs(),
+          EscapedText.token(request.principalText()),
           request.senderText());
       return then == null
           ? JsonResponses.refusal(
