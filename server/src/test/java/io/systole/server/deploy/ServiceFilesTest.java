@@ -87,6 +87,18 @@ class ServiceFilesTest {
     assertThat(DIST.resolve("bin/systole")).isExecutable();
   }
 
+  /**
+   * Regression: {@code systemctl stop} during a restore, which the JVM ends with 143, left the unit
+   * failed.
+   */
+  @Test
+  void unit_exitStatuses_areThoseOfANodeThatIsStoppedOrMisconfigured() throws IOException {
+    String unit = Files.readString(UNIT);
+
+    assertThat(valueIn(unit, "SuccessExitStatus")).isEqualTo("143");
+    assertThat(valueIn(unit, "RestartPreventExitStatus")).isEqualTo("2");
+  }
+
   @Test
   void dockerfile_programs_areInTheArchive() throws IOException {
     String text = Files.readString(DOCKERFILE);
