@@ -94,6 +94,14 @@ class KubernetesManifestsTest {
     assertThat(resources()).map(file -> file.getFileName().toString()).hasSameElementsAs(listed);
   }
 
+  /** Regression: {@code kubectl delete -k} deleted the namespace, with the volumes in it. */
+  @Test
+  void resources_kinds_includeNoNamespace() throws IOException {
+    assertThat(resources())
+        .map(file -> read(file).path("kind").stringValue())
+        .doesNotContain("Namespace");
+  }
+
   @Test
   void selectors_ofAllResources_matchThePods() {
     JsonNode pods = read("statefulset.yaml").at("/spec/template/metadata/labels");
@@ -215,7 +223,7 @@ class KubernetesManifestsTest {
     assertThat(links.booleanValue()).isFalse();
   }
 
-  /** What the namespace's pod security standard, restricted, requires. */
+  /** What the restricted pod security standard requires. */
   @Test
   void statefulSet_rights_areRestricted() {
     JsonNode pod = read("statefulset.yaml").at("/spec/template/spec/securityContext");
