@@ -21,7 +21,8 @@ import org.slf4j.LoggerFactory;
 final class LinkHealth {
   /*
    * Fields without a comment are volatile. An outage begins with the first failure and ends with
-   * success; the log has one line on each, unless a peer alternates between the two.
+   * success; the log has one line on each, and one on each other reason of an outage, unless a peer
+   * alternates between them.
    */
 
   private static final Logger LOG = LoggerFactory.getLogger(LinkHealth.class);
@@ -36,6 +37,9 @@ final class LinkHealth {
 
   /** The state in the last line of the log, null for none or one on standing by. */
   private @Nullable LinkState reported;
+
+  /** The reason in the last line on an outage. */
+  private @Nullable String reportedFailure;
 
   /** The id in the last warning that another link leads to the same node. */
   private @Nullable String reportedNode;
@@ -121,8 +125,10 @@ final class LinkHealth {
    */
   long failed(String text) {
     String reason = PeerFailureReason.truncated(text);
-    if (reported != LinkState.DOWN && outages.permits()) {
+    boolean isReported = reported == LinkState.DOWN && reason.equals(reportedFailure);
+    if (!isReported && outages.permits()) {
       reported = LinkState.DOWN;
+      reportedFailure = reason;
       LOG.warn(
           "peer is down url={} address={} omitted={}: {}",
           url,

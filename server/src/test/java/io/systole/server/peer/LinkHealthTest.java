@@ -79,6 +79,22 @@ class LinkHealthTest {
     assertThat(warnings).singleElement().satisfies(w -> assertThat(w).endsWith("status 501"));
   }
 
+  /** Regression: the log kept the reason of the start when the peer's real failure was another. */
+  @Test
+  void failed_reasonChangesDuringTheOutage_warnsOnceWithEach() {
+    List<String> warnings = PeerFixture.capture(URL, Level.WARN, () -> {
+      fail("Connection refused");
+      for (int i = 0; i < 10; i++) {
+        clock.advanceMs(WarningLimit.INTERVAL_MS / 5);
+        fail("status 401");
+      }
+    });
+
+    assertThat(warnings).hasSize(2);
+    assertThat(warnings.get(0)).endsWith("Connection refused");
+    assertThat(warnings.get(1)).contains("omitted=4").endsWith("status 401");
+  }
+
   @Test
   void dropped_peerRefusesManyItems_warnsOnceAMinute() {
     List<String> warnings = PeerFixture.capture(URL, Level.WARN, () -> {
