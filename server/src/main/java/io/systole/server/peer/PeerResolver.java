@@ -90,7 +90,7 @@ final class PeerResolver {
   }
 
   private synchronized void failed(ServerAddress server, Throwable failure) {
-    String reason = PeerFailureReason.truncated(failure.toString());
+    String reason = PeerFailureReason.of(failure);
     FailureLog log = failures.get(server);
     if (log != null && log.permits(reason)) {
       LOG.warn(

@@ -121,7 +121,10 @@ class PeerCredentialsTest {
         .untilAsserted(() -> assertThat(fixture.peers().statuses())
             .filteredOn(each -> each.state() == LinkState.DOWN)
             .singleElement()
-            .satisfies(each -> assertThat(each.lastFailure()).contains("certif")));
+            .satisfies(each -> assertThat(each.lastFailure())
+                .isEqualTo("the certificate of the peer is not trusted: unable to find valid"
+                    + " certification path to requested target; --peer-ca names the trusted"
+                    + " authorities")));
     assertThat(second.requests).isEmpty();
   }
 }

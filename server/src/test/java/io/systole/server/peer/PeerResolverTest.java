@@ -55,7 +55,11 @@ class PeerResolverTest {
       }
     });
 
-    assertThat(warnings).singleElement().asString().contains("cannot resolve peer");
+    assertThat(warnings)
+        .singleElement()
+        .asString()
+        .contains("cannot resolve peer")
+        .endsWith(": unknown host unknown.test");
   }
 
   @Test
