@@ -50,6 +50,17 @@ class ArchiveIT {
     assertThat(archive.libraries()).isEqualTo(expected);
   }
 
+  /** Regression: the documents of the archive referred to a README that it did not have. */
+  @Test
+  void archive_linksOfItsDocuments_resolve() throws Exception {
+    LinkedDocuments documents = new LinkedDocuments(archive.home());
+
+    assertThat(documents.brokenLinks()).isEmpty();
+    assertThat(documents.all())
+        .contains(archive.home().resolve("README.md"), archive.home().resolve("deploy/README.md"));
+    assertThat(archive.home().resolve("openapi/systole.yaml")).isNotEmptyFile();
+  }
+
   @Test
   void archive_libraries_areNamedInTheNotice() throws Exception {
     assertThat(archive.librariesWithoutNotice()).isEmpty();
