@@ -46,7 +46,7 @@ final class ServerOptions {
       "ADDRESS",
       "0.0.0.0",
       "a host name or address",
-      "address to listen on",
+      "address to listen on; 0.0.0.0 or :: for all addresses, IPv4 and IPv6",
       text -> text.isEmpty() ? null : text);
 
   static final Option<Integer> LOOPS =
