@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param heldInstances the instances that produce this rate at an interval of 30 s; null if no rate
  *     held
  * @param failedPerSec the lowest rate that did not meet it; null if all did
- * @param unreachedPerSec the lowest rate that the load generator could not sustain; null if it
+ * @param inconclusivePerSec the lowest rate that the load generator could not sustain; null if it
  *     sustained all
  * @param isGeneratorLimited whether a generator that fell behind set the upper bound
  * @param isWindowLimited whether the generator's in-flight window set the upper bound
@@ -38,7 +38,7 @@ public record Capacity(
     @Nullable Double heldPerSec,
     @Nullable Long heldInstances,
     @Nullable Double failedPerSec,
-    @Nullable Double unreachedPerSec,
+    @Nullable Double inconclusivePerSec,
     boolean isGeneratorLimited,
     boolean isWindowLimited,
     boolean isConfirmed,
@@ -53,7 +53,8 @@ public record Capacity(
    * @param stage of the search
    * @param targetCores CPU seconds of the target per second; null if unknown
    * @param reads null without readers
-   * @param outcome {@code HELD}, {@code FAILED}, {@code GENERATOR} or {@code WINDOW}
+   * @param outcome {@code HELD}, {@code FAILED}, {@code GENERATOR_LIMITED} or
+   *     {@code WINDOW_LIMITED}
    * @param reason for any other outcome than {@code HELD}; otherwise empty
    */
   public record Trial(

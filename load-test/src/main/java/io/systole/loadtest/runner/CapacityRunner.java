@@ -99,8 +99,9 @@ public final class CapacityRunner {
     OptionalDouble cores = Slo.cores(measured);
     String faults = String.join(", ", slo.faults(measured));
     String reason = switch (outcome) {
-      case GENERATOR -> faults + "; the generator: " + measured.generator().reason();
-      case WINDOW -> faults + windowDetail(measured);
+      case GENERATOR_LIMITED ->
+        faults + "; the generator: " + measured.generator().reason();
+      case WINDOW_LIMITED -> faults + windowDetail(measured);
       case HELD, FAILED -> faults;
     };
     return new Trial(
@@ -137,9 +138,9 @@ public final class CapacityRunner {
         held,
         held == null ? null : instances(held),
         boxed(search.failed()),
-        boxed(search.unreached()),
-        ownLimit.equals(Optional.of(Outcome.GENERATOR)),
-        ownLimit.equals(Optional.of(Outcome.WINDOW)),
+        boxed(search.inconclusive()),
+        ownLimit.equals(Optional.of(Outcome.GENERATOR_LIMITED)),
+        ownLimit.equals(Optional.of(Outcome.WINDOW_LIMITED)),
         search.isConfirmed(),
         comparison,
         search.hasResult() && !session.hasEnded(),
@@ -182,13 +183,14 @@ public final class CapacityRunner {
   }
 
   private String ownLimit(Outcome limit) {
-    double unreached = search.unreached().orElse(0);
-    if (limit == Outcome.GENERATOR) {
+    double inconclusive = search.inconclusive().orElse(0);
+    if (limit == Outcome.GENERATOR_LIMITED) {
       return String.format(
-          Locale.ROOT, "the generator is the limit, it could not keep up at %,.0f/s", unreached);
+          Locale.ROOT, "the generator is the limit, it could not keep up at %,.0f/s", inconclusive);
     }
     // Little's law: the requests in flight if each takes as long as the objective allows.
-    long inFlight = (long) Math.ceil(unreached * slo.p99Ms() / MS_PER_SEC / workload.connections());
+    long inFlight =
+        (long) Math.ceil(inconclusive * slo.p99Ms() / MS_PER_SEC / workload.connections());
     return String.format(
         Locale.ROOT,
         "the in-flight window of %d x %d is the limit, not the target:"
@@ -196,6 +198,6 @@ public final class CapacityRunner {
         workload.connections(),
         workload.inFlight(),
         Math.max(inFlight, workload.inFlight() + 1),
-        unreached);
+        inconclusive);
   }
 }

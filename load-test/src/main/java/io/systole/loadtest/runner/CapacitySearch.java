@@ -22,7 +22,7 @@ public final class CapacitySearch {
    *
    * A trial that the load generator could not sustain proves nothing about the target. If the
    * target failed either of the two trials of a rate, the rate has failed. Otherwise the rate is
-   * unreached, which bounds the search from above as a failure does, but is not a limit of the
+   * inconclusive, which bounds the search from above as a failure does, but is not a limit of the
    * target.
    */
   /** The outcome of a trial. */
@@ -30,9 +30,9 @@ public final class CapacitySearch {
     HELD,
     FAILED,
     /** The load generator fell behind. */
-    GENERATOR,
+    GENERATOR_LIMITED,
     /** The in-flight window was full, while the target responded in time. */
-    WINDOW
+    WINDOW_LIMITED
   }
 
   /** The stages of the search. */
@@ -56,9 +56,9 @@ public final class CapacitySearch {
   private double failed = Double.POSITIVE_INFINITY;
 
   /** The lowest rate that the generator could not sustain, and the cause. */
-  private double unreached = Double.POSITIVE_INFINITY;
+  private double inconclusive = Double.POSITIVE_INFINITY;
 
-  private Outcome unreachedBy = Outcome.GENERATOR;
+  private Outcome inconclusiveBy = Outcome.GENERATOR_LIMITED;
 
   /** The outcome of the first of two trials of a rate; null before the first. */
   private @Nullable Outcome first;
@@ -113,16 +113,16 @@ public final class CapacitySearch {
   }
 
   /** Returns the lowest rate that the load generator could not sustain; empty if there is none. */
-  public OptionalDouble unreached() {
-    return Double.isFinite(unreached) ? OptionalDouble.of(unreached) : OptionalDouble.empty();
+  public OptionalDouble inconclusive() {
+    return Double.isFinite(inconclusive) ? OptionalDouble.of(inconclusive) : OptionalDouble.empty();
   }
 
   /**
-   * Returns {@link Outcome#GENERATOR} or {@link Outcome#WINDOW} if the load generator set the upper
-   * bound; empty if the target did, or if there is no upper bound.
+   * Returns {@link Outcome#GENERATOR_LIMITED} or {@link Outcome#WINDOW_LIMITED} if the load
+   * generator set the upper bound; empty if the target did, or if there is no upper bound.
    */
   public Optional<Outcome> ownLimit() {
-    return unreached < failed ? Optional.of(unreachedBy) : Optional.empty();
+    return inconclusive < failed ? Optional.of(inconclusiveBy) : Optional.empty();
   }
 
   /** Returns whether there is a result, and it has been repeated as often as required. */
@@ -170,20 +170,20 @@ public final class CapacitySearch {
     if (one == Outcome.FAILED || other == Outcome.FAILED) {
       return Outcome.FAILED;
     }
-    return one == Outcome.WINDOW ? one : other;
+    return one == Outcome.WINDOW_LIMITED ? one : other;
   }
 
   private void bound(Outcome outcome) {
     if (outcome == Outcome.FAILED) {
       failed = Math.min(failed, rate);
-    } else if (rate < unreached) {
-      unreached = rate;
-      unreachedBy = outcome;
+    } else if (rate < inconclusive) {
+      inconclusive = rate;
+      inconclusiveBy = outcome;
     }
   }
 
   private void chooseNextRate() {
-    double upper = Math.min(failed, unreached);
+    double upper = Math.min(failed, inconclusive);
     if (held == 0) {
       // The first rate failed.
       stage = Stage.OVER;

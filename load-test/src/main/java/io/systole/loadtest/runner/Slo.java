@@ -45,13 +45,13 @@ public record Slo(double p99Ms, long errorsMax, OptionalDouble coresMax) {
       return Outcome.FAILED;
     }
     if (!measured.generator().isValid()) {
-      return Outcome.GENERATOR;
+      return Outcome.GENERATOR_LIMITED;
     }
     if (hasFailedReads(measured)) {
       return Outcome.FAILED;
     }
     boolean isWindowFull = measured.generator().windowFullShare() > GeneratorMonitor.FULL_SHARE_MAX;
-    return isWindowFull && targetP99Ms(measured) <= p99Ms ? Outcome.WINDOW : Outcome.FAILED;
+    return isWindowFull && targetP99Ms(measured) <= p99Ms ? Outcome.WINDOW_LIMITED : Outcome.FAILED;
   }
 
   /**

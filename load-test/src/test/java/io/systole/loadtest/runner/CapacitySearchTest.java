@@ -77,7 +77,7 @@ class CapacitySearchTest {
   void search_limitedByGenerator_narrowsToTheLimit() {
     CapacitySearch search = new CapacitySearch(1_000, 1_000_000, 0.25, 2);
 
-    search(search, rate -> rate <= 5_000 ? Outcome.HELD : Outcome.GENERATOR);
+    search(search, rate -> rate <= 5_000 ? Outcome.HELD : Outcome.GENERATOR_LIMITED);
 
     assertThat(tried)
         .containsExactly(
@@ -85,12 +85,17 @@ class CapacitySearchTest {
             5_000.0);
     assertThat(search.held()).hasValue(5_000);
     assertThat(search.failed()).isEmpty();
-    assertThat(search.unreached()).hasValue(6_000);
-    assertThat(search.ownLimit()).hasValue(Outcome.GENERATOR);
+    assertThat(search.inconclusive()).hasValue(6_000);
+    assertThat(search.ownLimit()).hasValue(Outcome.GENERATOR_LIMITED);
   }
 
   @ParameterizedTest
-  @CsvSource({"FAILED,GENERATOR", "GENERATOR,FAILED", "WINDOW,FAILED", "FAILED,FAILED"})
+  @CsvSource({
+    "FAILED,GENERATOR_LIMITED",
+    "GENERATOR_LIMITED,FAILED",
+    "WINDOW_LIMITED,FAILED",
+    "FAILED,FAILED"
+  })
   void search_targetFailedEitherTrial_isAttributedToTarget(Outcome first, Outcome second) {
     CapacitySearch search = new CapacitySearch(1_000, 1_000_000, 0.05, 3);
 
@@ -108,32 +113,32 @@ class CapacitySearchTest {
   void search_limitedByWindow_isNotAttributedToTarget() {
     CapacitySearch search = new CapacitySearch(1_000, 1_000_000, 0.05, 1);
 
-    search(search, rate -> rate <= 10_000 ? Outcome.HELD : Outcome.WINDOW);
+    search(search, rate -> rate <= 10_000 ? Outcome.HELD : Outcome.WINDOW_LIMITED);
 
     assertThat(search.held().orElseThrow()).isBetween(9_500.0, 10_000.0);
     assertThat(search.failed()).isEmpty();
-    assertThat(search.unreached().orElseThrow()).isBetween(10_000.0, 10_500.0);
-    assertThat(search.ownLimit()).hasValue(Outcome.WINDOW);
+    assertThat(search.inconclusive().orElseThrow()).isBetween(10_000.0, 10_500.0);
+    assertThat(search.ownLimit()).hasValue(Outcome.WINDOW_LIMITED);
   }
 
   @ParameterizedTest
-  @CsvSource({"WINDOW,GENERATOR", "GENERATOR,WINDOW"})
+  @CsvSource({"WINDOW_LIMITED,GENERATOR_LIMITED", "GENERATOR_LIMITED,WINDOW_LIMITED"})
   void search_windowFullInOneOfTwoTrials_isAttributedToWindow(Outcome one, Outcome other) {
     CapacitySearch search = new CapacitySearch(1_000, 1_000, 0.05, 1);
 
     search(search, rate -> tried.size() == 1 ? one : other);
 
-    assertThat(search.ownLimit()).hasValue(Outcome.WINDOW);
+    assertThat(search.ownLimit()).hasValue(Outcome.WINDOW_LIMITED);
   }
 
   @Test
-  void search_targetFailsBelowAnUnreachedRate_isAttributedToTarget() {
+  void search_targetFailsBelowAnInconclusiveRate_isAttributedToTarget() {
     CapacitySearch search = new CapacitySearch(1_000, 1_000_000, 0.05, 1);
 
-    search(search, rate -> rate > 7_000 ? Outcome.GENERATOR : upTo(5_000, rate));
+    search(search, rate -> rate > 7_000 ? Outcome.GENERATOR_LIMITED : upTo(5_000, rate));
 
     assertThat(search.failed().orElseThrow()).isBetween(5_000.0, 5_250.0);
-    assertThat(search.unreached()).hasValue(8_000);
+    assertThat(search.inconclusive()).hasValue(8_000);
     assertThat(search.ownLimit()).isEmpty();
   }
 
@@ -141,11 +146,11 @@ class CapacitySearchTest {
   void search_generatorTooWeakForTheFirst_hasNoResult() {
     CapacitySearch search = new CapacitySearch(1_000, 1_000_000, 0.05, 2);
 
-    search(search, rate -> Outcome.GENERATOR);
+    search(search, rate -> Outcome.GENERATOR_LIMITED);
 
     assertThat(search.held()).isEmpty();
     assertThat(search.failed()).isEmpty();
-    assertThat(search.ownLimit()).hasValue(Outcome.GENERATOR);
+    assertThat(search.ownLimit()).hasValue(Outcome.GENERATOR_LIMITED);
   }
 
   @Test

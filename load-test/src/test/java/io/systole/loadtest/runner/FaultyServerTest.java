@@ -291,7 +291,7 @@ class FaultyServerTest {
 
   /** Returns whether a busy machine has kept the generator from a result. */
   private static boolean isGeneratorLate(Capacity capacity) {
-    return outcomes(capacity).contains("GENERATOR");
+    return outcomes(capacity).contains("GENERATOR_LIMITED");
   }
 
   /** Returns the outcome of a trial with a full in-flight window, given its own measurements. */
@@ -299,9 +299,9 @@ class FaultyServerTest {
     double targetP99Ms =
         Math.max(trial.window().fromSent().p99Ms(), trial.window().responseGapP99Ms());
     if (!trial.generator().isValid()) {
-      return "GENERATOR";
+      return "GENERATOR_LIMITED";
     }
-    return targetP99Ms <= p99Ms ? "WINDOW" : "FAILED";
+    return targetP99Ms <= p99Ms ? "WINDOW_LIMITED" : "FAILED";
   }
 
   @Test
@@ -314,7 +314,7 @@ class FaultyServerTest {
 
     assertThat(outcomes(capacity))
         .isEqualTo(capacity.trials().stream().map(trial -> expected(trial, 200)).toList());
-    if (outcomes(capacity).contains("GENERATOR") || outcomes(capacity).contains("FAILED")) {
+    if (outcomes(capacity).contains("GENERATOR_LIMITED") || outcomes(capacity).contains("FAILED")) {
       return;
     }
     assertThat(capacity.isWindowLimited()).isTrue();

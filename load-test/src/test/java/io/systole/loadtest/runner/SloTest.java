@@ -74,7 +74,7 @@ class SloTest {
     Map<String, Long> all = Map.of("200", 100L);
 
     assertThat(outcome(measured(21, all, 0, VALID))).isEqualTo(Outcome.FAILED);
-    assertThat(outcome(measured(21, all, 0, !VALID))).isEqualTo(Outcome.GENERATOR);
+    assertThat(outcome(measured(21, all, 0, !VALID))).isEqualTo(Outcome.GENERATOR_LIMITED);
   }
 
   @Test
@@ -89,7 +89,7 @@ class SloTest {
     Map<String, Long> some = Map.of("200", 98L);
 
     assertThat(outcome(measured(1, some, 0, VALID))).isEqualTo(Outcome.FAILED);
-    assertThat(outcome(measured(1, some, 0, !VALID))).isEqualTo(Outcome.GENERATOR);
+    assertThat(outcome(measured(1, some, 0, !VALID))).isEqualTo(Outcome.GENERATOR_LIMITED);
   }
 
   @Test
@@ -103,7 +103,7 @@ class SloTest {
     Map<String, Long> all = Map.of("200", 100L);
 
     assertThat(outcome(measured(90, all, Map.of(), 0, generator(0.9, VALID), 20, 20)))
-        .isEqualTo(Outcome.WINDOW);
+        .isEqualTo(Outcome.WINDOW_LIMITED);
     assertThat(outcome(measured(90, all, Map.of(), 0, generator(0.005, VALID), 20, 20)))
         .isEqualTo(Outcome.FAILED);
   }
@@ -123,7 +123,7 @@ class SloTest {
     "CONNECTION_LOST,FAILED",
     "MALFORMED_RESPONSE,FAILED",
     "TIMED_OUT,FAILED",
-    "NOT_SENT,GENERATOR"
+    "NOT_SENT,GENERATOR_LIMITED"
   })
   void outcome_failuresBesideALateGenerator_areTheTargetsWhereOnlyItCanCauseThem(
       String reason, Outcome expected) {
@@ -138,7 +138,7 @@ class SloTest {
     WindowResult measured =
         measured(90, Map.of("200", 90L), Map.of("TIMED_OUT", 10L), 0, generator(0, !VALID), 90, 90);
 
-    assertThat(SLO.outcome(measured, 50)).isEqualTo(Outcome.GENERATOR);
+    assertThat(SLO.outcome(measured, 50)).isEqualTo(Outcome.GENERATOR_LIMITED);
   }
 
   @Test
@@ -156,7 +156,8 @@ class SloTest {
     Map<String, Long> all = Map.of("200", 100L);
 
     assertThat(outcome(measured(1, all, 0, VALID).with(reads))).isEqualTo(Outcome.FAILED);
-    assertThat(outcome(measured(1, all, 0, !VALID).with(reads))).isEqualTo(Outcome.GENERATOR);
+    assertThat(outcome(measured(1, all, 0, !VALID).with(reads)))
+        .isEqualTo(Outcome.GENERATOR_LIMITED);
     assertThat(SLO.faults(measured(1, all, 0, VALID).with(reads)))
         .singleElement()
         .asString()
