@@ -336,7 +336,7 @@ class TlsNodeTest {
       long expirySecs =
           identity.bundle().getCertificate().getNotAfter().toInstant().getEpochSecond();
 
-      assertThat(metric(node, "systole_tls_certificate_expiry_seconds"))
+      assertThat(metric(node, "systole_tls_certificate_not_after_timestamp_seconds"))
           .isEqualTo((double) expirySecs);
     }
   }

@@ -21,7 +21,9 @@ public final class CertificateMetrics implements MeterBinder {
   @Override
   public void bindTo(MeterRegistry meters) {
     TimeGauge.builder(
-            "systole.tls.certificate.expiry", () -> expiryMs.getAsLong(), TimeUnit.MILLISECONDS)
+            "systole.tls.certificate.not.after.timestamp",
+            () -> expiryMs.getAsLong(),
+            TimeUnit.MILLISECONDS)
         .description("Time at which the first certificate of the node's addresses expires")
         .register(meters);
   }
