@@ -38,6 +38,9 @@ public final class PemFiles {
   private static final Pattern KEY =
       Pattern.compile("-----BEGIN PRIVATE KEY-----([A-Za-z0-9+/=\\s]+)-----END PRIVATE KEY-----");
 
+  private static final Pattern TRADITIONAL_KEY =
+      Pattern.compile("-----BEGIN [A-Z]+ PRIVATE KEY-----");
+
   /**
    * The algorithms of keys, each with a signature by which a key is compared with its certificate.
    */
@@ -55,6 +58,11 @@ public final class PemFiles {
    */
   public static X509Certificate[] certificates(Path file) throws IOException {
     byte[] text = RegularFile.bytes(file, RegularFile.BYTES_MAX);
+    String pem = new String(text, StandardCharsets.ISO_8859_1);
+    if (!pem.contains("-----BEGIN CERTIFICATE-----")) {
+      throw new IOException(file + " contains no certificate in PEM, \"BEGIN CERTIFICATE\""
+          + (pem.contains(" PRIVATE KEY-----") ? ", but a private key" : ""));
+    }
     try {
       X509Certificate[] certificates = CertificateFactory.getInstance("X.509")
           .generateCertificates(new ByteArrayInputStream(text))
@@ -84,11 +92,11 @@ public final class PemFiles {
   }
 
   private static PrivateKey privateKey(Path file) throws IOException {
-    Matcher found = KEY.matcher(
-        new String(RegularFile.bytes(file, RegularFile.BYTES_MAX), StandardCharsets.ISO_8859_1));
+    String pem =
+        new String(RegularFile.bytes(file, RegularFile.BYTES_MAX), StandardCharsets.ISO_8859_1);
+    Matcher found = KEY.matcher(pem);
     if (!found.find()) {
-      throw new IOException(file + " contains no unencrypted PKCS #8 key, \"BEGIN PRIVATE KEY\";"
-          + " openssl pkcs8 -topk8 -nocrypt converts others");
+      throw new IOException(file + whyNoKey(file, pem));
     }
     PKCS8EncodedKeySpec encoded;
     try {
@@ -103,6 +111,18 @@ public final class PemFiles {
       }
     }
     throw new IOException(file + " contains no key of RSA, EC or EdDSA");
+  }
+
+  private static String whyNoKey(Path file, String pem) {
+    String convert = "; convert it: openssl pkcs8 -topk8 -nocrypt -in " + file + " -out NEW_FILE";
+    if (pem.contains("ENCRYPTED")) {
+      return " contains an encrypted key" + convert;
+    }
+    if (TRADITIONAL_KEY.matcher(pem).find()) {
+      return " contains a key in traditional format, not PKCS #8" + convert;
+    }
+    return " contains no private key in PEM, \"BEGIN PRIVATE KEY\""
+        + (pem.contains("-----BEGIN CERTIFICATE-----") ? ", but a certificate" : "");
   }
 
   /** Returns the key, or null if it is not one of the algorithm. */

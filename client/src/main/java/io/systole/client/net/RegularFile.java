@@ -6,7 +6,9 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 
@@ -27,7 +29,17 @@ public final class RegularFile {
    * @throws IOException if there is no such file, or it is of another kind or larger
    */
   public static byte[] bytes(Path file, int bytesMax) throws IOException {
-    // Fails with a reason if there is no such file.
+    try {
+      return regularBytes(file, bytesMax);
+    } catch (NoSuchFileException e) {
+      // The exception's own message is the name alone.
+      throw new NoSuchFileException(file.toString(), null, "no such file");
+    } catch (AccessDeniedException e) {
+      throw new AccessDeniedException(file.toString(), null, "permission denied");
+    }
+  }
+
+  private static byte[] regularBytes(Path file, int bytesMax) throws IOException {
     if (!Files.readAttributes(file, BasicFileAttributes.class).isRegularFile()) {
       throw new IOException(file + ": not a regular file");
     }

@@ -7,6 +7,7 @@ import static io.systole.server.config.Option.flag;
 import io.systole.server.config.PeerOptions.OptionalPath;
 import io.systole.server.tls.TlsSettings;
 import io.systole.server.tls.TlsSettings.ClientCertificate;
+import io.systole.server.tls.TlsSettings.FileOptions;
 import io.systole.server.tls.TlsSettings.TlsProvider;
 import java.nio.file.Path;
 import java.util.List;
@@ -142,6 +143,7 @@ final class SecurityOptions {
     return tls(
         TLS_CERTIFICATE,
         TLS_KEY,
+        TLS_CLIENT_CA,
         path(TLS_CLIENT_CA),
         values.of(TLS_CLIENT_AUTH),
         TLS_CLIENT_AUTH.flagName() + " needs " + TLS_CLIENT_CA.flagName() + ", and the reverse");
@@ -160,6 +162,7 @@ final class SecurityOptions {
     return tls(
         hasOwnCertificate ? MANAGEMENT_TLS_CERTIFICATE : TLS_CERTIFICATE,
         hasOwnCertificate ? MANAGEMENT_TLS_KEY : TLS_KEY,
+        ownAuthorities == null ? TLS_CLIENT_CA : MANAGEMENT_TLS_CLIENT_CA,
         // Inherited authorities are of no use where no certificate is requested.
         clientCertificate == ClientCertificate.NONE ? ownAuthorities : authorities,
         clientCertificate,
@@ -179,6 +182,7 @@ final class SecurityOptions {
   private @Nullable TlsSettings tls(
       Option<OptionalPath> certificateOption,
       Option<OptionalPath> keyOption,
+      Option<OptionalPath> authoritiesOption,
       @Nullable Path authorities,
       ClientCertificate clientCertificate,
       String contradiction) {
@@ -199,7 +203,13 @@ final class SecurityOptions {
       return null;
     }
     return new TlsSettings(
-        certificate, key, authorities, clientCertificate, values.of(TLS_PROVIDER));
+        certificate,
+        key,
+        authorities,
+        clientCertificate,
+        values.of(TLS_PROVIDER),
+        new FileOptions(
+            certificateOption.flagName(), keyOption.flagName(), authoritiesOption.flagName()));
   }
 
   private @Nullable Path path(Option<OptionalPath> option) {

@@ -16,9 +16,12 @@ import io.systole.client.api.TlsFiles;
 import io.systole.client.net.PemFiles;
 import io.systole.client.net.WatchedFiles;
 import io.systole.client.net.WatchedFiles.Reader;
+import io.systole.server.tls.TlsSettings.FileOptions;
 import io.systole.server.tls.TlsSettings.TlsProvider;
 import java.io.IOException;
 import java.security.cert.CertificateException;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
@@ -85,8 +88,8 @@ public final class ServerTls implements AutoCloseable {
     TlsFiles paths =
         new TlsFiles(settings.clientAuthorities(), settings.certificates(), settings.key());
     try {
-      this.files = new WatchedFiles<>(
-          "TLS files", PemFiles.pathsOf(paths), new ContextReader(settings, paths));
+      this.files =
+          new WatchedFiles<>("TLS files", PemFiles.pathsOf(paths), new ContextReader(settings));
     } catch (IllegalArgumentException unusable) {
       throw new IOException(unusable.getMessage(), unusable);
     }
@@ -152,8 +155,7 @@ public final class ServerTls implements AutoCloseable {
   /**
    * Reads the context. That of BoringSSL is released when neither the node nor an engine has it.
    */
-  private record ContextReader(TlsSettings settings, TlsFiles files)
-      implements Reader<LoadedContext> {
+  private record ContextReader(TlsSettings settings) implements Reader<LoadedContext> {
     @Override
     public LoadedContext read(@Nullable LoadedContext previous) {
       try {
@@ -171,7 +173,8 @@ public final class ServerTls implements AutoCloseable {
         return new LoadedContext(
             builder.build(), identity.chain()[0].getNotAfter().toInstant().toEpochMilli());
       } catch (IOException | CertificateException | IllegalArgumentException unusable) {
-        throw PemFiles.unusable(files, unusable);
+        throw new IllegalArgumentException(
+            "cannot use " + files() + ": " + unusable.getMessage(), unusable);
       }
     }
 
@@ -180,17 +183,33 @@ public final class ServerTls implements AutoCloseable {
       ReferenceCountUtil.release(replaced.context());
     }
 
+    private String files() {
+      FileOptions options = settings.options();
+      String identity = options.certificates() + " " + settings.certificates() + " and "
+          + options.key() + " " + settings.key();
+      return settings.clientAuthorities() == null
+          ? identity
+          : identity + " and " + options.clientAuthorities() + " " + settings.clientAuthorities();
+    }
+
     /** A node that restarts with an expired certificate still serves clients that accept it. */
-    private static void checkValidity(X509Certificate certificate, boolean isReload)
+    private void checkValidity(X509Certificate certificate, boolean isReload)
         throws CertificateException {
       try {
         certificate.checkValidity();
-      } catch (CertificateException invalidNow) {
-        if (isReload) {
-          throw invalidNow;
-        }
-        LOG.warn("the certificate of this node is not valid now: {}", invalidNow.getMessage());
+      } catch (CertificateExpiredException expired) {
+        refuse("expired, NotAfter " + certificate.getNotAfter().toInstant(), isReload);
+      } catch (CertificateNotYetValidException early) {
+        refuse("not yet valid, NotBefore " + certificate.getNotBefore().toInstant(), isReload);
       }
+    }
+
+    private void refuse(String reason, boolean isReload) throws CertificateException {
+      String text = settings.certificates() + " is " + reason;
+      if (isReload) {
+        throw new CertificateException(text);
+      }
+      LOG.warn("{} {}", settings.options().certificates(), text);
     }
 
     private SslProvider provider() {

@@ -11,13 +11,32 @@ import org.jspecify.annotations.Nullable;
  * @param key the private key, PEM, PKCS #8 without password
  * @param clientAuthorities certificates by which client certificates are trusted, PEM; null if and
  *     only if clients present none
+ * @param options the options that name the files, for messages
  */
 public record TlsSettings(
     Path certificates,
     Path key,
     @Nullable Path clientAuthorities,
     ClientCertificate clientCertificate,
-    TlsProvider provider) {
+    TlsProvider provider,
+    FileOptions options) {
+
+  /** The options that name the files, with their dashes. */
+  public record FileOptions(String certificates, String key, String clientAuthorities) {
+    /** Those of the main address. */
+    public static final FileOptions MAIN =
+        new FileOptions("--tls-certificate", "--tls-key", "--tls-client-ca");
+  }
+
+  /** Settings of the main address. */
+  public TlsSettings(
+      Path certificates,
+      Path key,
+      @Nullable Path clientAuthorities,
+      ClientCertificate clientCertificate,
+      TlsProvider provider) {
+    this(certificates, key, clientAuthorities, clientCertificate, provider, FileOptions.MAIN);
+  }
 
   /** Whether clients present a certificate. */
   public enum ClientCertificate {
@@ -34,7 +53,10 @@ public record TlsSettings(
     OPENSSL
   }
 
-  /** @throws IllegalArgumentException if client certificates are requested without authorities */
+  /**
+   * @throws IllegalArgumentException unless clientAuthorities is set if and only if client
+   *     certificates are requested
+   */
   public TlsSettings {
     if ((clientAuthorities == null) != (clientCertificate == ClientCertificate.NONE)) {
       throw new IllegalArgumentException("clientAuthorities=" + clientAuthorities

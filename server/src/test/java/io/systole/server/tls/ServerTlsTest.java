@@ -15,6 +15,7 @@ import io.netty.util.ReferenceCountUtil;
 import io.systole.client.net.WatchedFiles;
 import io.systole.server.tls.TestAuthority.Issued;
 import io.systole.server.tls.TlsSettings.ClientCertificate;
+import io.systole.server.tls.TlsSettings.FileOptions;
 import io.systole.server.tls.TlsSettings.TlsProvider;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
 class ServerTlsTest {
@@ -88,7 +90,11 @@ class ServerTlsTest {
 
       replace(authority.issueExpired("late"));
       assertThat(tls.reload()).isFalse();
-      assertThat(warnings()).hasSize(3).last().asString().contains("NotAfter");
+      assertThat(warnings())
+          .hasSize(3)
+          .last()
+          .asString()
+          .contains(certificate + " is expired, NotAfter 20");
 
       Files.delete(key);
       assertThat(tls.reload()).isFalse();
@@ -118,15 +124,55 @@ class ServerTlsTest {
         .hasMessageContaining("is not the key of the first certificate");
   }
 
-  @Test
-  void open_keyOfAnotherFormat_isRefusedWithTheWayToConvertIt() throws IOException {
-    Files.writeString(
-        key, "-----BEGIN RSA PRIVATE KEY-----\nc2VjcmV0\n-----END RSA PRIVATE KEY-----\n");
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "-----BEGIN RSA PRIVATE KEY-----\nc2VjcmV0\n-----END RSA PRIVATE KEY-----\n",
+        "-----BEGIN EC PRIVATE KEY-----\nc2VjcmV0\n-----END EC PRIVATE KEY-----\n",
+        "-----BEGIN ENCRYPTED PRIVATE KEY-----\nc2VjcmV0\n-----END ENCRYPTED PRIVATE KEY-----\n"
+      })
+  void open_keyOfAnotherFormat_isRefusedWithTheWayToConvertIt(String pem) throws IOException {
+    Files.writeString(key, pem);
 
     assertThatThrownBy(() -> open(TlsProvider.JDK))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("openssl pkcs8 -topk8 -nocrypt")
+        .hasMessageContaining("openssl pkcs8 -topk8 -nocrypt -in " + key)
+        .hasMessageContaining(pem.contains("ENCRYPTED") ? "encrypted" : "traditional")
         .hasMessageNotContaining("c2VjcmV0");
+  }
+
+  @Test
+  void open_unusableFile_isNamedWithItsOptionAndReason() throws IOException {
+    byte[] certificatePem = Files.readAllBytes(certificate);
+    byte[] keyPem = Files.readAllBytes(key);
+
+    Files.delete(certificate);
+    assertRefused("--tls-certificate " + certificate, certificate + ": no such file");
+
+    Files.write(certificate, keyPem);
+    assertRefused(certificate + " contains no certificate in PEM", "but a private key");
+
+    Files.write(certificate, certificatePem);
+    Files.write(key, certificatePem);
+    assertRefused("--tls-key " + key, key + " contains no private key in PEM", "but a certificate");
+
+    Files.delete(key);
+    assertRefused(key + ": no such file");
+
+    FileOptions management = new FileOptions("--a-certificate", "--a-key", "--a-ca");
+    Path missing = directory.resolve("missing.crt");
+    Files.write(key, keyPem);
+    assertThatThrownBy(() -> new ServerTls(new TlsSettings(
+            certificate, key, missing, ClientCertificate.OPTIONAL, TlsProvider.JDK, management)))
+        .hasMessageContaining("--a-key " + key + " and --a-ca " + missing)
+        .hasMessageContaining(missing + ": no such file");
+  }
+
+  private void assertRefused(String... parts) {
+    assertThatThrownBy(() -> open(TlsProvider.JDK))
+        .isInstanceOf(IOException.class)
+        .message()
+        .contains(parts);
   }
 
   @Test
