@@ -15,14 +15,17 @@ import io.systole.server.tls.TestAuthority.Issued;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.BeforeAll;
@@ -257,19 +260,79 @@ class TlsNodeTest {
   }
 
   @Test
-  void handshakes_moreThanTheShareOfASource_areClosed() throws Exception {
+  void handshakes_moreThanTheShareOfASource_areClosedUntilOneIsAbandoned() throws Exception {
+    byte[] hello = clientHelloOfTheJdk();
+    try (SecuredNode node = SecuredNode.start(limitedToTwoHandshakes());
+        Socket first = new Socket(InetAddress.getLoopbackAddress(), node.port);
+        Socket second = new Socket(InetAddress.getLoopbackAddress(), node.port)) {
+      for (Socket idle : List.of(first, second)) {
+        idle.getOutputStream().write(hello);
+        assertThat(idle.getInputStream().read()).isEqualTo(22);
+      }
+
+      try (LiveClient third = node.connect()) {
+        third.send(hello);
+        assertThat(restOrReset(third)).isEmpty();
+      }
+      double dropped = await()
+          .atMost(Duration.ofSeconds(60))
+          .ignoreExceptions()
+          .until(() -> metric(node, DROPPED), count -> count > 0);
+
+      assertThat(dropped).isEqualTo(1);
+    }
+  }
+
+  /** Returns options by which one source may have two of the 1024 slots. */
+  private static Map<String, String> limitedToTwoHandshakes() {
     Map<String, String> options = SecuredNode.tls(identity);
     options.put("--max-source-share", "0.001");
-    try (SecuredNode node = SecuredNode.start(options);
+    options.put("--request-timeout", "5m");
+    options.put("--idle-timeout", "10m");
+    return options;
+  }
+
+  private static byte[] clientHelloOfTheJdk() throws Exception {
+    SSLEngine engine = authority.client(null).createSSLEngine();
+    engine.setUseClientMode(true);
+    ByteBuffer hello = ByteBuffer.allocate(engine.getSession().getPacketBufferSize());
+    engine.wrap(ByteBuffer.allocate(0), hello);
+    return Arrays.copyOf(hello.array(), hello.position());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 5, 9, 40})
+  void clientHellos_incomplete_doNotKeepOthersOut(int length) throws Exception {
+    byte[] part = Arrays.copyOf(clientHelloOfTheJdk(), length);
+    try (SecuredNode node = SecuredNode.start(limitedToTwoHandshakes());
         LiveClient first = node.connect();
         LiveClient second = node.connect();
         LiveClient third = node.connect()) {
-      for (LiveClient slow : List.of(first, second, third)) {
-        slow.send(new byte[] {22});
+      first.send(part);
+      second.send(part);
+      assertThat(metric(node, DROPPED)).isZero();
+
+      third.send(part);
+
+      // Of more incomplete ones than the share, the oldest is closed.
+      String exhausted =
+          "systole_net_resource_exhausted_total{limit=\"source\",resource=\"client_hellos\"}";
+      await().atMost(Duration.ofSeconds(30)).until(() -> metric(node, exhausted) == 1);
+      assertThat(metric(node, DROPPED)).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void clientHello_inParts_completesTheHandshake() throws Exception {
+    try (SecuredNode node = node();
+        Socket client = new Socket(InetAddress.getLoopbackAddress(), node.port)) {
+      client.setTcpNoDelay(true);
+      byte[] hello = clientHelloOfTheJdk();
+      for (byte part : hello) {
+        client.getOutputStream().write(part);
       }
 
-      // Two of 1024 handshakes are in progress; either of the others is the one that is refused.
-      assertThat(restOrReset(third)).isEmpty();
+      assertThat(client.getInputStream().read()).isEqualTo(22);
     }
   }
 

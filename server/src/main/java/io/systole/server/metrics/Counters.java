@@ -39,6 +39,8 @@ public final class Counters {
     BODIES,
     LONG_RESPONSES,
     STREAMS,
+    /** Incomplete ClientHellos. */
+    CLIENT_HELLOS,
     HANDSHAKES
   }
 
@@ -82,7 +84,9 @@ public final class Counters {
     /** The first byte was not that of TLS, as in plain HTTP. */
     NOT_TLS,
     /** The client began another handshake on its connection. */
-    RENEGOTIATED
+    RENEGOTIATED,
+    /** The client had not continued it when another handshake needed its slot. */
+    DROPPED
   }
 
   /** A limit of a shared resource. */

@@ -382,7 +382,13 @@ public final class HttpServer implements AutoCloseable {
         channel
             .pipeline()
             .addLast(new TlsHandshake(
-                tls, quotas.handshakes(), source, counters, settings.requestTimeoutMs()));
+                channel,
+                tls,
+                quotas,
+                source,
+                counters,
+                context.clock,
+                settings.requestTimeoutMs()));
       }
       channel
           .pipeline()

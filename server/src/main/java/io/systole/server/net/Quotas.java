@@ -7,6 +7,7 @@ import io.systole.server.route.ResponseBody;
 import io.systole.server.route.SourceAddress;
 import io.systole.server.tls.ServerTls;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param bodyBytes bytes of request bodies being received or queued for a worker
  * @param longResponses streamed responses of known length
  * @param streams streamed responses of unknown length
+ * @param clientHellos connections that have sent a part of a ClientHello
  * @param handshakes TLS handshakes in progress
  * @param shortBytesMax length in bytes up to which a streamed response needs no quota
  */
@@ -25,8 +27,12 @@ record Quotas(
     Quota bodyBytes,
     Quota longResponses,
     Quota streams,
-    Quota handshakes,
+    HandshakeSlots clientHellos,
+    HandshakeSlots handshakes,
     long shortBytesMax) {
+  /** Longer than a client takes to continue a handshake, even if its packet is lost once. */
+  private static final long HANDSHAKE_GRACE_NS = TimeUnit.SECONDS.toNanos(2);
+
   /**
    * The quota of a resource shared by all connections: a limit in total and one per source address.
    * Thread-safe.
@@ -123,7 +129,9 @@ record Quotas(
         quota(Resource.BODIES, settings.bodiesBytesMax(), share, settings.bodyBytesMax()),
         quota(Resource.LONG_RESPONSES, settings.longResponsesMax(), share, 1),
         quota(Resource.STREAMS, settings.streamsMax(), share, 1),
-        quota(Resource.HANDSHAKES, ServerTls.HANDSHAKES_MAX, share, 1),
+        // An incomplete ClientHello has cost nothing, and the rest follows at once.
+        slots(Resource.CLIENT_HELLOS, share, 0),
+        slots(Resource.HANDSHAKES, share, HANDSHAKE_GRACE_NS),
         settings.writeBufferBytesMax());
   }
 
@@ -133,7 +141,13 @@ record Quotas(
     bodyBytes.limit(next.bodyBytes);
     longResponses.limit(next.longResponses);
     streams.limit(next.streams);
+    clientHellos.limit(next.clientHellos);
     handshakes.limit(next.handshakes);
+  }
+
+  private static HandshakeSlots slots(Resource resource, double share, long graceNs) {
+    int sourceMax = Math.max(1, (int) Math.ceil(share * ServerTls.HANDSHAKES_MAX));
+    return new HandshakeSlots(resource, ServerTls.HANDSHAKES_MAX, sourceMax, graceNs);
   }
 
   private static Quota quota(Resource resource, long max, double share, long sourceMin) {

@@ -2,18 +2,23 @@
 package io.systole.server.net;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
-import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import io.systole.protocol.time.Clock;
 import io.systole.server.metrics.Counters;
 import io.systole.server.metrics.Counters.Handshake;
-import io.systole.server.metrics.Counters.Limit;
-import io.systole.server.net.Quotas.Quota;
+import io.systole.server.metrics.Counters.Resource;
+import io.systole.server.net.HandshakeSlots.Attempt;
+import io.systole.server.net.HandshakeSlots.Holder;
 import io.systole.server.route.SourceAddress;
 import io.systole.server.tls.ServerTls;
+import io.systole.server.tls.TlsListener;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
@@ -22,19 +27,28 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Begins TLS on a connection when its first bytes arrive, and closes it if they are not TLS, if too
- * many handshakes are in progress, or if the handshake fails.
+ * Begins TLS on a connection when its ClientHello has arrived, and closes it if it is not one, if
+ * too many handshakes are in progress, or if the handshake fails.
  */
-final class TlsHandshake extends ChannelInboundHandlerAdapter {
+final class TlsHandshake extends ChannelInboundHandlerAdapter implements Holder, TlsListener {
   /*
-   * Confined to the connection's event loop. Stays in front of the HttpHandler, to which the
-   * decrypted bytes pass through it:
+   * Confined to the connection's event loop, but for the fields that are volatile. Stays in front
+   * of the HttpHandler, to which the decrypted bytes pass through it:
    *
-   *     WAITING --first byte of TLS--> IN PROGRESS --success--> ESTABLISHED
-   *        |                               |                         |
-   *        +--other byte, quota            +--failure, timeout       +--renegotiation--> closed
+   *     WAITING --first byte of TLS--> HELLO --ClientHello--> HANDSHAKE --success--> ESTABLISHED
    *
-   * An idle connection has no SSLEngine and holds no quota, so it costs what a plain one does.
+   *     WAITING      closed by a byte that is not TLS
+   *     HELLO        closed by other bytes, after the timeout, or when dropped
+   *     HANDSHAKE    closed by a failure, after the timeout, or when dropped
+   *     ESTABLISHED  closed by a renegotiation
+   *
+   * An idle connection has no SSLEngine and holds no slot, so it costs what a plain one does. HELLO
+   * is skipped if the ClientHello arrives in one read. HELLO and HANDSHAKE each hold a slot.
+   *
+   * A slot is held until no task of the handshake is queued, even if the connection has closed, so
+   * that the tasks in the queue never exceed the slots. Whichever of the task's thread and the
+   * event loop is last releases it: each first writes its own flag and then reads the other's, and
+   * both are volatile.
    *
    * A client of TLS 1.2 could begin handshake after handshake on one connection, each of which
    * costs the server more than the client. BoringSSL refuses that; the JDK does so only by a system
@@ -44,29 +58,50 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter {
 
   private static final Logger LOG = LoggerFactory.getLogger(TlsHandshake.class);
 
-  /** The content type of a handshake record (RFC 8446 §5.1), with which each connection begins. */
-  private static final int HANDSHAKE_RECORD = 22;
-
+  private final Channel channel;
   private final ServerTls tls;
-  private final Quota handshakes;
+  private final Quotas quotas;
   private final SourceAddress source;
   private final Counters counters;
+  private final Clock clock;
   private final long timeoutMs;
+  private final ClientHelloScanner scanner = new ClientHelloScanner();
 
-  /** The engine, from the first byte on. */
+  /** The bytes received, while they are a part of a ClientHello. */
+  private @Nullable ByteBuf hello;
+
+  private @Nullable Future<?> helloTimeout;
+
+  /** The engine, from the ClientHello on. */
   private @Nullable SSLEngine engine;
 
   private boolean isEstablished;
   private boolean isClosed;
 
+  /** The time since which the client is awaited; valid unless a task is pending. */
+  private volatile long waitingSinceNs;
+
+  private volatile boolean isTaskPending;
+  private volatile boolean isHandshakeOver;
+
   TlsHandshake(
-      ServerTls tls, Quota handshakes, SourceAddress source, Counters counters, long timeoutMs) {
+      Channel channel,
+      ServerTls tls,
+      Quotas quotas,
+      SourceAddress source,
+      Counters counters,
+      Clock clock,
+      long timeoutMs) {
+    this.channel = channel;
     this.tls = tls;
-    this.handshakes = handshakes;
+    this.quotas = quotas;
     this.source = source;
     this.counters = counters;
+    this.clock = clock;
     this.timeoutMs = timeoutMs;
   }
+
+  // ---------------------------------------------------------------- ClientHello
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
@@ -75,41 +110,149 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter {
       return;
     }
     ByteBuf bytes = (ByteBuf) message;
-    if (isClosed || !begin(ctx, bytes)) {
-      ReferenceCountUtil.release(message);
+    if (isClosed) {
+      bytes.release();
       return;
     }
-    ctx.pipeline().fireChannelRead(message);
+    if (hello == null) {
+      receivedFirst(ctx, bytes);
+    } else {
+      hello.writeBytes(bytes);
+      bytes.release();
+      received(ctx, hello);
+    }
   }
 
-  /** Adds the TLS handler in front of this one, or closes the connection and returns false. */
-  private boolean begin(ChannelHandlerContext ctx, ByteBuf bytes) {
-    if (bytes.getUnsignedByte(bytes.readerIndex()) != HANDSHAKE_RECORD) {
-      close(ctx, Handshake.NOT_TLS);
-      return false;
+  private void receivedFirst(ChannelHandlerContext ctx, ByteBuf bytes) {
+    waitingSinceNs = clock.monotonicNs();
+    if (bytes.getUnsignedByte(bytes.readerIndex()) == ClientHelloScanner.HANDSHAKE_RECORD) {
+      received(ctx, bytes);
+    } else {
+      bytes.release();
+      close(Handshake.NOT_TLS);
     }
-    Limit exceeded = handshakes.reserve(source, 1);
-    if (exceeded != null) {
-      counters.exhausted(handshakes.resource(), exceeded);
+  }
+
+  /** @param bytes all bytes so far, which are those of {@link #hello} if it is set */
+  private void received(ChannelHandlerContext ctx, ByteBuf bytes) {
+    boolean isKept = hello != null;
+    switch (scanner.scan(bytes)) {
+      case COMPLETE -> begin(ctx, bytes);
+      case INVALID -> {
+        if (!isKept) {
+          bytes.release();
+        }
+        close(Handshake.FAILED);
+      }
+      case INCOMPLETE -> {
+        if (!isKept) {
+          keep(ctx, bytes);
+        }
+      }
+    }
+  }
+
+  /** Keeps the first part of a ClientHello. */
+  private void keep(ChannelHandlerContext ctx, ByteBuf bytes) {
+    if (takeSlot(quotas.clientHellos(), Resource.CLIENT_HELLOS)) {
+      // A copy: a read buffer is larger, and there may be one for each open connection.
+      hello = ctx.alloc().heapBuffer(bytes.readableBytes()).writeBytes(bytes);
+      helloTimeout = ctx.executor()
+          .schedule(() -> close(Handshake.TIMED_OUT), timeoutMs, TimeUnit.MILLISECONDS);
+    }
+    bytes.release();
+  }
+
+  private void releaseHello() {
+    if (helloTimeout != null) {
+      helloTimeout.cancel(false);
+      helloTimeout = null;
+      quotas.clientHellos().release(this);
+    }
+    if (hello != null) {
+      hello.release();
+      hello = null;
+    }
+  }
+
+  private boolean takeSlot(HandshakeSlots slots, Resource resource) {
+    Attempt attempt = slots.take(this, clock.monotonicNs());
+    if (attempt.reached() != null) {
+      counters.exhausted(resource, attempt.reached());
+    }
+    if (!attempt.isTaken()) {
       isClosed = true;
-      ctx.close();
-      return false;
+      channel.close();
     }
-    SslHandler handler = tls.newHandler(ctx.alloc(), timeoutMs);
+    return attempt.isTaken();
+  }
+
+  // ---------------------------------------------------------------- handshake
+
+  /** Adds the TLS handler in front of this one, or closes the connection. */
+  private void begin(ChannelHandlerContext ctx, ByteBuf bytes) {
+    hello = null;
+    releaseHello();
+    long nowNs = clock.monotonicNs();
+    long leftMs = timeoutMs - TimeUnit.NANOSECONDS.toMillis(nowNs - waitingSinceNs);
+    waitingSinceNs = nowNs;
+    if (!takeSlot(quotas.handshakes(), Resource.HANDSHAKES)) {
+      bytes.release();
+      return;
+    }
+    SslHandler handler = tls.newHandler(ctx.alloc(), Math.max(1, leftMs), this);
     engine = handler.engine();
     handler.handshakeFuture().addListener(done -> {
-      handshakes.release(source, 1);
+      isHandshakeOver = true;
+      releaseSlot();
       completed(done.cause());
     });
     ctx.pipeline().addBefore(ctx.name(), null, handler);
-    return true;
+    ctx.pipeline().fireChannelRead(bytes);
+  }
+
+  private void releaseSlot() {
+    if (isHandshakeOver && !isTaskPending) {
+      quotas.handshakes().release(this);
+    }
+  }
+
+  @Override
+  public void taskSubmitted() {
+    isTaskPending = true;
+  }
+
+  @Override
+  public void taskCompleted() {
+    waitingSinceNs = clock.monotonicNs();
+    isTaskPending = false;
+    releaseSlot();
+  }
+
+  @Override
+  public SourceAddress source() {
+    return source;
+  }
+
+  @Override
+  public boolean hasWaited(long durationNs, long nowNs) {
+    return !isTaskPending && nowNs - waitingSinceNs >= durationNs;
+  }
+
+  @Override
+  public void drop() {
+    channel.eventLoop().execute(() -> {
+      if (!isEstablished) {
+        close(Handshake.DROPPED);
+      }
+    });
   }
 
   private void completed(@Nullable Throwable cause) {
     if (cause == null) {
       isEstablished = true;
       counters.handshake(Handshake.COMPLETED);
-    } else {
+    } else if (!isClosed) {
       boolean isTimeout = cause instanceof SslHandshakeTimeoutException;
       counters.handshake(isTimeout ? Handshake.TIMED_OUT : Handshake.FAILED);
       LOG.debug("TLS handshake failed: {} (from {})", cause.getMessage(), source);
@@ -119,7 +262,7 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter {
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
     if (isEstablished && !isClosed && isRenegotiating()) {
-      close(ctx, Handshake.RENEGOTIATED);
+      close(Handshake.RENEGOTIATED);
     }
     ctx.fireChannelReadComplete();
   }
@@ -132,11 +275,22 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter {
     return status == HandshakeStatus.NEED_TASK || status == HandshakeStatus.NEED_UNWRAP;
   }
 
-  private void close(ChannelHandlerContext ctx, Handshake reason) {
+  // ---------------------------------------------------------------- end
+
+  private void close(Handshake reason) {
+    if (isClosed) {
+      return;
+    }
     isClosed = true;
     counters.handshake(reason);
     LOG.debug("TLS connection closed: {} (from {})", reason, source);
-    ctx.close();
+    releaseHello();
+    channel.close();
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext ctx) {
+    releaseHello();
   }
 
   /** Closes the connection after bytes that are not valid TLS; passes on any other failure. */

@@ -26,6 +26,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -105,24 +106,37 @@ public final class ServerTls implements AutoCloseable {
   }
 
   /** Returns the handler of a new connection. */
-  public SslHandler newHandler(ByteBufAllocator allocator, long handshakeTimeoutMs) {
-    SslHandler handler = newHandler(allocator);
+  public SslHandler newHandler(
+      ByteBufAllocator allocator, long handshakeTimeoutMs, TlsListener listener) {
+    SslHandler handler = newHandler(allocator, listener);
     handler.setHandshakeTimeoutMillis(handshakeTimeoutMs);
     handler.setCloseNotifyFlushTimeoutMillis(CLOSE_NOTIFY_MS);
     return handler;
   }
 
-  private SslHandler newHandler(ByteBufAllocator allocator) {
+  private SslHandler newHandler(ByteBufAllocator allocator, TlsListener listener) {
+    Executor tasks = task -> execute(task, listener);
     for (; ; ) {
       SslContext taken = files.current().context();
       try {
-        return taken.newHandler(allocator, handshakes);
+        return taken.newHandler(allocator, tasks);
       } catch (IllegalReferenceCountException released) {
         if (taken == files.current().context()) {
           throw released;
         }
       }
     }
+  }
+
+  private void execute(Runnable task, TlsListener listener) {
+    listener.taskSubmitted();
+    handshakes.execute(() -> {
+      try {
+        task.run();
+      } finally {
+        listener.taskCompleted();
+      }
+    });
   }
 
   /** Returns the time at which the certificate in use expires, epoch ms. */

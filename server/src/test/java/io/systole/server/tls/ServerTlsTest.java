@@ -31,6 +31,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
 class ServerTlsTest {
+  private static final TlsListener NO_LISTENER = new TlsListener() {
+    @Override
+    public void taskSubmitted() {}
+
+    @Override
+    public void taskCompleted() {}
+  };
+
   @TempDir
   private Path directory;
 
@@ -103,7 +111,7 @@ class ServerTlsTest {
       Files.write(key, secret);
       Files.writeString(certificate, "no certificate");
       assertThat(tls.reload()).isFalse();
-      SslHandler handler = tls.newHandler(ByteBufAllocator.DEFAULT, 1_000);
+      SslHandler handler = tls.newHandler(ByteBufAllocator.DEFAULT, 1_000, NO_LISTENER);
       assertThat(handler.engine()).isNotNull();
       ReferenceCountUtil.release(handler.engine());
 
@@ -180,7 +188,7 @@ class ServerTlsTest {
     replace(authority.issueExpired("late"));
 
     try (ServerTls tls = open(TlsProvider.JDK)) {
-      assertThat(tls.newHandler(ByteBufAllocator.DEFAULT, 1_000)).isNotNull();
+      assertThat(tls.newHandler(ByteBufAllocator.DEFAULT, 1_000, NO_LISTENER)).isNotNull();
     }
   }
 
