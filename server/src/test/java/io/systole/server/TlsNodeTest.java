@@ -39,6 +39,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TlsNodeTest {
   private static final int TIMEOUT_MS = 20_000;
 
+  private static final String EMPTY_RECORDS =
+      "systole_net_connections_closed_total{reason=\"empty_tls_records\"}";
+
+  private static final String DROPPED = "systole_tls_handshakes_total{outcome=\"dropped\"}";
+
   @TempDir
   private static Path directory;
 
@@ -333,6 +338,48 @@ class TlsNodeTest {
       }
 
       assertThat(client.getInputStream().read()).isEqualTo(22);
+    }
+  }
+
+  /** Repeated handshakes of TLS 1.3 are KeyUpdates. */
+  @ParameterizedTest
+  @ValueSource(strings = {"jdk", "openssl"})
+  void keyUpdates_withoutRequests_closeTheConnection(String provider) throws Exception {
+    try (SecuredNode node = node(provider);
+        SSLSocket socket = socket(authority.client(null), node.port, "TLSv1.3")) {
+      assertThatThrownBy(() -> {
+            for (int i = 0; i < 10_000; i++) {
+              socket.startHandshake();
+            }
+          })
+          .isInstanceOf(IOException.class);
+
+      // BoringSSL refuses them as invalid.
+      assertThat(metric(node, EMPTY_RECORDS)).isEqualTo(provider.equals("jdk") ? 1 : 0);
+      assertThat(metric(node, "systole_net_errors_total")).isZero();
+    }
+  }
+
+  @Test
+  void keyUpdates_betweenRequests_closeTheConnectionAtTheirRate() throws Exception {
+    try (SecuredNode node = node();
+        SSLSocket socket = socket(authority.client(null), node.port, "TLSv1.3");
+        LiveClient client = LiveClient.of(socket)) {
+      for (int i = 0; i < 30; i++) {
+        socket.startHandshake();
+        client.send(SecuredNode.HEARTBEAT);
+        assertThat(client.response().status()).isEqualTo(200);
+      }
+      assertThatThrownBy(() -> {
+            for (int i = 0; i < 10_000; i++) {
+              socket.startHandshake();
+              client.send(SecuredNode.HEARTBEAT);
+              client.response();
+            }
+          })
+          .isInstanceOf(IOException.class);
+
+      assertThat(metric(node, EMPTY_RECORDS)).isEqualTo(1);
     }
   }
 

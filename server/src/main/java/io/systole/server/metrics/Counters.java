@@ -18,7 +18,9 @@ public final class Counters {
     /** Unread responses after the write timeout. */
     SLOW_READER,
     /** The quota of open connections was exhausted. */
-    OVER_LIMIT
+    OVER_LIMIT,
+    /** Too many TLS records without application data. */
+    EMPTY_TLS_RECORDS
   }
 
   /** The reason why the access policy denied a request. */

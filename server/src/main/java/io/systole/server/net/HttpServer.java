@@ -53,6 +53,12 @@ public final class HttpServer implements AutoCloseable {
   /** Connections that the kernel queues for accept, capped by its own limit. */
   private static final int BACKLOG = 4096;
 
+  /** The reads of one connection before the loop turns to the next. */
+  private static final int READS_MAX = 16;
+
+  /** A read of TLS may have thousands of records, each of which costs as much as a request. */
+  private static final int TLS_READS_MAX = 1;
+
   /** The time that the loops may take to terminate once no connection is left. */
   private static final long STOP_MS = 2_000;
 
@@ -220,7 +226,8 @@ public final class HttpServer implements AutoCloseable {
             new WriteBufferWaterMark(writeBufferBytesMax / 2, writeBufferBytesMax))
         .childOption(
             ChannelOption.RECVBUF_ALLOCATOR,
-            new AdaptiveRecvByteBufAllocator(512, 2048, LoopContext.READ_BYTES_MAX))
+            new AdaptiveRecvByteBufAllocator(512, 2048, LoopContext.READ_BYTES_MAX)
+                .maxMessagesPerRead(tls == null ? READS_MAX : TLS_READS_MAX))
         .childHandler(new Acceptor(served, tls));
     ListeningSocket listener =
         ListeningSocket.bind(bootstrap, address, name, this::connectionAccepted);

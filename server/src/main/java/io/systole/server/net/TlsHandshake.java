@@ -11,6 +11,7 @@ import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import io.netty.util.concurrent.Future;
 import io.systole.protocol.time.Clock;
 import io.systole.server.metrics.Counters;
+import io.systole.server.metrics.Counters.Closed;
 import io.systole.server.metrics.Counters.Handshake;
 import io.systole.server.metrics.Counters.Resource;
 import io.systole.server.net.HandshakeSlots.Attempt;
@@ -28,7 +29,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Begins TLS on a connection when its ClientHello has arrived, and closes it if it is not one, if
- * too many handshakes are in progress, or if the handshake fails.
+ * too many handshakes are in progress, if the handshake fails, or if the client then misuses TLS.
  */
 final class TlsHandshake extends ChannelInboundHandlerAdapter implements Holder, TlsListener {
   /*
@@ -40,7 +41,7 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter implements Holder,
    *     WAITING      closed by a byte that is not TLS
    *     HELLO        closed by other bytes, after the timeout, or when dropped
    *     HANDSHAKE    closed by a failure, after the timeout, or when dropped
-   *     ESTABLISHED  closed by a renegotiation
+   *     ESTABLISHED  closed by a renegotiation, or by too many records without application data
    *
    * An idle connection has no SSLEngine and holds no slot, so it costs what a plain one does. HELLO
    * is skipped if the ClientHello arrives in one read. HELLO and HANDSHAKE each hold a slot.
@@ -54,6 +55,9 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter implements Holder,
    * costs the server more than the client. BoringSSL refuses that; the JDK does so only by a system
    * property for the whole process. After a handshake, its engine is never in the middle of one
    * otherwise: a KeyUpdate or a ticket of TLS 1.3 is complete within a read.
+   *
+   * The JDK likewise derives new keys for each KeyUpdate of TLS 1.3, and decrypts records without
+   * content, for as long as they arrive. A client needs few of either.
    */
 
   private static final Logger LOG = LoggerFactory.getLogger(TlsHandshake.class);
@@ -77,6 +81,11 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter implements Holder,
 
   private boolean isEstablished;
   private boolean isClosed;
+
+  /** True if application data has arrived since the last record was counted. */
+  private boolean hasData;
+
+  private @Nullable EmptyRecordLimit emptyRecords;
 
   /** The time since which the client is awaited; valid unless a task is pending. */
   private volatile long waitingSinceNs;
@@ -106,6 +115,7 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter implements Holder,
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     if (engine != null) {
+      hasData = true;
       ctx.fireChannelRead(message);
       return;
     }
@@ -196,6 +206,7 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter implements Holder,
     long nowNs = clock.monotonicNs();
     long leftMs = timeoutMs - TimeUnit.NANOSECONDS.toMillis(nowNs - waitingSinceNs);
     waitingSinceNs = nowNs;
+    emptyRecords = new EmptyRecordLimit(nowNs);
     if (!takeSlot(quotas.handshakes(), Resource.HANDSHAKES)) {
       bytes.release();
       return;
@@ -257,6 +268,23 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter implements Holder,
       counters.handshake(isTimeout ? Handshake.TIMED_OUT : Handshake.FAILED);
       LOG.debug("TLS handshake failed: {} (from {})", cause.getMessage(), source);
     }
+  }
+
+  // ---------------------------------------------------------------- records
+
+  @Override
+  public boolean admitsRecord() {
+    if (hasData) {
+      hasData = false;
+      return true;
+    }
+    if (emptyRecords != null && emptyRecords.admits(clock.monotonicNs())) {
+      return true;
+    }
+    isClosed = true;
+    counters.connectionClosed(Closed.EMPTY_TLS_RECORDS);
+    LOG.debug("TLS connection closed: too many records without data (from {})", source);
+    return false;
   }
 
   @Override

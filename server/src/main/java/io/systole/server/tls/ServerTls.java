@@ -3,6 +3,7 @@ package io.systole.server.tls;
 
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.JdkSslContext;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -119,7 +120,9 @@ public final class ServerTls implements AutoCloseable {
     for (; ; ) {
       SslContext taken = files.current().context();
       try {
-        return taken.newHandler(allocator, tasks);
+        return taken instanceof JdkSslContext jdk
+            ? new RecordLimitedSslHandler(jdk.newEngine(allocator), tasks, listener)
+            : taken.newHandler(allocator, tasks);
       } catch (IllegalReferenceCountException released) {
         if (taken == files.current().context()) {
           throw released;

@@ -8,4 +8,12 @@ public interface TlsListener {
 
   /** The task has run. Called by its thread. */
   void taskCompleted();
+
+  /**
+   * A record was decrypted, and its application data, if any, passed on. Called by the event loop;
+   * not with BoringSSL, which itself refuses too many records without application data.
+   *
+   * @return false to close the connection at once
+   */
+  boolean admitsRecord();
 }

@@ -37,6 +37,11 @@ class ServerTlsTest {
 
     @Override
     public void taskCompleted() {}
+
+    @Override
+    public boolean admitsRecord() {
+      return true;
+    }
   };
 
   @TempDir
