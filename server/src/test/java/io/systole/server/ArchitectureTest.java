@@ -47,11 +47,12 @@ class ArchitectureTest {
             + " io.systole.server.auth, io.systole.protocol.time, io.systole.protocol.http,"
             + " io.systole.client.net, io.netty.., javax.net.ssl",
         "peer     | io.systole.server.registry, io.systole.client.net, io.systole.client.api,"
-            + " io.systole.protocol.., io.netty..",
+            + " io.systole.protocol.., io.netty.., javax.net.ssl",
         "monitoring | io.systole.server.route, io.systole.server.registry, io.systole.server.eviction,"
             + " io.systole.server.metrics, io.systole.server.events, io.systole.server.responsecache,"
             + " io.systole.server.store, io.systole.server.peer, io.systole.server.endpoint,"
-            + " io.systole.protocol.model, io.micrometer.., tools.jackson..",
+            + " io.systole.protocol.model, io.micrometer.., io.netty.buffer,"
+            + " tools.jackson..",
         "management | io.systole.server.route, io.systole.server.registry,"
             + " io.systole.server.eviction, io.systole.server.peer, io.systole.protocol.time,"
             + " io.systole.protocol.model, tools.jackson..",
