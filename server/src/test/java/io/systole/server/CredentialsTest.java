@@ -514,6 +514,17 @@ class CredentialsTest {
         .hasMessageNotContaining("secret-in-plain-text");
   }
 
+  /** A file that is replaced while it is read may end within a line, which permits more. */
+  @Test
+  void reload_lastLineCut_keepsThePrevious() throws IOException {
+    try (SecuredNode node = node()) {
+      Files.writeString(file, user("pay", "roles=read,register"));
+      node.server.reloadSecurity();
+
+      assertThat(status(node, basic("pay", PASSWORD), "DELETE /v2/apps/BILL/i")).isEqualTo(403);
+    }
+  }
+
   // ---------------------------------------------------------------- attacks
 
   @Test

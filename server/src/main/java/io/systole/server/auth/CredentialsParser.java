@@ -33,7 +33,7 @@ final class CredentialsParser {
   private static final String ROLES = "roles=";
   private static final String APPS = "apps=";
 
-  /** A heartbeat compares its application with each. */
+  /** Bounds the cost of a heartbeat, which is matched against every pattern. */
   private static final int APPS_MAX = 64;
 
   private final @Nullable Credentials previous;
@@ -59,7 +59,13 @@ final class CredentialsParser {
       throw new IllegalArgumentException(
           "cannot read the credentials file " + unreadable.getMessage(), unreadable);
     }
-    return new CredentialsParser(previous).parse(file, text.lines().toList());
+    List<String> lines = text.lines().toList();
+    // A line cut within its roles or applications could still be valid, and permit more.
+    if (!text.isEmpty() && !text.endsWith("\n")) {
+      throw new IllegalArgumentException(file + " line " + lines.size()
+          + ": no line break at its end; the file may have been read while it was written");
+    }
+    return new CredentialsParser(previous).parse(file, lines);
   }
 
   private Credentials parse(Path file, List<String> lines) {
@@ -98,14 +104,19 @@ final class CredentialsParser {
         throw new IllegalArgumentException("does not begin with user, token or certificate");
     };
     if (words.size() < attributes) {
-      throw new IllegalArgumentException("incomplete");
+      throw new IllegalArgumentException("expected: "
+          + switch (kind) {
+            case "user" -> "user NAME HASH roles=...";
+            case "token" -> "token NAME HASH roles=...";
+            default -> "certificate NAME roles=...";
+          });
     }
     String name = words.get(1);
     Principal principal = principal(name, words.subList(attributes, words.size()));
     if (kind.equals("certificate")) {
       put(certificates, name, principal);
     } else if (kind.equals("token")) {
-      put(tokens, sha256(words.get(2)), principal);
+      put(tokens, parseTokenHash(words.get(2)), principal);
     } else {
       put(users, name, new User(password(name, words.get(2)), principal));
     }
@@ -113,7 +124,7 @@ final class CredentialsParser {
 
   private static <V> void put(Map<String, V> entries, String key, V value) {
     if (entries.putIfAbsent(key, value) != null) {
-      throw new IllegalArgumentException("repeats an earlier line");
+      throw new IllegalArgumentException("this user, token or certificate is already defined");
     }
   }
 
@@ -130,7 +141,7 @@ final class CredentialsParser {
     return before != null && before.password().isSameAs(hash) ? before.password() : hash;
   }
 
-  private static String sha256(String text) {
+  private static String parseTokenHash(String text) {
     String lowerCase = text.toLowerCase(Locale.ROOT);
     if (!SHA256.matcher(lowerCase).matches()) {
       throw new IllegalArgumentException("the token is not a SHA-256 hash in hexadecimal");
@@ -147,7 +158,9 @@ final class CredentialsParser {
       } else if (attribute.startsWith(APPS) && apps.isEmpty()) {
         apps.addAll(valuesOf(attribute, APPS));
       } else {
-        throw new IllegalArgumentException("has something besides roles= and apps=");
+        throw new IllegalArgumentException(
+            "unknown or repeated attribute; expected roles=... and optionally apps=...,"
+                + " each at most once");
       }
     }
     if (roles.isEmpty()) {

@@ -49,7 +49,7 @@ class AuthenticatorTest {
   void open() throws IOException {
     String hash = BCrypt.hashpw("right", BCrypt.gensalt(4));
     Path file =
-        Files.writeString(directory.resolve("credentials"), "user u " + hash + " roles=register");
+        Files.writeString(directory.resolve("credentials"), "user u " + hash + " roles=register\n");
     authenticator = new Authenticator(file, clock, counters);
     user = Objects.requireNonNull(authenticator.credentials().user("u"));
   }

@@ -56,17 +56,19 @@ class CredentialsParserTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "user | incomplete",
+        "user | expected: user NAME HASH roles=",
+        "token a | expected: token NAME HASH roles=",
+        "certificate | expected: certificate NAME roles=",
         "admin a roles=read | does not begin with",
         "user a HASH | has no roles",
         "user a HASH roles= | a role is not one of",
         "user a HASH roles=read,write | a role is not one of",
         "user a HASH roles=READ | a role is not one of",
-        "user a HASH roles=read roles=peer | something besides",
-        "user a HASH roles=read apps=A apps=B | something besides",
+        "user a HASH roles=read roles=peer | unknown or repeated attribute",
+        "user a HASH roles=read apps=A apps=B | unknown or repeated attribute",
         "user a HASH roles=read apps= | apps= is not",
         "user a HASH roles=read apps=A*B | apps= is not",
-        "user a HASH roles=read more | something besides",
+        "user a HASH roles=read more | unknown or repeated attribute",
         "user a:b HASH roles=read | contains a colon",
         "user a secret roles=read | is not a bcrypt hash",
         "user a {noop}secret roles=read | is not a bcrypt hash",
@@ -76,7 +78,7 @@ class CredentialsParserTest {
       })
   void read_malformedLine_isRefusedWithoutItsContent(String line, String message) {
     boolean isComment = message.startsWith("contains no");
-    String text = isComment ? "#" + line : "\n" + line.replace("HASH", HASH);
+    String text = (isComment ? "#" + line : "\n" + line.replace("HASH", HASH)) + "\n";
 
     assertThatThrownBy(() -> parse(text))
         .isInstanceOf(IllegalArgumentException.class)
@@ -89,7 +91,19 @@ class CredentialsParserTest {
   void read_repeatedName_isRefused() {
     String line = "user a " + HASH + " roles=read\n";
 
-    assertThatThrownBy(() -> parse(line + line)).hasMessageContaining("line 2: repeats");
+    assertThatThrownBy(() -> parse(line + line))
+        .hasMessageContaining("line 2: this user, token or certificate is already defined");
+  }
+
+  /** Cut before its applications, the line would permit any. */
+  @Test
+  void read_lastLineWithoutLineBreak_isRefused() {
+    String line = "user a " + HASH + " roles=read,register";
+
+    assertThatThrownBy(() -> parse("# users\n" + line))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("line 2: no line break")
+        .hasMessageNotContaining(HASH);
   }
 
   @Test
@@ -107,7 +121,7 @@ class CredentialsParserTest {
 
   @Test
   void text_ofCredentials_hasNoSecret() throws IOException {
-    Credentials credentials = parse("user a " + HASH + " roles=read");
+    Credentials credentials = parse("user a " + HASH + " roles=read\n");
 
     assertThat(credentials + " " + credentials.user("a")).doesNotContain(HASH);
   }
