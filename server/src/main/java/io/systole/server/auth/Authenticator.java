@@ -33,9 +33,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Identifies the senders of requests by a credentials file. Thread-safe.
  *
- * <p>Bcrypt takes a tenth of a second, so passwords are compared by threads of their own, and a
- * password that matched is recognized by a keyed digest from then on. Only matching passwords are
- * remembered, one for each user, so the file bounds the memory.
+ * <p>Bcrypt takes a tenth of a second at cost 10, and doubles with each step, so passwords are
+ * compared by threads of their own, and a password that matched is recognized by a keyed digest
+ * from then on. Only matching passwords are remembered, one for each user, so the file bounds the
+ * memory.
  */
 public final class Authenticator implements AutoCloseable {
   /*
@@ -50,7 +51,7 @@ public final class Authenticator implements AutoCloseable {
   private static final Duration CHECK_INTERVAL = Duration.ofSeconds(30);
   private static final int CORES_PER_THREAD = 4;
 
-  /** Passwords waiting to be compared; some seconds of work. */
+  /** Passwords waiting to be compared: seconds of work at cost 10, minutes at cost 16. */
   static final int QUEUE_MAX = 64;
 
   private static final String MAC = "HmacSHA256";
@@ -138,8 +139,8 @@ public final class Authenticator implements AutoCloseable {
     }
   }
 
-  boolean isVerified(User user, byte[] digest) {
-    return user.password().isVerified(digest, clock.monotonicNs());
+  static boolean isVerified(User user, byte[] digest) {
+    return user.password().isVerified(digest);
   }
 
   /**
@@ -180,12 +181,13 @@ public final class Authenticator implements AutoCloseable {
   private void compare(@Nullable User user, byte[] password, byte[] digest, Object source) {
     boolean isMatch = false;
     try {
-      PasswordHash hash = user == null ? credentials().decoy() : user.password();
       counters.passwordCompared();
-      isMatch = hash.matches(password) && user != null;
-      if (isMatch) {
-        hash.setVerified(digest, clock.monotonicNs());
+      if (user != null && user.password().matches(password)) {
+        isMatch = true;
+        user.password().setVerified(digest);
         limiter.takeBack(source);
+      } else {
+        credentials().dummyHashes(user).forEach(dummy -> dummy.matches(password));
       }
     } finally {
       List<Consumer<Boolean>> callbacks;

@@ -212,7 +212,7 @@ public final class ConnectionIdentity {
     String name = new String(decoded, 0, colon, UTF_8);
     User user = current.user(name);
     byte[] digest = authenticator.digest(name, password);
-    if (user != null && authenticator.isVerified(user, digest)) {
+    if (user != null && Authenticator.isVerified(user, digest)) {
       return identified(user.principal(), presented, current);
     }
     boolean isQueued = authenticator.verify(

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.auth;
 
+import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** The content of a credentials file. Immutable. */
@@ -9,14 +11,13 @@ final class Credentials {
   /** A user and the hash of its password. */
   record User(PasswordHash password, Principal principal) {}
 
-  /** The hash that the password of an unknown user is compared with where there are no users. */
-  private static final String ANY_HASH =
-      "$2y$10$abcdefghijklmnopqrstuuPPz9aLUFIoxqR5u7g0wVrX5pWq8GQ7K";
+  /** The cost at which the password of an unknown user is compared where there are no users. */
+  private static final int DEFAULT_COST = 10;
 
   private final Map<String, User> users;
   private final Map<String, Principal> tokens;
   private final Map<String, Principal> certificates;
-  private final PasswordHash decoy;
+  private final int costMax;
 
   /**
    * @param tokens by their SHA-256 in lower-case hexadecimal
@@ -27,19 +28,8 @@ final class Credentials {
     this.users = Map.copyOf(users);
     this.tokens = Map.copyOf(tokens);
     this.certificates = Map.copyOf(certificates);
-    this.decoy = decoy(this.users);
-  }
-
-  /** Returns a hash of the users' cost, so that the time of a refusal does not reveal names. */
-  private static PasswordHash decoy(Map<String, User> users) {
-    for (User user : users.values()) {
-      return user.password();
-    }
-    PasswordHash any = PasswordHash.parse(ANY_HASH);
-    if (any == null) {
-      throw new IllegalStateException("the hash for unknown users is malformed");
-    }
-    return any;
+    this.costMax =
+        users.values().stream().mapToInt(user -> user.password().cost()).max().orElse(DEFAULT_COST);
   }
 
   @Nullable
@@ -47,9 +37,19 @@ final class Credentials {
     return users.get(name);
   }
 
-  /** The hash to spend time on for an unknown user, whatever the result. */
-  PasswordHash decoy() {
-    return decoy;
+  /**
+   * Returns the hashes that a refused password is compared with in addition to that of its user, so
+   * that the time of a refusal does not reveal names.
+   *
+   * @param user null for an unknown one
+   */
+  List<PasswordHash> dummyHashes(@Nullable User user) {
+    // A comparison takes 2^cost rounds, and 2^c + (2^c + 2^(c+1) + ... + 2^(max-1)) = 2^max.
+    return user == null
+        ? List.of(PasswordHash.dummy(costMax))
+        : IntStream.range(user.password().cost(), costMax)
+            .mapToObj(PasswordHash::dummy)
+            .toList();
   }
 
   /** @param sha256 of the token, in lower-case hexadecimal */

@@ -2,7 +2,7 @@
 package io.systole.server.auth;
 
 import java.security.MessageDigest;
-import java.util.concurrent.TimeUnit;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -23,20 +23,23 @@ final class PasswordHash {
 
   private static final int COST_MIN = 4;
 
-  /** A matching password is verified again after this time. */
-  private static final long VALID_NS = TimeUnit.HOURS.toNanos(1);
-
-  /** @param digest by the key of this process; the password can't be derived from it */
-  @SuppressWarnings("ArrayRecordComponent") // Compared by MessageDigest.isEqual.
-  private record Verified(byte[] digest, long atNs) {}
+  /** The salt and hash of a password that nobody has. */
+  private static final String DUMMY = "abcdefghijklmnopqrstuuPPz9aLUFIoxqR5u7g0wVrX5pWq8GQ7K";
 
   private final String hash;
+  private final int cost;
 
-  /** Written by the verifying threads, read by event loops. */
-  private volatile @Nullable Verified verified;
+  /**
+   * The digest of the matching password, by the key of this process; the password can't be derived
+   * from it. It never expires: as long as the hash is the same, only this password matches, and
+   * comparing it again would make its user depend on the failures of others at the same address.
+   * Written by the verifying threads, read by event loops.
+   */
+  private volatile byte @Nullable [] verified;
 
-  private PasswordHash(String hash) {
+  private PasswordHash(String hash, int cost) {
     this.hash = hash;
+    this.cost = cost;
   }
 
   /** Returns the hash, or null if the text is not one by bcrypt with a cost in 4..16. */
@@ -46,7 +49,17 @@ final class PasswordHash {
       return null;
     }
     int cost = Integer.parseInt(matcher.group(1));
-    return cost >= COST_MIN && cost <= COST_MAX ? new PasswordHash(text) : null;
+    return cost >= COST_MIN && cost <= COST_MAX ? new PasswordHash(text, cost) : null;
+  }
+
+  /** Returns a hash to compare passwords with for the time it takes, whatever the result. */
+  static PasswordHash dummy(int cost) {
+    return new PasswordHash(String.format(Locale.ROOT, "$2y$%02d$%s", cost, DUMMY), cost);
+  }
+
+  /** Returns the binary logarithm of the rounds of bcrypt. */
+  int cost() {
+    return cost;
   }
 
   boolean isSameAs(PasswordHash other) {
@@ -59,16 +72,14 @@ final class PasswordHash {
   }
 
   /** Records the digest of a matching password. */
-  void setVerified(byte[] digest, long nowNs) {
-    verified = new Verified(digest, nowNs);
+  void setVerified(byte[] digest) {
+    verified = digest.clone();
   }
 
-  /** Returns whether a password with this digest was found to match within the last hour. */
-  boolean isVerified(byte[] digest, long nowNs) {
-    Verified last = verified;
-    return last != null
-        && nowNs - last.atNs < VALID_NS
-        && MessageDigest.isEqual(last.digest, digest);
+  /** Returns whether a password with this digest was found to match. */
+  boolean isVerified(byte[] digest) {
+    byte[] matching = verified;
+    return matching != null && MessageDigest.isEqual(matching, digest);
   }
 
   @Override

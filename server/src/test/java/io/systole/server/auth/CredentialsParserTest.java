@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.auth;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.systole.server.auth.Credentials.User;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -104,6 +109,35 @@ class CredentialsParserTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("line 2: no line break")
         .hasMessageNotContaining(HASH);
+  }
+
+  /** A comparison takes 2^cost rounds. */
+  @Test
+  void dummyHashes_ofAnyUserOrNone_addUpToTheSameRounds() throws IOException {
+    Credentials credentials = parse(Stream.of(4, 6, 9)
+        .map(cost -> "user u" + cost + " " + BCrypt.hashpw("p", BCrypt.gensalt("$2y", cost))
+            + " roles=read\n")
+        .collect(Collectors.joining()));
+
+    for (String name : List.of("u4", "u6", "u9", "unknown")) {
+      User user = credentials.user(name);
+      long rounds = user == null ? 0 : 1L << user.password().cost();
+      for (PasswordHash dummy : credentials.dummyHashes(user)) {
+        assertThat(dummy.matches("p".getBytes(UTF_8))).isFalse();
+        rounds += 1L << dummy.cost();
+      }
+      assertThat(rounds).as(name).isEqualTo(1 << 9);
+    }
+  }
+
+  @Test
+  void dummyHashes_withoutUsers_haveADefaultCost() throws IOException {
+    Credentials credentials = parse("token ci " + TOKEN + " roles=read\n");
+
+    assertThat(credentials.dummyHashes(null))
+        .singleElement()
+        .extracting(PasswordHash::cost)
+        .isEqualTo(10);
   }
 
   @Test
