@@ -14,12 +14,15 @@ import io.systole.protocol.model.InstanceKey;
 import io.systole.server.config.ConfigParser;
 import io.systole.server.net.LiveClient;
 import io.systole.server.net.ParsedResponse;
+import io.systole.server.registry.Instances;
+import io.systole.server.registry.Origin;
 import io.systole.server.tls.TestAuthority;
 import io.systole.server.tls.TestAuthority.Issued;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -523,6 +526,53 @@ class CredentialsTest {
 
       assertThat(status(node, basic("pay", PASSWORD), "DELETE /v2/apps/BILL/i")).isEqualTo(403);
     }
+  }
+
+  @Test
+  void reload_readerRemoved_endsItsEventStreamBeforeTheNextEvent() throws Exception {
+    write(user("reader", "roles=read"), token("ci", "roles=read"));
+    try (SecuredNode node = node();
+        LiveClient removed = node.connect();
+        LiveClient kept = node.connect()) {
+      String stream = "GET /v2/apps HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+          + "Accept: text/event-stream\r\n\r\n";
+      removed.send(with(basic("reader", PASSWORD), stream));
+      kept.send(with("Bearer " + TOKEN, stream));
+      removed.readUntil("event: synced");
+      kept.readUntil("event: synced");
+
+      write(token("ci", "roles=read"));
+      node.server.reloadSecurity();
+      node.server.registry().register(Instances.up("LATER", "i", 90), Origin.CLIENT);
+
+      assertThat(removed.readUntil("\r\n0\r\n\r\n")).doesNotContain("LATER");
+      kept.readUntil("LATER");
+    }
+  }
+
+  @Test
+  void reload_readerRemoved_refusesItsLongPollAtTheNextChange() throws Exception {
+    write(user("reader", "roles=read"), token("ci", "roles=read"));
+    try (SecuredNode node = node();
+        LiveClient removed = node.connect();
+        LiveClient kept = node.connect()) {
+      long version = node.server.registry().changes().version();
+      String poll = request("GET /v2/apps/delta?wait=60&since=" + version);
+      removed.send(with(basic("reader", PASSWORD), poll));
+      kept.send(with("Bearer " + TOKEN, poll));
+      await().atMost(Duration.ofSeconds(30)).until(() -> pendingPolls(node) == 2);
+
+      write(token("ci", "roles=read"));
+      node.server.reloadSecurity();
+      node.server.registry().register(Instances.up("LATER", "i", 90), Origin.CLIENT);
+
+      assertThat(removed.response().status()).isEqualTo(401);
+      assertThat(kept.response().body()).contains("LATER");
+    }
+  }
+
+  private static double pendingPolls(SecuredNode node) throws IOException {
+    return metric(node, "Bearer " + TOKEN, "systole_events_polls");
   }
 
   // ---------------------------------------------------------------- attacks

@@ -74,8 +74,7 @@ public final class Authenticator implements AutoCloseable {
    */
   public Authenticator(Path file, Clock clock, Counters counters) throws IOException {
     try {
-      this.credentials = new WatchedFiles<>(
-          "credentials", List.of(file), previous -> CredentialsParser.read(file, previous));
+      this.credentials = new WatchedFiles<>("credentials", List.of(file), previous -> read(file, previous));
     } catch (IllegalArgumentException unusable) {
       throw new IOException(unusable.getMessage(), unusable);
     }
@@ -92,6 +91,14 @@ public final class Authenticator implements AutoCloseable {
         TimeUnit.SECONDS,
         new ArrayBlockingQueue<>(QUEUE_MAX),
         new DefaultThreadFactory("systole-auth", true));
+  }
+
+  private static Credentials read(Path file, @Nullable Credentials previous) {
+    Credentials read = CredentialsParser.read(file, previous);
+    if (previous != null) {
+      read.replace(previous);
+    }
+    return read;
   }
 
   /** Begins to check the file for changes. */

@@ -52,6 +52,17 @@ final class Credentials {
             .toList();
   }
 
+  /** Makes these the credentials that principals of those before refer to. */
+  void replace(Credentials before) {
+    before.users.forEach((name, user) -> {
+      User now = users.get(name);
+      boolean isSame = now != null && now.password().isSameAs(user.password());
+      user.principal().replaceBy(now != null && isSame ? now.principal() : null);
+    });
+    before.tokens.forEach((digest, principal) -> principal.replaceBy(tokens.get(digest)));
+    before.certificates.forEach((name, principal) -> principal.replaceBy(certificates.get(name)));
+  }
+
   /** @param sha256 of the token, in lower-case hexadecimal */
   @Nullable
   Principal token(String sha256) {

@@ -5,8 +5,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/** An identified sender of requests, with its roles and the applications it is bound to. */
+/** An authenticated sender of requests, with its roles and the applications it is bound to. */
 public final class Principal {
   /** An application name in upper case, or the beginning of names. */
   private record AppPattern(String text, boolean isPrefix) {
@@ -41,6 +42,9 @@ public final class Principal {
   private final boolean[] roles = new boolean[Role.values().length];
   private final RequestRates rates = new RequestRates();
 
+  /** That of the same entry in newer credentials; null while its own are the newest. */
+  private volatile @Nullable Principal replacement;
+
   /** Empty for any application. */
   private final AppPattern[] apps;
 
@@ -67,6 +71,23 @@ public final class Principal {
   /** Returns whether it may do what the role permits. */
   public boolean has(Role role) {
     return roles[role.ordinal()];
+  }
+
+  /** Sets the principal of the same entry in newer credentials; null if they have none. */
+  void replaceBy(@Nullable Principal newer) {
+    replacement = newer == null ? new Principal(name, Set.of(), List.of()) : newer;
+  }
+
+  /**
+   * Returns whether it may do what the role permits by the present credentials, which may be newer
+   * than those it was found in. For responses that outlive a change of the file. Thread-safe.
+   */
+  public boolean stillHas(Role role) {
+    Principal latest = this;
+    for (Principal newer = replacement; newer != null; newer = latest.replacement) {
+      latest = newer;
+    }
+    return latest.has(role);
   }
 
   /** Returns whether it may change instances of an application, which is named in any case. */

@@ -13,7 +13,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads many instances: the full registry, an application, or a VIP address (spec §1.2 items 1, 3,
@@ -67,16 +66,17 @@ public final class ApplicationsEndpoint implements AsyncRequestHandler {
   public void handle(Request request, ResponseCallback callback) {
     StreamFilter requested = filter.apply(request);
     if (ContentNegotiation.acceptsEvents(request)) {
-      stream(requested, request.header("last-event-id"), callback);
+      stream(requested, request, callback);
     } else {
       cachedResponses.send(
           requested.scope(), requested.name(), request, callback, Response.NOT_FOUND);
     }
   }
 
-  private void stream(
-      StreamFilter requested, @Nullable String lastEventId, ResponseCallback callback) {
-    Consumer<ResponseBody> onSnapshot = body -> callback.send(events(body));
+  private void stream(StreamFilter requested, Request request, ResponseCallback callback) {
+    String lastEventId = request.header("last-event-id");
+    Consumer<ResponseBody> onSnapshot =
+        body -> callback.send(events(PermittedBody.of(body, request.principal())));
     Consumer<Throwable> failed = cause -> callback.send(Response.INTERNAL_ERROR);
     long seen = lastEventId == null
         ? RequestParameters.NO_NUMBER

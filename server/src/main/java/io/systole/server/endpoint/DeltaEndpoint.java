@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.endpoint;
 
+import io.systole.server.auth.Principal;
+import io.systole.server.auth.Role;
 import io.systole.server.events.LongPolls;
 import io.systole.server.responsecache.CacheKey.CacheScope;
 import io.systole.server.responsecache.ResponseCache;
@@ -44,7 +46,13 @@ public final class DeltaEndpoint implements AsyncRequestHandler {
     }
     // Normalized: 7 and 007 share a cache entry.
     String name = Long.toString(version);
-    Runnable respond = () -> cachedResponses.send(CacheScope.SINCE, name, request, callback, GONE);
+    Runnable respond = () -> {
+      if (mayRead(request.principal())) {
+        cachedResponses.send(CacheScope.SINCE, name, request, callback, GONE);
+      } else {
+        callback.send(Response.UNAUTHORIZED);
+      }
+    };
     if (waitMs == 0 || cache.version() != version) {
       respond.run();
       return;
@@ -55,6 +63,11 @@ public final class DeltaEndpoint implements AsyncRequestHandler {
     } else {
       callback.onAbandoned(poll::abandon);
     }
+  }
+
+  /** Returns whether a reader still has the role after having waited; null without credentials. */
+  private static boolean mayRead(@Nullable Principal reader) {
+    return reader == null || reader.stillHas(Role.READ);
   }
 
   /** Returns 0 if absent, less than 0 if invalid. */

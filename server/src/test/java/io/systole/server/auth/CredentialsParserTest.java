@@ -141,6 +141,30 @@ class CredentialsParserTest {
   }
 
   @Test
+  void replace_entryKeptRemovedOrChanged_decidesWhatItsPrincipalStillHas() throws IOException {
+    String user = "user a " + HASH + " roles=read\n";
+    String token = "token a " + TOKEN + " roles=read\n";
+    Credentials first = parse(user + token);
+    Principal ofUser = Objects.requireNonNull(first.user("a")).principal();
+    Principal ofToken = Objects.requireNonNull(first.token(TOKEN));
+
+    Credentials second = parse(user.replace("read", "register") + token);
+    second.replace(first);
+    assertThat(ofUser.stillHas(Role.READ)).isFalse();
+    assertThat(ofToken.stillHas(Role.READ)).isTrue();
+
+    Credentials third = parse(user);
+    third.replace(second);
+    assertThat(ofUser.stillHas(Role.READ)).isTrue();
+    assertThat(ofToken.stillHas(Role.READ)).isFalse();
+
+    String otherHash = BCrypt.hashpw("q", BCrypt.gensalt("$2y", 4));
+    Credentials fourth = parse(user.replace(HASH, otherHash));
+    fourth.replace(third);
+    assertThat(ofUser.stillHas(Role.READ)).isFalse();
+  }
+
+  @Test
   void read_hugeFile_isRefused() {
     assertThatThrownBy(() -> parse("#".repeat(1024 * 1024 + 1)))
         .isInstanceOf(IllegalArgumentException.class)

@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
 
 /** A blocking client that sends exact bytes. Reads time out after 10 s. */
 public final class LiveClient implements AutoCloseable {
@@ -71,6 +72,19 @@ public final class LiveClient implements AutoCloseable {
 
   public ParsedResponse response() throws IOException {
     return ParsedResponse.parseAll(responses(1)).get(0);
+  }
+
+  /** Reads until the bytes not taken yet contain this text; returns them without taking them. */
+  public String readUntil(String text) throws IOException {
+    long beganNs = System.nanoTime();
+    while (unread.indexOf(text) < 0) {
+      // An event stream sends comments, so that no single read times out.
+      boolean isLate = System.nanoTime() - beganNs > TimeUnit.MILLISECONDS.toNanos(TIMEOUTS_MS);
+      if (isLate || !readSome()) {
+        throw new IOException("no " + text + " in: " + unread);
+      }
+    }
+    return unread.toString();
   }
 
   /** Reads until the end of input; a reset is an error. */
