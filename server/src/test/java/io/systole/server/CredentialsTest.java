@@ -575,6 +575,22 @@ class CredentialsTest {
     return metric(node, "Bearer " + TOKEN, "systole_events_polls");
   }
 
+  // ---------------------------------------------------------------- refusals
+
+  @Test
+  void expectContinue_withoutCredentials_is401BeforeTheBody() throws IOException {
+    try (SecuredNode node = node();
+        LiveClient client = node.connect()) {
+      client.send("POST /v2/apps/PAY HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n"
+          + "Content-Length: 10\r\n\r\n");
+
+      String all = client.rest();
+
+      assertThat(all).startsWith("HTTP/1.1 401 ").containsIgnoringCase("connection: close");
+      assertThat(ParsedResponse.statusesIn(all)).containsExactly(401);
+    }
+  }
+
   // ---------------------------------------------------------------- attacks
 
   @Test

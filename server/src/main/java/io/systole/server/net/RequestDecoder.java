@@ -219,6 +219,18 @@ final class RequestDecoder {
     pendingRequest = denial != null && isDenied
         ? dispatcher.deny(head, ResponseFraming.of(head), denial, channel.remoteAddress())
         : dispatcher.resolve(head, ResponseFraming.of(head), channel.remoteAddress(), identity);
+    return beginBody(head, headEnd, to, sink);
+  }
+
+  /** Begins the body, which a client that waits for 100 Continue must not send in vain. */
+  private int beginBody(RequestHead head, int headEnd, int to, Sink sink) {
+    if (pendingRequest.isRefusal() && !framing.isComplete() && head.expectsContinue()) {
+      // As in refuse: the client may send the body nevertheless.
+      PendingRequest refused = pendingRequest.closing();
+      reset();
+      sink.onRequest(refused, EMPTY);
+      return to;
+    }
     body.begin(pendingRequest.takesBody());
     isInBody = true;
     if (framing.isComplete()) {

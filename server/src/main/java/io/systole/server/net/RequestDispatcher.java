@@ -40,16 +40,29 @@ import org.slf4j.LoggerFactory;
 
 /** Resolves request heads to routes and invokes their handlers. Shared by all connections. */
 final class RequestDispatcher {
-  /** A decoded request head with its route, while the body is being received. */
-  record PendingRequest(Route route, Request request, ResponseFraming framing) {
+  /**
+   * A decoded request head with its route, while the body is being received.
+   *
+   * @param isRefusal whether the response is that to a request denied or refused for its sender
+   */
+  record PendingRequest(Route route, Request request, ResponseFraming framing, boolean isRefusal) {
     /** Placeholder for no request. */
     static final PendingRequest NONE = new PendingRequest(
         Route.onEventLoop(request -> Response.INTERNAL_ERROR),
         new Request(HttpMethod.GET, Map.of(), QueryParameters.EMPTY, Map.of()),
         ResponseFraming.PLAIN);
 
+    PendingRequest(Route route, Request request, ResponseFraming framing) {
+      this(route, request, framing, false);
+    }
+
     boolean takesBody() {
       return route.takesBody();
+    }
+
+    /** Returns the same request, whose response closes the connection. */
+    PendingRequest closing() {
+      return new PendingRequest(route, request, framing.closing(), isRefusal);
     }
   }
 
@@ -151,7 +164,7 @@ final class RequestDispatcher {
   private static PendingRequest refuse(
       RequestHead head, ResponseFraming framing, Response response) {
     Request request = new Request(head.method(), Map.of(), QueryParameters.EMPTY, Map.of());
-    return new PendingRequest(Route.onEventLoop(any -> response), request, framing);
+    return new PendingRequest(Route.onEventLoop(any -> response), request, framing, true);
   }
 
   /**
