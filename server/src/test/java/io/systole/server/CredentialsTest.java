@@ -594,6 +594,22 @@ class CredentialsTest {
   // ---------------------------------------------------------------- attacks
 
   @Test
+  void health_withWrongPasswords_comparesNone() throws IOException {
+    try (SecuredNode node = node();
+        LiveClient client = node.connect()) {
+      String health = request("GET /health");
+      for (int i = 0; i < 50; i++) {
+        client.send(with(basic("pay", "w" + i), health));
+        assertThat(client.response().status()).isEqualTo(200);
+      }
+      client.send(with(basic("pay", "w"), health) + HEARTBEAT + with(basic("pay", "w"), HEARTBEAT));
+      assertThat(ParsedResponse.statusesIn(client.responses(3))).containsExactly(200, 401, 401);
+
+      assertThat(comparisons(node)).isEqualTo(2);
+    }
+  }
+
+  @Test
   void wrongPasswords_tenThousand_compareFewAndDelayNobody() throws IOException {
     try (SecuredNode node = node();
         LiveClient healthy = node.connect()) {

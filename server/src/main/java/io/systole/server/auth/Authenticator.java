@@ -41,9 +41,9 @@ import org.slf4j.LoggerFactory;
 public final class Authenticator implements AutoCloseable {
   /*
    * An attacker decides how many passwords are to be compared. Three bounds apply: one thread for
-   * four cores compares them; no more than QUEUE_MAX wait for it; and each source has
-   * FailureLimiter.FAILURES_MAX failed ones in a minute. Equal requests for a comparison, as from
-   * the connections of a fleet after a restart, share one.
+   * four cores compares them; no more than QUEUE_MAX wait for it, and their sources take turns; and
+   * each source has FailureLimiter.FAILURES_MAX failed ones in a minute. Equal requests for a
+   * comparison, as from the connections of a fleet after a restart, share one.
    */
 
   private static final Logger LOG = LoggerFactory.getLogger(Authenticator.class);
@@ -61,6 +61,10 @@ public final class Authenticator implements AutoCloseable {
   private final Clock clock;
   private final Counters counters;
   private final FailureLimiter limiter = new FailureLimiter();
+
+  /** The comparisons queued; the queue of the executor has as many requests to poll it. */
+  private final SourceTurns comparisons = new SourceTurns();
+
   private final ThreadPoolExecutor verifiers;
   private final SecretKeySpec key;
 
@@ -175,13 +179,25 @@ public final class Authenticator implements AutoCloseable {
         return false;
       }
       try {
-        verifiers.execute(() -> compare(user, password, digest, source));
+        verifiers.execute(this::compareNext);
       } catch (RejectedExecutionException full) {
         limiter.takeBack(source);
         return false;
       }
       waiting.put(id, new ArrayList<>(List.of(callback)));
+      comparisons.add(source, () -> compare(user, password, digest, source));
       return true;
+    }
+  }
+
+  private void compareNext() {
+    Runnable next;
+    // Under the monitor of verify, which adds the comparison after the request to poll it.
+    synchronized (waiting) {
+      next = comparisons.poll();
+    }
+    if (next != null) {
+      next.run();
     }
   }
 

@@ -14,6 +14,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,7 @@ public final class ConnectionIdentity {
    *     field equal to that of the principal          -> IDENTIFIED
    *     token, or password that another connection had verified
    *                                                   -> IDENTIFIED
+   *     password of a request that requires no role   -> REFUSED, which does not affect it
    *     password not verified yet                     -> PENDING, on another thread
    *                                                        |-- matches -> the same request again
    *                                                        `-- else    -> REFUSED
@@ -58,6 +60,7 @@ public final class ConnectionIdentity {
   private final Authenticator authenticator;
   private final Object source;
   private final Executor loop;
+  private final Predicate<RequestHead> requiresRole;
   private final Runnable onVerified;
 
   /** The name of the client certificate, or null. */
@@ -84,13 +87,20 @@ public final class ConnectionIdentity {
    *
    * @param source identifies the source address; its text is logged
    * @param loop the event loop of the connection
+   * @param requiresRole returns whether a request requires a role; no password is compared for one
+   *     that does not
    * @param onVerified run on the loop when a pending verification is complete
    */
   public ConnectionIdentity(
-      Authenticator authenticator, Object source, Executor loop, Runnable onVerified) {
+      Authenticator authenticator,
+      Object source,
+      Executor loop,
+      Predicate<RequestHead> requiresRole,
+      Runnable onVerified) {
     this.authenticator = authenticator;
     this.source = source;
     this.loop = loop;
+    this.requiresRole = requiresRole;
     this.onVerified = onVerified;
   }
 
@@ -160,7 +170,7 @@ public final class ConnectionIdentity {
       return identifyByToken(text.substring(BEARER.length()).strip(), presented, current);
     }
     if (text.regionMatches(true, 0, BASIC, 0, BASIC.length())) {
-      return identifyByPassword(text.substring(BASIC.length()).strip(), presented, current);
+      return identifyByPassword(head, text.substring(BASIC.length()).strip(), presented, current);
     }
     return refuse(AuthFailure.MALFORMED);
   }
@@ -188,7 +198,8 @@ public final class ConnectionIdentity {
     }
   }
 
-  private Outcome identifyByPassword(String encoded, byte[] presented, Credentials current) {
+  private Outcome identifyByPassword(
+      RequestHead head, String encoded, byte[] presented, Credentials current) {
     if (refusedBy == current && MessageDigest.isEqual(refusedField, presented)) {
       return refuse(AuthFailure.WRONG_PASSWORD);
     }
@@ -214,6 +225,9 @@ public final class ConnectionIdentity {
     byte[] digest = authenticator.digest(name, password);
     if (user != null && Authenticator.isVerified(user, digest)) {
       return identified(user.principal(), presented, current);
+    }
+    if (!requiresRole.test(head)) {
+      return refuse(AuthFailure.MISSING);
     }
     boolean isQueued = authenticator.verify(
         user, password, digest, source, matches -> verified(matches, presented, current));

@@ -118,7 +118,8 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     Authenticator authenticator = dispatcher.authenticator();
     this.identity = authenticator == null
         ? null
-        : new ConnectionIdentity(authenticator, source, loop.loop, this::identified);
+        : new ConnectionIdentity(
+            authenticator, source, loop.loop, dispatcher::requiresRole, this::identified);
     this.decoder = new RequestDecoder(channel, dispatcher, settings, source, identity);
     this.lingeringClose = new LingeringClose(channel, writer, timeouts, loop.clock);
   }

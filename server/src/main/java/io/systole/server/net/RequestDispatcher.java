@@ -124,7 +124,7 @@ final class RequestDispatcher {
     QueryParameters query = head.queryStart() < 0
         ? QueryParameters.EMPTY
         : QueryParameters.of(bytes, head.queryStart(), head.queryEnd());
-    if (head.method() == HttpMethod.OPTIONS && bytes[head.pathStart()] == '*') {
+    if (isServerWide(head)) {
       return new PendingRequest(
           SERVER_WIDE, requestOf(head, query, Map.of()).withSender(sender), framing);
     }
@@ -143,6 +143,21 @@ final class RequestDispatcher {
     return failure == null
         ? new PendingRequest(match.route(), request.withPrincipal(identity.principal()), framing)
         : refuse(head, framing, AccessPolicy.responseTo(failure));
+  }
+
+  private static boolean isServerWide(RequestHead head) {
+    return head.method() == HttpMethod.OPTIONS && head.bytes()[head.pathStart()] == '*';
+  }
+
+  /** Returns whether a request is refused unless its sender has a role. */
+  boolean requiresRole(RequestHead head) {
+    try {
+      PathSegments path = PathSegments.of(head.bytes(), head.pathStart(), head.pathEnd());
+      return !isServerWide(head) && router.match(head.method(), path).role() != null;
+    } catch (HttpParseException malformed) {
+      // Rejected by resolve, whoever sent it.
+      return false;
+    }
   }
 
   /** Returns a request whose response has the denial's status; its body is discarded. */

@@ -158,7 +158,8 @@ class AuthenticatorTest {
   void identify_sameFieldAgain_allocatesNothing() throws HttpParseException {
     AtomicInteger verified = new AtomicInteger();
     ConnectionIdentity identity =
-        new ConnectionIdentity(authenticator, "source", Runnable::run, verified::incrementAndGet);
+        new ConnectionIdentity(
+        authenticator, "source", Runnable::run, head -> true, verified::incrementAndGet);
     RequestHeadParser parser = new RequestHeadParser(HttpLimits.DEFAULT);
     byte[][] heads = {head("a"), head("b")};
     parser.parse(heads[0], 0, heads[0].length);
