@@ -12,6 +12,7 @@ import io.systole.server.config.ReloadListener;
 import io.systole.server.config.ServerConfig;
 import io.systole.server.eviction.Evictor;
 import io.systole.server.management.PeersEndpoint;
+import io.systole.server.management.RefusedEndpoint;
 import io.systole.server.management.RemovalHistory;
 import io.systole.server.management.RemovalHistory.RemovalDescription;
 import io.systole.server.metrics.Counters;
@@ -162,6 +163,10 @@ public final class HeartbeatServer implements AutoCloseable {
         HttpMethod.GET,
         "/systole/peers",
         Route.onEventLoop(new PeersEndpoint(runId, cluster::statuses)));
+    management.add(
+        HttpMethod.GET,
+        "/systole/refused",
+        Route.onWorker(new RefusedEndpoint(security::refusals)));
     ManagementRoutes.addTo(
         management, registry, evictor, clock, historyWrapper.apply(removalHistory()), config);
     this.router = routes.build();

@@ -3,6 +3,7 @@ package io.systole.server;
 
 import io.systole.protocol.time.Clock;
 import io.systole.server.auth.Authenticator;
+import io.systole.server.auth.Refusal;
 import io.systole.server.config.SecuritySettings;
 import io.systole.server.metrics.Counters;
 import io.systole.server.net.HttpServer.Security;
@@ -11,6 +12,7 @@ import io.systole.server.tls.TlsSettings;
 import io.systole.server.tls.TlsSettings.ClientCertificate;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -79,6 +81,11 @@ final class NodeSecurity implements AutoCloseable {
   private static boolean isOpen(InetSocketAddress address, @Nullable TlsSettings tls) {
     boolean hasCertificates = tls != null && tls.clientCertificate() == ClientCertificate.REQUIRED;
     return !hasCertificates && !address.getAddress().isLoopbackAddress();
+  }
+
+  /** Returns the last requests refused for their sender, newest first; none without credentials. */
+  List<Refusal> refusals() {
+    return authenticator == null ? List.of() : authenticator.refusals();
   }
 
   /** Begins to check the files for changes. */

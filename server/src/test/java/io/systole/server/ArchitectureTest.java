@@ -29,7 +29,7 @@ class ArchitectureTest {
         "eviction | io.systole.server.registry, io.systole.protocol.time, io.systole.protocol.model,"
             + " org.HdrHistogram",
         "auth     | io.systole.server.metrics, io.systole.client.net, io.systole.protocol.time,"
-            + " io.systole.protocol.http, io.netty.util.concurrent,"
+            + " io.systole.protocol.http, io.systole.protocol.model, io.netty.util.concurrent,"
             + " org.springframework.security.crypto.., javax.crypto.., javax.naming..,"
             + " javax.security.auth.x500",
         "route    | io.systole.server.auth, io.systole.server.metrics, io.systole.protocol.http",
@@ -53,7 +53,7 @@ class ArchitectureTest {
             + " io.systole.server.store, io.systole.server.peer, io.systole.server.endpoint,"
             + " io.systole.protocol.model, io.micrometer.., io.netty.buffer,"
             + " tools.jackson..",
-        "management | io.systole.server.route, io.systole.server.registry,"
+        "management | io.systole.server.route, io.systole.server.auth, io.systole.server.registry,"
             + " io.systole.server.eviction, io.systole.server.peer, io.systole.protocol.time,"
             + " io.systole.protocol.model, tools.jackson..",
         "config   | io.systole.server.net, io.systole.server.registry, io.systole.server.eviction,"

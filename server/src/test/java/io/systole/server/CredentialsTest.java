@@ -38,6 +38,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 import org.springframework.security.crypto.bcrypt.BCrypt;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** A node that requires credentials. */
 class CredentialsTest {
@@ -578,6 +580,37 @@ class CredentialsTest {
   // ---------------------------------------------------------------- refusals
 
   @Test
+  void refused_listsSourcePrincipalReasonAndCount() throws Exception {
+    write(user("pay", "roles=register apps=PAY"), token("ops", "roles=manage"));
+    try (SecuredNode node = node()) {
+      status(node, basic("pay", PASSWORD), "DELETE /v2/apps/BILL/i");
+      status(node, basic("pay", PASSWORD), "DELETE /v2/apps/BILL/i");
+      status(node, basic("pay", "wrong"), "PUT /v2/apps/PAY/i");
+      status(node, basic("nobody", "wrong"), "PUT /v2/apps/PAY/i");
+      node.exchange(request("GET /v2/apps?secret=1"));
+
+      String listed = node.exchange(with("Bearer " + TOKEN, request("GET /systole/refused")))
+          .body();
+
+      JsonNode refused = new JsonMapper().readTree(listed).path("refused");
+      assertThat(refused.valueStream().map(CredentialsTest::textOf))
+          .containsExactlyInAnyOrder(
+              "pay application 2 DELETE /v2/apps/BILL/i",
+              "pay wrong_password 1 PUT /v2/apps/PAY/i",
+              "nobody wrong_password 1 PUT /v2/apps/PAY/i",
+              " missing 1 GET /v2/apps");
+      assertThat(refused.valueStream().map(one -> one.path("source").asString()))
+          .containsOnly("127.0.0.1");
+      assertThat(refused.get(0).path("lastMs").isNumber()).isTrue();
+    }
+  }
+
+  private static String textOf(JsonNode refusal) {
+    return refusal.path("principal").asString("") + " " + refusal.path("reason").asString() + " "
+        + refusal.path("count").asInt() + " " + refusal.path("request").asString();
+  }
+
+  @Test
   void expectContinue_withoutCredentials_is401BeforeTheBody() throws IOException {
     try (SecuredNode node = node();
         LiveClient client = node.connect()) {
@@ -678,7 +711,7 @@ class CredentialsTest {
       assertThat(node.exchange(with(basic("pay", PASSWORD), HEARTBEAT)).status())
           .isEqualTo(200);
       node.exchange(with(basic("pay", "wrong-horse"), HEARTBEAT));
-      node.exchange(with(basic("secret-as-name", "x"), HEARTBEAT));
+      node.exchange(with(basic(TOKEN, "x"), HEARTBEAT));
       node.exchange(with("Bearer " + TOKEN, HEARTBEAT));
       node.exchange(with("Bearer stolen-token", HEARTBEAT));
       String scrape =
@@ -687,14 +720,8 @@ class CredentialsTest {
       String logged = log.list.stream()
           .map(ILoggingEvent::getFormattedMessage)
           .collect(Collectors.joining("\n"));
-      for (String secret : List.of(
-          PASSWORD,
-          "wrong-horse",
-          "secret-as-name",
-          TOKEN,
-          "stolen-token",
-          hash,
-          basic("pay", PASSWORD))) {
+      for (String secret :
+          List.of(PASSWORD, "wrong-horse", TOKEN, "stolen-token", hash, basic("pay", PASSWORD))) {
         assertThat(logged + scrape).doesNotContain(secret);
       }
       assertThat(log.list.stream()

@@ -76,6 +76,7 @@ class SecretsTest {
           "/health",
           "/systole/peers",
           "/systole/recent",
+          "/systole/refused",
           "/systole/self-preservation",
           "/systole/explain/PAY/i",
           "/v2/apps",

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.systole.client.net.WatchedFiles;
+import io.systole.protocol.http.RequestHead;
 import io.systole.protocol.time.Clock;
 import io.systole.server.auth.Credentials.User;
 import io.systole.server.metrics.Counters;
@@ -27,11 +28,9 @@ import java.util.function.Consumer;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Identifies the senders of requests by a credentials file. Thread-safe.
+ * Authenticates the senders of requests by a credentials file. Thread-safe.
  *
  * <p>Bcrypt takes a tenth of a second at cost 10, and doubles with each step, so passwords are
  * compared by threads of their own, and a password that matched is recognized by a keyed digest
@@ -46,8 +45,6 @@ public final class Authenticator implements AutoCloseable {
    * comparison, as from the connections of a fleet after a restart, share one.
    */
 
-  private static final Logger LOG = LoggerFactory.getLogger(Authenticator.class);
-
   private static final Duration CHECK_INTERVAL = Duration.ofSeconds(30);
   private static final int CORES_PER_THREAD = 4;
 
@@ -61,6 +58,7 @@ public final class Authenticator implements AutoCloseable {
   private final Clock clock;
   private final Counters counters;
   private final FailureLimiter limiter = new FailureLimiter();
+  private final RefusalLog refusals;
 
   /** The comparisons queued; the queue of the executor has as many requests to poll it. */
   private final SourceTurns comparisons = new SourceTurns();
@@ -78,12 +76,14 @@ public final class Authenticator implements AutoCloseable {
    */
   public Authenticator(Path file, Clock clock, Counters counters) throws IOException {
     try {
-      this.credentials = new WatchedFiles<>("credentials", List.of(file), previous -> read(file, previous));
+      this.credentials =
+          new WatchedFiles<>("credentials", List.of(file), previous -> read(file, previous));
     } catch (IllegalArgumentException unusable) {
       throw new IOException(unusable.getMessage(), unusable);
     }
     this.clock = clock;
     this.counters = counters;
+    this.refusals = new RefusalLog(clock);
     byte[] random = new byte[KEY_BYTES];
     new SecureRandom().nextBytes(random);
     this.key = new SecretKeySpec(random, MAC);
@@ -123,17 +123,19 @@ public final class Authenticator implements AutoCloseable {
     return credentials.current();
   }
 
-  /** Counts a refused request, and logs the first of its source within a minute. */
-  void failed(AuthFailure reason, Object source, @Nullable Principal principal) {
+  /**
+   * Counts a refused request.
+   *
+   * @param principal the name of the sender, or the one that it gave; null for none
+   */
+  void failed(AuthFailure reason, Object source, @Nullable String principal, RequestHead head) {
     counters.authFailed(reason);
-    if (limiter.mayLog(source, clock.monotonicNs())) {
-      LOG.warn(
-          "request refused reason={} principal={} source={}; others of this source within a minute"
-              + " are counted only",
-          reason,
-          principal,
-          source);
-    }
+    refusals.add(reason, source, principal, head);
+  }
+
+  /** Returns the last refusals, newest first. */
+  public List<Refusal> refusals() {
+    return refusals.refusals();
   }
 
   /** Returns the digest by which a password of a user is recognized. */
@@ -159,10 +161,11 @@ public final class Authenticator implements AutoCloseable {
    *
    * @param user null for an unknown one, for which the result is false after the same time
    * @param callback receives the result on an unspecified thread
-   * @return whether the callback will be called; false if too many comparisons wait, or too many of
-   *     this source have failed
+   * @return null if the callback will be called; else {@link AuthFailure#OVERLOADED} or {@link
+   *     AuthFailure#RATE_LIMITED}
    */
-  boolean verify(
+  @Nullable
+  AuthFailure verify(
       @Nullable User user,
       byte[] password,
       byte[] digest,
@@ -173,20 +176,20 @@ public final class Authenticator implements AutoCloseable {
       List<Consumer<Boolean>> callbacks = waiting.get(id);
       if (callbacks != null) {
         callbacks.add(callback);
-        return true;
+        return null;
       }
-      if (!limiter.begin(source, clock.monotonicNs())) {
-        return false;
+      if (!limiter.tryAcquire(source, clock.monotonicNs())) {
+        return AuthFailure.RATE_LIMITED;
       }
       try {
         verifiers.execute(this::compareNext);
       } catch (RejectedExecutionException full) {
-        limiter.takeBack(source);
-        return false;
+        limiter.refund(source);
+        return AuthFailure.OVERLOADED;
       }
       waiting.put(id, new ArrayList<>(List.of(callback)));
       comparisons.add(source, () -> compare(user, password, digest, source));
-      return true;
+      return null;
     }
   }
 
@@ -208,7 +211,7 @@ public final class Authenticator implements AutoCloseable {
       if (user != null && user.password().matches(password)) {
         isMatch = true;
         user.password().setVerified(digest);
-        limiter.takeBack(source);
+        limiter.refund(source);
       } else {
         credentials().dummyHashes(user).forEach(dummy -> dummy.matches(password));
       }

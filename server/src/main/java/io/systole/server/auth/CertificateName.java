@@ -10,7 +10,7 @@ import javax.naming.ldap.LdapName;
 import javax.naming.ldap.Rdn;
 import org.jspecify.annotations.Nullable;
 
-/** The name by which a client certificate identifies. */
+/** The name by which the holder of a client certificate is authenticated. */
 public final class CertificateName {
   private static final Integer DNS_NAME = 2;
 

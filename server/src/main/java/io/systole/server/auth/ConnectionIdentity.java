@@ -2,7 +2,6 @@
 package io.systole.server.auth;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
-import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.systole.protocol.http.RequestHead;
 import io.systole.server.auth.Credentials.User;
@@ -10,7 +9,6 @@ import io.systole.server.metrics.Counters.AuthFailure;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.HexFormat;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -23,12 +21,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ConnectionIdentity {
   /*
-   * A client sends the same field with each request, so identifying it again takes a comparison of
-   * bytes, in constant time, and no allocation:
+   * A client sends the same field with each request, so authenticating it again takes a comparison
+   * of bytes, in constant time, and no allocation:
    *
-   *     field equal to that of the principal          -> IDENTIFIED
+   *     field equal to that of the principal          -> AUTHENTICATED
    *     token, or password that another connection had verified
-   *                                                   -> IDENTIFIED
+   *                                                   -> AUTHENTICATED
    *     password of a request that requires no role   -> REFUSED, which does not affect it
    *     password not verified yet                     -> PENDING, on another thread
    *                                                        |-- matches -> the same request again
@@ -40,16 +38,19 @@ public final class ConnectionIdentity {
    * changes a hash affects the next request.
    */
 
-  /** The outcome of {@link #identify}. */
+  /** The outcome of {@link #authenticate}. */
   public enum Outcome {
-    IDENTIFIED,
+    AUTHENTICATED,
     /** See {@link #failure}. */
     REFUSED,
     /** The request must be passed again when {@code onVerified} is run, and none until then. */
     PENDING
   }
 
-  /** Names and passwords of the maximum size, and tokens of 700 bytes. */
+  /**
+   * Maximum length of the Authorization value. Basic authentication encodes it in base64, so this
+   * is a password of the maximum of 72 bytes and a name of almost 700.
+   */
   static final int FIELD_BYTES_MAX = 1_024;
 
   private static final String AUTHORIZATION = "authorization";
@@ -70,14 +71,20 @@ public final class ConnectionIdentity {
   private @Nullable Principal principal;
   private AuthFailure failure = AuthFailure.MISSING;
 
+  /** The name that a refused sender gave, or null. */
+  private @Nullable String failedName;
+
   /** The credentials that the principal was found in. */
   private @Nullable Credentials credentials;
 
-  /** The field of the principal; empty if identified by a certificate. */
+  /** The field of the principal; empty if authenticated by a certificate. */
   private byte[] field = NONE;
 
   /** The field with a password that was refused; empty for none. */
   private byte[] refusedField = NONE;
+
+  /** The user of that field. */
+  private @Nullable String refusedName;
 
   /** The credentials by which it was refused. */
   private @Nullable Credentials refusedBy;
@@ -110,18 +117,19 @@ public final class ConnectionIdentity {
   }
 
   /**
-   * Identifies the sender of a request. Called for every head that the connection's parser returns,
-   * in order, because a head that repeats the one before also has its sender.
+   * Authenticates the sender of a request. Called for every head that the connection's parser
+   * returns, in order, because the parser may report only that the fields are unchanged; the
+   * previous sender then applies.
    */
-  public Outcome identify(RequestHead head) {
+  public Outcome authenticate(RequestHead head) {
     Credentials current = authenticator.credentials();
-    if (outcome == Outcome.IDENTIFIED
+    if (outcome == Outcome.AUTHENTICATED
         && credentials == current
         && (head.headersRepeated() || isSameField(head))) {
       return outcome;
     }
-    outcome = identifyAnew(head, current);
-    if (outcome != Outcome.IDENTIFIED) {
+    outcome = authenticateAnew(head, current);
+    if (outcome != Outcome.AUTHENTICATED) {
       principal = null;
       field = NONE;
     }
@@ -154,10 +162,10 @@ public final class ConnectionIdentity {
     return difference == 0;
   }
 
-  private Outcome identifyAnew(RequestHead head, Credentials current) {
+  private Outcome authenticateAnew(RequestHead head, Credentials current) {
     int line = head.findHeader(AUTHORIZATION);
     if (line < 0) {
-      return identifyByCertificate(current);
+      return authenticateByCertificate(current);
     }
     int length = head.headerValueEnd(line) - head.headerValueStart(line);
     if (length == 0 || length > FIELD_BYTES_MAX || !isOnly(head, line)) {
@@ -167,136 +175,138 @@ public final class ConnectionIdentity {
         Arrays.copyOfRange(head.bytes(), head.headerValueStart(line), head.headerValueEnd(line));
     String text = new String(presented, ISO_8859_1);
     if (text.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
-      return identifyByToken(text.substring(BEARER.length()).strip(), presented, current);
+      return authenticateByToken(text.substring(BEARER.length()).strip(), presented, current);
     }
     if (text.regionMatches(true, 0, BASIC, 0, BASIC.length())) {
-      return identifyByPassword(head, text.substring(BASIC.length()).strip(), presented, current);
+      return authenticateByPassword(
+          head, text.substring(BASIC.length()).strip(), presented, current);
     }
     return refuse(AuthFailure.MALFORMED);
   }
 
-  private Outcome identifyByCertificate(Credentials current) {
+  private Outcome authenticateByCertificate(Credentials current) {
     if (certificateName == null) {
       return refuse(AuthFailure.MISSING);
     }
     Principal found = current.certificate(certificateName);
     return found == null
-        ? refuse(AuthFailure.UNKNOWN_CERTIFICATE)
-        : identified(found, NONE, current);
+        ? refuse(AuthFailure.UNKNOWN_CERTIFICATE, certificateName)
+        : authenticated(found, NONE, current);
   }
 
   /** The digest of a token is looked up, so the time of the look-up reveals nothing of others. */
-  private Outcome identifyByToken(String token, byte[] presented, Credentials current) {
+  private Outcome authenticateByToken(String token, byte[] presented, Credentials current) {
+    Principal found = current.token(sha256(token));
+    return found == null
+        ? refuse(AuthFailure.UNKNOWN_TOKEN)
+        : authenticated(found, presented, current);
+  }
+
+  private static String sha256(String token) {
     try {
       byte[] digest = MessageDigest.getInstance("SHA-256").digest(token.getBytes(ISO_8859_1));
-      Principal found = current.token(HexFormat.of().formatHex(digest));
-      return found == null
-          ? refuse(AuthFailure.UNKNOWN_TOKEN)
-          : identified(found, presented, current);
+      return HexFormat.of().formatHex(digest);
     } catch (NoSuchAlgorithmException missing) {
       throw new IllegalStateException("SHA-256 is missing from the JDK", missing);
     }
   }
 
-  private Outcome identifyByPassword(
+  private Outcome authenticateByPassword(
       RequestHead head, String encoded, byte[] presented, Credentials current) {
     if (refusedBy == current && MessageDigest.isEqual(refusedField, presented)) {
-      return refuse(AuthFailure.WRONG_PASSWORD);
+      return refuse(AuthFailure.WRONG_PASSWORD, refusedName);
     }
-    byte[] decoded;
-    try {
-      decoded = Base64.getDecoder().decode(encoded);
-    } catch (IllegalArgumentException malformed) {
+    BasicCredentials basic = BasicCredentials.parse(encoded);
+    if (basic == null) {
       return refuse(AuthFailure.MALFORMED);
     }
-    int colon = indexOf(decoded, ':');
-    if (colon <= 0) {
-      return refuse(AuthFailure.MALFORMED);
-    }
-    byte[] password = Arrays.copyOfRange(decoded, colon + 1, decoded.length);
-    // Bcrypt would take the part of a longer one, or up to a zero, for the whole.
-    if (password.length == 0
-        || password.length > PasswordHash.PASSWORD_BYTES_MAX
-        || indexOf(password, '\0') >= 0) {
-      return refuse(AuthFailure.MALFORMED);
-    }
-    String name = new String(decoded, 0, colon, UTF_8);
+    String name = basic.name();
+    byte[] password = basic.password();
     User user = current.user(name);
     byte[] digest = authenticator.digest(name, password);
     if (user != null && Authenticator.isVerified(user, digest)) {
-      return identified(user.principal(), presented, current);
+      return authenticated(user.principal(), presented, current);
     }
     if (!requiresRole.test(head)) {
       return refuse(AuthFailure.MISSING);
     }
-    boolean isQueued = authenticator.verify(
-        user, password, digest, source, matches -> verified(matches, presented, current));
-    return isQueued ? Outcome.PENDING : refuse(AuthFailure.OVERLOADED);
+    AuthFailure notQueued = authenticator.verify(
+        user, password, digest, source, matches -> verified(matches, presented, name, current));
+    return notQueued == null ? Outcome.PENDING : refuse(notQueued, nameForLog(name, current));
   }
 
-  private static int indexOf(byte[] bytes, char wanted) {
-    for (int i = 0; i < bytes.length; i++) {
-      if (bytes[i] == wanted) {
-        return i;
-      }
-    }
-    return -1;
+  /** Returns the name of a user, or null for a token, which some clients send as the name. */
+  private static @Nullable String nameForLog(String name, Credentials by) {
+    return by.token(sha256(name)) == null ? name : null;
   }
 
-  /** Continues on the loop after a verification. */
-  private void verified(boolean matches, byte[] presented, Credentials by) {
+  /**
+   * Called on a verifier thread; hands the result to the event loop, to which this object is
+   * confined.
+   */
+  private void verified(boolean matches, byte[] presented, String name, Credentials by) {
     try {
       loop.execute(() -> {
         if (!matches) {
           refusedField = presented;
+          refusedName = nameForLog(name, by);
           refusedBy = by;
         }
         onVerified.run();
       });
     } catch (RejectedExecutionException stopped) {
-      // The loops end after their connections.
+      // Ignored: the loop shuts down only after its connections, so nobody waits for the result.
       return;
     }
   }
 
-  private Outcome identified(Principal found, byte[] presented, Credentials by) {
+  private Outcome authenticated(Principal found, byte[] presented, Credentials by) {
     principal = found;
     field = presented;
     credentials = by;
-    return Outcome.IDENTIFIED;
+    return Outcome.AUTHENTICATED;
   }
 
   private Outcome refuse(AuthFailure reason) {
+    return refuse(reason, null);
+  }
+
+  /** @param name the name that the sender gave, or null */
+  private Outcome refuse(AuthFailure reason, @Nullable String name) {
     failure = reason;
+    failedName = name;
     return Outcome.REFUSED;
   }
 
   /**
-   * Returns whether the identified sender may renew leases of an application; allocates nothing.
+   * Returns whether the authenticated sender may renew leases of an application; allocates nothing.
    */
   public boolean mayRenew(byte[] bytes, int appFrom, int appTo) {
     Principal sender = principal;
     return sender != null && sender.has(Role.REGISTER) && sender.mayChange(bytes, appFrom, appTo);
   }
 
-  /** Returns the sender of the request identified last, or null if it was refused. */
+  /** Returns the sender of the last request, or null if it was refused. */
   public @Nullable Principal principal() {
     return principal;
   }
 
   /**
-   * Returns the reason to refuse the request identified last, or null.
+   * Returns the reason to refuse the last request, or null.
    *
+   * @param head of that request
    * @param role the role that it requires; null for none
    * @param app the application it changes, or null
    */
-  public @Nullable AuthFailure refusalOf(@Nullable Role role, @Nullable String app) {
+  public @Nullable AuthFailure refusalOf(
+      RequestHead head, @Nullable Role role, @Nullable String app) {
     if (role == null) {
       return null;
     }
     AuthFailure reason = refusalOf(principal, role, app);
     if (reason != null) {
-      authenticator.failed(reason, source, principal);
+      String name = principal == null ? failedName : principal.name();
+      authenticator.failed(reason, source, name, head);
     }
     return reason;
   }

@@ -6,11 +6,11 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Limits failed verifications of passwords, and log lines about failures, by source address and
- * minute. Thread-safe. Never called for a request whose credentials are known.
+ * Limits failed verifications of passwords by source address and minute. Thread-safe. Never called
+ * for a request whose credentials are known.
  */
 final class FailureLimiter {
-  /** More than a person mistypes; an attacker gets no further in a minute. */
+  /** Above what a person mistypes; limits guessing to 20 passwords a minute per source. */
   static final int FAILURES_MAX = 20;
 
   /** The sources remembered; beyond that, the one unseen for the longest time is forgotten. */
@@ -21,7 +21,6 @@ final class FailureLimiter {
   private static final class Minute {
     private final long beganNs;
     private int failures;
-    private boolean isLogged;
 
     Minute(long beganNs) {
       this.beganNs = beganNs;
@@ -43,7 +42,7 @@ final class FailureLimiter {
    *
    * @return whether the source may have a password verified
    */
-  synchronized boolean begin(Object source, long nowNs) {
+  synchronized boolean tryAcquire(Object source, long nowNs) {
     Minute minute = minute(source, nowNs);
     if (minute.failures >= FAILURES_MAX) {
       return false;
@@ -52,20 +51,12 @@ final class FailureLimiter {
     return true;
   }
 
-  /** Takes back the count of a verification that has succeeded, or has not taken place. */
-  synchronized void takeBack(Object source) {
+  /** Refunds the count of a verification that has succeeded, or has not taken place. */
+  synchronized void refund(Object source) {
     Minute minute = minutes.get(source);
     if (minute != null && minute.failures > 0) {
       minute.failures--;
     }
-  }
-
-  /** Returns whether a failure is to be logged: the first of a source within a minute. */
-  synchronized boolean mayLog(Object source, long nowNs) {
-    Minute minute = minute(source, nowNs);
-    boolean isFirst = !minute.isLogged;
-    minute.isLogged = true;
-    return isFirst;
   }
 
   synchronized int sourceCount() {

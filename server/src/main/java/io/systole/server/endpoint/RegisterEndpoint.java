@@ -72,7 +72,10 @@ public final class RegisterEndpoint implements RequestHandler {
       // switches to another. Its next heartbeat receives 404, and it registers again with a newer
       // timestamp.
       case REGISTERED, OUTDATED -> Response.NO_CONTENT;
-      case TOO_LARGE -> Response.CONTENT_TOO_LARGE;
+      case TOO_LARGE -> {
+        LOG.debug("registration too large app={} id={}", instance.app(), instance.id());
+        yield Response.CONTENT_TOO_LARGE;
+      }
       case FULL, OVER_BUDGET, BACKLOGGED -> Response.OVERLOADED;
     };
   }

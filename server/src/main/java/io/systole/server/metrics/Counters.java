@@ -57,8 +57,10 @@ public final class Counters {
     UNKNOWN_TOKEN,
     /** The client certificate is trusted, but its name is not in the credentials file. */
     UNKNOWN_CERTIFICATE,
-    /** Too many passwords wait to be compared, or too many of the source were wrong. */
+    /** Too many passwords wait to be compared. */
     OVERLOADED,
+    /** Too many passwords of the source were wrong. */
+    RATE_LIMITED,
     /** The sender lacks the role. */
     ROLE,
     /** The sender is bound to other applications. */

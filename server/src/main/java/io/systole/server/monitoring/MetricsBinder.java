@@ -219,7 +219,10 @@ public final class MetricsBinder implements MeterBinder, AutoCloseable {
           .description("Items of batches of peers that were refused")
           .register(meters);
     }
-    count(meters, "systole.auth.passwords.compared", counters, Counters::passwordComparisons);
+    FunctionCounter.builder(
+            "systole.auth.passwords.compared", counters, Counters::passwordComparisons)
+        .description("Passwords compared with their hash")
+        .register(meters);
     for (Handshake outcome : Handshake.values()) {
       FunctionCounter.builder("systole.tls.handshakes", counters, c -> c.handshakes(outcome))
           .tag("outcome", nameOf(outcome))

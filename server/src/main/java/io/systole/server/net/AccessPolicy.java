@@ -96,7 +96,7 @@ final class AccessPolicy {
    */
   static Response responseTo(AuthFailure failure) {
     return switch (failure) {
-      case OVERLOADED -> Response.OVERLOADED;
+      case OVERLOADED, RATE_LIMITED -> Response.OVERLOADED;
       case ROLE, APPLICATION -> Response.FORBIDDEN;
       default -> Response.UNAUTHORIZED;
     };

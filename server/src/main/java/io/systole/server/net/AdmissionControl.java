@@ -102,7 +102,7 @@ final class AdmissionControl {
   /**
    * Returns the reason to refuse a request below heartbeats, or null.
    *
-   * @param sender null if it is not identified, or no credentials are required
+   * @param sender null if it is not authenticated, or no credentials are required
    */
   @Nullable
   Overload refusalOf(RequestClass requestClass, @Nullable Principal sender, long nowNs) {

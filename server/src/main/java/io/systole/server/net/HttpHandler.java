@@ -90,8 +90,8 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
 
   private boolean isPaused;
 
-  /** True while the sender of the next request is being identified; reading is paused then. */
-  private boolean isIdentifying;
+  /** True while the sender of the next request is being authenticated; reading is paused then. */
+  private boolean isAuthenticating;
 
   /** True if the peer has shut its output down. */
   private boolean hasInputEnded;
@@ -119,7 +119,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     this.identity = authenticator == null
         ? null
         : new ConnectionIdentity(
-            authenticator, source, loop.loop, dispatcher::requiresRole, this::identified);
+            authenticator, source, loop.loop, dispatcher::requiresRole, this::authenticated);
     this.decoder = new RequestDecoder(channel, dispatcher, settings, source, identity);
     this.lingeringClose = new LingeringClose(channel, writer, timeouts, loop.clock);
   }
@@ -261,14 +261,14 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   }
 
   @Override
-  public void onIdentifying() {
-    isIdentifying = true;
+  public void onAuthenticating() {
+    isAuthenticating = true;
     pause();
   }
 
-  /** Continues with the request whose sender was being identified. */
-  private void identified() {
-    isIdentifying = false;
+  /** Continues with the request whose sender was being authenticated. */
+  private void authenticated() {
+    isAuthenticating = false;
     if (channel.isActive()) {
       flushAndUpdate();
     }
@@ -348,7 +348,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   /** Flushes the responses, then resumes reading or begins the close if the state allows. */
   private void flushAndUpdate() {
     flush(false);
-    if (isPaused && !isIdentifying && !mustPause()) {
+    if (isPaused && !isAuthenticating && !mustPause()) {
       resume();
     }
     if (!timeouts.isLingering() && writer.pendingCount() == 0 && isAtEnd()) {

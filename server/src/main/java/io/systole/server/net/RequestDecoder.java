@@ -45,8 +45,8 @@ final class RequestDecoder {
     /** Rejects a request whose body exceeded a quota and was discarded. */
     void onQuotaExceeded(PendingRequest pendingRequest);
 
-    /** Suspends decoding, before a request whose sender is being identified. */
-    void onIdentifying();
+    /** Suspends decoding, before a request whose sender is being authenticated. */
+    void onAuthenticating();
 
     /** Sends 100 Continue to a client that waits for it before its body. */
     void onContinueExpected();
@@ -54,8 +54,8 @@ final class RequestDecoder {
 
   private static final byte[] EMPTY = {};
 
-  /** Returned by {@link #begin} if the request's sender is being identified. */
-  private static final int IDENTIFYING = -1;
+  /** Returned by {@link #begin} if the request's sender is being authenticated. */
+  private static final int AUTHENTICATING = -1;
 
   /** The longest body that is received only to keep the connection usable: one read. */
   private static final int REFUSED_BODY_BYTES_MAX = LoopContext.READ_BYTES_MAX;
@@ -179,8 +179,8 @@ final class RequestDecoder {
         return at;
       }
       int next = begin(parser.head(), end, to, sink);
-      if (next == IDENTIFYING) {
-        sink.onIdentifying();
+      if (next == AUTHENTICATING) {
+        sink.onAuthenticating();
         return at;
       }
       at = next;
@@ -190,7 +190,7 @@ final class RequestDecoder {
 
   /**
    * Passes a matched heartbeat to the sink, or begins any other request. Returns the index of the
-   * first byte not consumed, or {@link #IDENTIFYING}; the request is then to be decoded again.
+   * first byte not consumed, or {@link #AUTHENTICATING}; the request is then to be decoded again.
    */
   private int begin(RequestHead head, int headEnd, int to, Sink sink) throws HttpParseException {
     boolean isHeartbeat = heartbeatMatcher.matches(head, heartbeat);
@@ -201,8 +201,8 @@ final class RequestDecoder {
     boolean mayRenew = true;
     if (identity != null) {
       // A denied request too: the next is compared with this one by headersRepeated.
-      if (identity.identify(head) == Outcome.PENDING) {
-        return IDENTIFYING;
+      if (identity.authenticate(head) == Outcome.PENDING) {
+        return AUTHENTICATING;
       }
       mayRenew = isHeartbeat && mayRenew(identity);
     }

@@ -111,7 +111,7 @@ final class RequestDispatcher {
    * independent of the read buffer.
    *
    * @param sender the remote address, or null if unknown
-   * @param identity has identified the request; null if no credentials are required
+   * @param identity has authenticated the request; null if no credentials are required
    * @throws HttpParseException if a percent-encoded octet of the path or the query is invalid
    */
   PendingRequest resolve(
@@ -139,7 +139,7 @@ final class RequestDispatcher {
       return new PendingRequest(match.route(), request, framing);
     }
     Role role = isReplication && match.role() != null ? Role.PEER : match.role();
-    AuthFailure failure = identity.refusalOf(role, match.variables().get("app"));
+    AuthFailure failure = identity.refusalOf(head, role, match.variables().get("app"));
     return failure == null
         ? new PendingRequest(match.route(), request.withPrincipal(identity.principal()), framing)
         : refuse(head, framing, AccessPolicy.responseTo(failure));

@@ -62,8 +62,8 @@ class AuthenticatorTest {
 
   private boolean verify(String password, Object source, List<Boolean> results) {
     byte[] bytes = password.getBytes(UTF_8);
-    return authenticator.verify(
-        user, bytes, authenticator.digest("u", bytes), source, results::add);
+    return authenticator.verify(user, bytes, authenticator.digest("u", bytes), source, results::add)
+        == null;
   }
 
   /** Occupies every thread that compares passwords. */
@@ -155,24 +155,23 @@ class AuthenticatorTest {
 
   /** Alternates another field, so that the parser does not recognize the fields as a whole. */
   @Test
-  void identify_sameFieldAgain_allocatesNothing() throws HttpParseException {
+  void authenticate_sameFieldAgain_allocatesNothing() throws HttpParseException {
     AtomicInteger verified = new AtomicInteger();
-    ConnectionIdentity identity =
-        new ConnectionIdentity(
+    ConnectionIdentity identity = new ConnectionIdentity(
         authenticator, "source", Runnable::run, head -> true, verified::incrementAndGet);
     RequestHeadParser parser = new RequestHeadParser(HttpLimits.DEFAULT);
     byte[][] heads = {head("a"), head("b")};
     parser.parse(heads[0], 0, heads[0].length);
-    assertThat(identity.identify(parser.head())).isEqualTo(Outcome.PENDING);
+    assertThat(identity.authenticate(parser.head())).isEqualTo(Outcome.PENDING);
     await().atMost(SOON).until(() -> verified.get() == 1);
 
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     for (int i = 0; i < 20_000; i++) {
-      identifyOnce(identity, parser, heads[i % 2]);
+      authenticateOnce(identity, parser, heads[i % 2]);
     }
     long before = threads.getCurrentThreadAllocatedBytes();
     for (int i = 0; i < 20_000; i++) {
-      identifyOnce(identity, parser, heads[i % 2]);
+      authenticateOnce(identity, parser, heads[i % 2]);
     }
     long allocated = threads.getCurrentThreadAllocatedBytes() - before;
 
@@ -187,21 +186,48 @@ class AuthenticatorTest {
         .getBytes(US_ASCII);
   }
 
-  private static void identifyOnce(
+  private static void authenticateOnce(
       ConnectionIdentity identity, RequestHeadParser parser, byte[] head)
       throws HttpParseException {
     parser.parse(head, 0, head.length);
-    boolean isAllowed =
-        identity.identify(parser.head()) == Outcome.IDENTIFIED && identity.mayRenew(head, 13, 14);
+    boolean isAllowed = identity.authenticate(parser.head()) == Outcome.AUTHENTICATED
+        && identity.mayRenew(head, 13, 14);
     if (!isAllowed) {
       throw new IllegalStateException("refused");
     }
   }
 
   @Test
-  void failed_manyTimes_countsAll() {
+  void verify_sourceWithTooManyFailuresOrQueueFull_returnsTheReason() {
+    blockThreads();
+    List<AuthFailure> reasons = new ArrayList<>();
+    for (int i = 0; i < Authenticator.QUEUE_MAX; i++) {
+      byte[] bytes = ("w" + i).getBytes(UTF_8);
+      AuthFailure reason = authenticator.verify(
+          user, bytes, authenticator.digest("u", bytes), "source" + i / 30, result -> {});
+      if (reason != null) {
+        reasons.add(reason);
+      }
+    }
+    byte[] late = "late".getBytes(UTF_8);
+    for (int i = 0; i < Authenticator.QUEUE_MAX; i++) {
+      byte[] bytes = ("fill" + i).getBytes(UTF_8);
+      authenticator.verify(user, bytes, authenticator.digest("u", bytes), "f" + i, result -> {});
+    }
+
+    assertThat(reasons).isNotEmpty().containsOnly(AuthFailure.RATE_LIMITED);
+    assertThat(
+            authenticator.verify(user, late, authenticator.digest("u", late), "late", result -> {}))
+        .isEqualTo(AuthFailure.OVERLOADED);
+  }
+
+  @Test
+  void failed_manyTimes_countsAll() throws HttpParseException {
+    RequestHeadParser parser = new RequestHeadParser(HttpLimits.DEFAULT);
+    byte[] head = head("a");
+    parser.parse(head, 0, head.length);
     for (int i = 0; i < 10; i++) {
-      authenticator.failed(AuthFailure.MISSING, "source", null);
+      authenticator.failed(AuthFailure.MISSING, "source", null, parser.head());
     }
 
     assertThat(counters.authFailures(AuthFailure.MISSING)).isEqualTo(10);

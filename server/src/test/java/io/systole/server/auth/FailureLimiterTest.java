@@ -13,49 +13,41 @@ class FailureLimiterTest {
 
   private int begun(Object source, long nowNs) {
     int begun = 0;
-    while (begun < 1_000 && limiter.begin(source, nowNs)) {
+    while (begun < 1_000 && limiter.tryAcquire(source, nowNs)) {
       begun++;
     }
     return begun;
   }
 
   @Test
-  void begin_moreThanTheMaximum_isRefusedUntilTheMinuteHasPassed() {
+  void tryAcquire_moreThanTheMaximum_isRefusedUntilTheMinuteHasPassed() {
     assertThat(begun("a", 0)).isEqualTo(FailureLimiter.FAILURES_MAX);
-    assertThat(limiter.begin("b", 0)).isTrue();
+    assertThat(limiter.tryAcquire("b", 0)).isTrue();
 
-    assertThat(limiter.begin("a", MINUTE_NS - 1)).isFalse();
+    assertThat(limiter.tryAcquire("a", MINUTE_NS - 1)).isFalse();
     assertThat(begun("a", MINUTE_NS)).isEqualTo(FailureLimiter.FAILURES_MAX);
   }
 
   @Test
-  void takeBack_afterASuccess_allowsAnother() {
+  void refund_afterASuccess_allowsAnother() {
     assertThat(begun("a", 0)).isEqualTo(FailureLimiter.FAILURES_MAX);
 
-    limiter.takeBack("a");
+    limiter.refund("a");
 
     assertThat(begun("a", 0)).isEqualTo(1);
   }
 
   @Test
-  void takeBack_unknownSource_hasNoEffect() {
-    limiter.takeBack("a");
+  void refund_unknownSource_hasNoEffect() {
+    limiter.refund("a");
 
     assertThat(begun("a", 0)).isEqualTo(FailureLimiter.FAILURES_MAX);
   }
 
   @Test
-  void mayLog_isTrueOnceAMinute() {
-    assertThat(limiter.mayLog("a", 0)).isTrue();
-    assertThat(limiter.mayLog("a", MINUTE_NS - 1)).isFalse();
-    assertThat(limiter.mayLog("b", 0)).isTrue();
-    assertThat(limiter.mayLog("a", MINUTE_NS)).isTrue();
-  }
-
-  @Test
-  void begin_manySources_forgetsTheEldest() {
+  void tryAcquire_manySources_forgetsTheEldest() {
     for (int i = 0; i < 2 * FailureLimiter.SOURCES_MAX; i++) {
-      limiter.begin(i, 0);
+      limiter.tryAcquire(i, 0);
     }
 
     assertThat(limiter.sourceCount()).isEqualTo(FailureLimiter.SOURCES_MAX);
