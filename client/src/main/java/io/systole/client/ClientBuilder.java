@@ -60,6 +60,7 @@ public final class ClientBuilder {
   private int refusalsMax = 3;
   private int returnDelayMs = 30_000;
   private int retryAfterMsMax = 30_000;
+  private boolean isRetryAfterPerInstance;
   private int connectionAgeMsMax;
   private boolean retryHeartbeats = true;
   private TlsFiles tls = TlsFiles.NONE;
@@ -318,6 +319,16 @@ public final class ClientBuilder {
   }
 
   /**
+   * Sets whether Retry-After delays only the registration whose response carried it, as with
+   * separate clients; default false. Otherwise it delays all requests of the event loop, or all
+   * registrations and cancels. For load generators.
+   */
+  public ClientBuilder retryAfterPerInstance(boolean retryAfterPerInstance) {
+    this.isRetryAfterPerInstance = retryAfterPerInstance;
+    return this;
+  }
+
+  /**
    * Sets whether a heartbeat that failed because its connection was lost or its response carried
    * Retry-After is sent again, up to 3 times per interval; default true. Each attempt counts as
    * another heartbeat.
@@ -417,6 +428,7 @@ public final class ClientBuilder {
         refusalsMax,
         returnDelayMs,
         retryAfterMsMax,
+        isRetryAfterPerInstance,
         connectionAgeMsMax,
         retryHeartbeats,
         tls);

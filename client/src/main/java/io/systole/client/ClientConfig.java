@@ -36,6 +36,7 @@ import io.systole.protocol.http.HttpLimits;
  * @param returnDelayMs delay before returning to a failed server of a more preferred zone, up to
  *     86_400_000; 0 never returns
  * @param retryAfterMsMax longest delay accepted from Retry-After, up to 3_600_000; 0 ignores it
+ * @param isRetryAfterPerInstance whether Retry-After delays only the registration that received it
  * @param connectionAgeMsMax from opening a connection to its replacement, up to 86_400_000; 0 for
  *     no limit
  * @param retryHeartbeats whether a failed heartbeat is sent again
@@ -65,6 +66,7 @@ record ClientConfig(
     int refusalsMax,
     int returnDelayMs,
     int retryAfterMsMax,
+    boolean isRetryAfterPerInstance,
     int connectionAgeMsMax,
     boolean retryHeartbeats,
     TlsFiles tls) {
@@ -83,7 +85,17 @@ record ClientConfig(
 
   HealthSettings healthSettings() {
     return new HealthSettings(
-        overdueMax, refusalsMax, reconnectMinMs, reconnectMaxMs, returnDelayMs, retryAfterMsMax);
+        overdueMax,
+        refusalsMax,
+        reconnectMinMs,
+        reconnectMaxMs,
+        returnDelayMs,
+        isRetryAfterPerInstance ? 0 : retryAfterMsMax);
+  }
+
+  /** Returns the longest delay of a single registration accepted from Retry-After; 0 ignores it. */
+  int registrationRetryAfterMsMax() {
+    return isRetryAfterPerInstance ? retryAfterMsMax : 0;
   }
 
   ConnectionSettings connectionSettings() {

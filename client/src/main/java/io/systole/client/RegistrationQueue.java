@@ -50,6 +50,7 @@ final class RegistrationQueue {
   private final int inFlightMax;
   private final int retryMinMs;
   private final int retryMaxMs;
+  private final int retryAfterMsMax;
 
   private final ArrayDeque<Session> waiting = new ArrayDeque<>();
   private final PriorityQueue<DeferredChange> deferred =
@@ -82,6 +83,7 @@ final class RegistrationQueue {
     this.inFlightMax = share.changesInFlightMax();
     this.retryMinMs = config.retryMinMs();
     this.retryMaxMs = config.retryMaxMs();
+    this.retryAfterMsMax = config.registrationRetryAfterMsMax();
   }
 
   /** Encodes requests for another server from now on. */
@@ -205,9 +207,15 @@ final class RegistrationQueue {
    * Handles the response to a registration.
    *
    * @param text supplies the beginning of the response body
+   * @param retryAfterMs delay requested by the response; 0 for none
    */
   void registerAnswered(
-      Session session, int status, Supplier<String> text, long sentNs, long answeredNs) {
+      Session session,
+      int status,
+      Supplier<String> text,
+      long retryAfterMs,
+      long sentNs,
+      long answeredNs) {
     inFlight--;
     RegistrationResult result = RegistrationResult.of(status);
     if (result == RegistrationResult.ACCEPTED) {
@@ -226,7 +234,8 @@ final class RegistrationQueue {
           result == RegistrationResult.REJECTED
               ? session.registerRejected(
                   status, message, new RegistrationRejectedException(status, message))
-              : session.registerFailed(false));
+              : session.registerFailed(false),
+          Math.min(retryAfterMs, retryAfterMsMax));
     }
   }
 
@@ -279,18 +288,27 @@ final class RegistrationQueue {
 
   /** Performs the next action of a session. */
   void perform(Session session, SessionAction action) {
+    perform(session, action, 0);
+  }
+
+  /** @param requestedMs delay of the next attempt as the server requested; 0 if it did not */
+  private void perform(Session session, SessionAction action, long requestedMs) {
     switch (action) {
       case CHANGE -> waiting.add(session);
-      case CHANGE_LATER -> deferred.add(new DeferredChange(session, untilNs(session.attempts())));
+      case CHANGE_LATER ->
+        deferred.add(new DeferredChange(
+            session,
+            clock.monotonicNs()
+                + TimeUnit.MILLISECONDS.toNanos(
+                    requestedMs > 0 ? requestedMs : backoffMs(session.attempts()))));
       case END -> sessions.end(session);
       case NOTHING, BEAT, SKIP -> {}
     }
   }
 
-  /** Returns the time of the next attempt: a doubling delay, the upper half of it random. */
-  private long untilNs(int attempts) {
+  /** Returns the delay of the next attempt: it doubles, and its upper half is random. */
+  private long backoffMs(int attempts) {
     long stepMs = Math.min(retryMaxMs, (long) retryMinMs << (attempts - 1));
-    long waitMs = stepMs - random.nextLong(stepMs / 2 + 1);
-    return clock.monotonicNs() + TimeUnit.MILLISECONDS.toNanos(waitMs);
+    return stepMs - random.nextLong(stepMs / 2 + 1);
   }
 }

@@ -69,7 +69,7 @@ final class SessionController implements Connection.Listener {
     this.observer = GuardedHeartbeatListener.of(observer, failures);
     this.sessions = new SessionSet(allListener);
     this.retriesHeartbeats = config.retryHeartbeats();
-    this.honorsRetryAfter = config.retryAfterMsMax() > 0;
+    this.honorsRetryAfter = config.healthSettings().retryAfterMsMax() > 0;
     this.connector = new FailoverConnector(
         loop,
         network,
@@ -258,7 +258,13 @@ final class SessionController implements Connection.Listener {
         }
       }
       case REGISTER ->
-        changes.registerAnswered(session, status, connection::text, sentNs, answeredNs);
+        changes.registerAnswered(
+            session,
+            status,
+            connection::text,
+            connection.retryAfterMs(clock.wallMs()),
+            sentNs,
+            answeredNs);
       case CANCEL -> changes.cancelAnswered(session, status);
     }
     sessions.count(wasAlive, session);

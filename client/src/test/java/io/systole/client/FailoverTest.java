@@ -420,6 +420,20 @@ class FailoverTest {
   }
 
   @Test
+  void retryAfter_perInstance_delaysNoHeartbeatAndNoOtherRegistration() {
+    restart(options().server(own.url()).retryAfterPerInstance(true));
+    registerAll();
+
+    own.script(request -> busy("3600"));
+
+    await().atMost(SOON).until(() -> received.refused.get() > 5 * INSTANCES);
+    assertThat(state(own).waitingUntilMs()).isZero();
+    client.register(Sessions.source("A", "late"));
+    client.register(Sessions.source("A", "later"));
+    await().atMost(SOON).until(() -> posts() == INSTANCES + 2);
+  }
+
+  @Test
   void return_preferredServer_losesNoHeartbeat() throws IOException {
     restart(options().returnDelay(Duration.ofMillis(100)));
     registerAll();

@@ -34,10 +34,14 @@ class RegistrationQueueTest {
     ClientConfig config = new ClientBuilder()
         .retryDelay(Duration.ofMillis(RETRY_MIN_MS), Duration.ofMillis(RETRY_MAX_MS))
         .config();
+    return changes(config, new ClientConfig.Share(1, inFlightMax, perSec));
+  }
+
+  private RegistrationQueue changes(ClientConfig config, ClientConfig.Share share) {
     return new RegistrationQueue(
         new RegistrationEncoder("/v2", ""),
         config,
-        new ClientConfig.Share(1, inFlightMax, perSec),
+        share,
         clock,
         HeartbeatListener.NONE,
         all,
@@ -72,7 +76,7 @@ class RegistrationQueueTest {
     List<Session> started = startAll(changes);
     while (!started.isEmpty()) {
       for (Session session : started) {
-        changes.registerAnswered(session, 204, () -> "", 0, clock.monotonicNs());
+        changes.registerAnswered(session, 204, () -> "", 0, 0, clock.monotonicNs());
       }
       accepted += started.size();
       started = startAll(changes);
@@ -107,7 +111,7 @@ class RegistrationQueueTest {
     List<Session> sessions = begin(unlimited, 10);
 
     List<Session> first = startAll(unlimited);
-    unlimited.registerAnswered(sessions.get(0), 204, () -> "", 0, 0);
+    unlimited.registerAnswered(sessions.get(0), 204, () -> "", 0, 0, 0);
     List<Session> second = startAll(unlimited);
 
     assertThat(first).containsExactlyElementsOf(sessions.subList(0, 3));
@@ -141,7 +145,7 @@ class RegistrationQueueTest {
 
     for (int attempt = 0; attempt < 40; attempt++) {
       assertThat(startAll(changes)).containsExactly(session);
-      changes.registerAnswered(session, 503, () -> "busy", 0, 0);
+      changes.registerAnswered(session, 503, () -> "busy", 0, 0, 0);
       long waitMs = TimeUnit.NANOSECONDS.toMillis(changes.wakeNs() - clock.monotonicNs());
 
       assertThat(waitMs).as("seed %d attempt %d", SEED, attempt).isBetween(stepMs / 2L, (long)
@@ -153,6 +157,34 @@ class RegistrationQueueTest {
       changes.requeueDue(clock.monotonicNs());
       stepMs = Math.min(RETRY_MAX_MS, 2 * stepMs);
     }
+  }
+
+  @Test
+  void registerAnswered_retryAfterPerInstance_delaysOnlyThisRegistration() {
+    ClientConfig config = new ClientBuilder()
+        .retryAfterPerInstance(true)
+        .retryAfterMax(Duration.ofSeconds(10))
+        .config();
+    RegistrationQueue queue = changes(config, new ClientConfig.Share(1, 64, PER_SEC));
+    List<Session> sessions = begin(queue, 3);
+    startAll(queue);
+    queue.registerAnswered(sessions.get(0), 503, () -> "busy", 7_000, 0, 0);
+    queue.registerAnswered(sessions.get(1), 503, () -> "busy", 60_000, 0, 0);
+    queue.registerAnswered(sessions.get(2), 503, () -> "busy", 0, 0, 0);
+    List<Session> retried = new ArrayList<>();
+    List<Integer> atSecs = new ArrayList<>();
+
+    for (int secs = 1; secs <= 10; secs++) {
+      clock.passMs(1_000);
+      queue.requeueDue(clock.monotonicNs());
+      for (Session session : startAll(queue)) {
+        retried.add(session);
+        atSecs.add(secs);
+      }
+    }
+
+    assertThat(retried).containsExactly(sessions.get(2), sessions.get(0), sessions.get(1));
+    assertThat(atSecs).containsExactly(1, 7, 10);
   }
 
   @Test
@@ -177,7 +209,7 @@ class RegistrationQueueTest {
   void registerUnprocessed_repeatedly_isSentFirstUntilLimit() {
     List<Session> sessions = begin(changes, 2);
     startAll(changes);
-    changes.registerAnswered(sessions.get(1), 204, () -> "", 0, 0);
+    changes.registerAnswered(sessions.get(1), 204, () -> "", 0, 0, 0);
 
     for (int resend = 0; resend < 8; resend++) {
       changes.registerUnprocessed(sessions.get(0));
@@ -196,7 +228,7 @@ class RegistrationQueueTest {
   void cancelUnprocessed_isSentAgain() {
     Session session = begin(changes, 1).get(0);
     startAll(changes);
-    changes.registerAnswered(session, 204, () -> "", 0, 0);
+    changes.registerAnswered(session, 204, () -> "", 0, 0, 0);
     changes.perform(session, session.cancel());
     startAll(changes);
 

@@ -235,6 +235,16 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
     return decoder.retryAfter() != null;
   }
 
+  /**
+   * Returns the delay requested by Retry-After in this read cycle, ms; 0 without a valid field.
+   *
+   * @param wallMs current epoch ms
+   */
+  public long retryAfterMs(long wallMs) {
+    String field = decoder.retryAfter();
+    return field == null ? 0 : Math.max(0, RetryAfter.ms(field, wallMs));
+  }
+
   /** Returns whether a heartbeat's response carried Retry-After, and clears the flag. */
   boolean takeBeatRetryAfter() {
     boolean taken = hasBeatRetryAfter;
