@@ -301,8 +301,14 @@ public record Report(
    *
    * @param server the target's own counter; null if it has none, or was restarted
    * @param ours responses with status 200
+   * @param unknownCause why the target's counter is null; empty if it is not
    */
-  public record Comparison(@Nullable Long server, long ours) {}
+  public record Comparison(@Nullable Long server, long ours, String unknownCause) {
+    /** Returns the counts of a target with a counter. */
+    public static Comparison of(long server, long ours) {
+      return new Comparison(server, ours, "");
+    }
+  }
 
   /**
    * The figures of one interval, usually a second.

@@ -124,7 +124,10 @@ public final class ReportText {
     Long target = counts.server();
     if (target == null) {
       return String.format(
-          Locale.ROOT, "we counted %,d renewals; the target's count is unknown", counts.ours());
+          Locale.ROOT,
+          "we counted %,d renewals; the target's count is unknown: %s",
+          counts.ours(),
+          counts.unknownCause());
     }
     long more = target - counts.ours();
     return String.format(

@@ -76,6 +76,7 @@ public final class LoadSession implements AutoCloseable {
 
   private int intervalMs;
   private OptionalLong targetRenewalsBefore = OptionalLong.empty();
+  private String renewalsMissing = "";
   private long renewedBefore;
   private int restartsBefore;
 
@@ -221,7 +222,7 @@ public final class LoadSession implements AutoCloseable {
    */
   public void beginRenewalCountCheck() throws InterruptedException {
     pauseHeartbeats();
-    targetRenewalsBefore = targetMetrics.read().renewals();
+    targetRenewalsBefore = targetRenewals();
     renewedBefore = recorders.snapshot().renewed();
     restartsBefore = sampler.targetRestarts();
   }
@@ -229,7 +230,7 @@ public final class LoadSession implements AutoCloseable {
   /** Ends the comparison and returns both counts; pauses heartbeats. */
   public Comparison endRenewalCountCheck() throws InterruptedException {
     pauseHeartbeats();
-    OptionalLong after = targetMetrics.read().renewals();
+    OptionalLong after = targetRenewals();
     long ours = recorders.snapshot().renewed() - renewedBefore;
     boolean isKnown = targetRenewalsBefore.isPresent() && after.isPresent();
     long targetCount = isKnown ? after.getAsLong() - targetRenewalsBefore.getAsLong() : -1;
@@ -238,7 +239,17 @@ public final class LoadSession implements AutoCloseable {
           + " to " + after.getAsLong() + ": it was restarted");
     }
     boolean isOneCount = targetCount >= 0 && sampler.targetRestarts() == restartsBefore;
-    return new Comparison(isOneCount ? targetCount : null, ours);
+    return isOneCount
+        ? Comparison.of(targetCount, ours)
+        : new Comparison(null, ours, isKnown ? "the target was restarted" : renewalsMissing);
+  }
+
+  private OptionalLong targetRenewals() throws InterruptedException {
+    OptionalLong renewals = targetMetrics.read().renewals();
+    if (renewals.isEmpty()) {
+      renewalsMissing = targetMetrics.renewalsMissing();
+    }
+    return renewals;
   }
 
   /** Stops heartbeats and waits for outstanding requests. */

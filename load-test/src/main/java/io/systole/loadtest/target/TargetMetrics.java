@@ -1,20 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest.target;
 
+import io.systole.loadtest.read.RegistryRequest;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** A reader of the target's published metrics, where it has them. Not thread-safe. */
 public final class TargetMetrics {
@@ -33,6 +38,7 @@ public final class TargetMetrics {
   private static final int OK = 200;
   private static final int SERVER_ERRORS = 500;
   private static final String HEAP = "area=\"heap\"";
+  private static final String RENEWALS = "systole_registry_renewals_total";
 
   /** Prometheus' default path, then that of Spring Boot. */
   private static final List<String> PATHS = List.of("/metrics", "/actuator/prometheus");
@@ -44,6 +50,7 @@ public final class TargetMetrics {
   private final HttpClient http =
       HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
   private final URI root;
+  private final @Nullable String authorization;
 
   /** Index of the current path; past the end if the target publishes nothing. */
   private int path;
@@ -51,11 +58,19 @@ public final class TargetMetrics {
   private CompletableFuture<HttpResponse<String>> pending = new CompletableFuture<>();
   private boolean isPending;
 
-  /** Creates a reader of the metrics at the root of the target's address. */
+  /** Why each path had no count of renewals when it was last read. */
+  private final Map<String, String> failures = new LinkedHashMap<>();
+
+  /**
+   * Creates a reader of the metrics at the root of the target's address.
+   *
+   * @param target service URL, with credentials if the target requires them
+   */
   public TargetMetrics(URI target) {
     int port = target.getPort();
     root = URI.create(
         target.getScheme() + "://" + target.getHost() + (port < 0 ? "" : ":" + port) + "/");
+    authorization = RegistryRequest.authorization(target);
   }
 
   /**
@@ -85,19 +100,38 @@ public final class TargetMetrics {
         if (path == before) {
           return sample;
         }
-      } catch (ExecutionException | TimeoutException e) {
-        // The report states that the target's count is unknown.
-        isPending = false;
-        return Sample.EMPTY;
+      } catch (ExecutionException e) {
+        return failed(String.valueOf(e.getCause()));
+      } catch (TimeoutException e) {
+        return failed("no response within " + 2 * TIMEOUT.toSeconds() + " s");
       }
     }
     return Sample.EMPTY;
   }
 
+  private Sample failed(String cause) {
+    isPending = false;
+    failures.put(PATHS.get(path), "failed: " + cause);
+    return Sample.EMPTY;
+  }
+
+  /**
+   * Returns why the last sample had no count of renewals, in one line; empty if it had one, or if
+   * there was none.
+   */
+  public String renewalsMissing() {
+    return failures.entrySet().stream()
+        .map(failure -> failure.getKey() + " " + failure.getValue())
+        .collect(Collectors.joining(", "));
+  }
+
   private void send() {
-    HttpRequest request =
-        HttpRequest.newBuilder(root.resolve(PATHS.get(path))).timeout(TIMEOUT).build();
-    pending = http.sendAsync(request, BodyHandlers.ofString());
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(root.resolve(PATHS.get(path))).timeout(TIMEOUT);
+    if (authorization != null) {
+      request.header("Authorization", authorization);
+    }
+    pending = http.sendAsync(request.build(), BodyHandlers.ofString());
     isPending = true;
   }
 
@@ -107,6 +141,15 @@ public final class TargetMetrics {
    */
   private Sample read(HttpResponse<String> response) {
     Sample sample = response.statusCode() == OK ? parse(response.body()) : Sample.EMPTY;
+    if (sample.renewals().isPresent()) {
+      failures.clear();
+    } else {
+      failures.put(
+          PATHS.get(path),
+          response.statusCode() == OK
+              ? "has no " + RENEWALS
+              : "returned status " + response.statusCode());
+    }
     if (sample.equals(Sample.EMPTY) && response.statusCode() < SERVER_ERRORS) {
       path++;
     }
@@ -118,8 +161,7 @@ public final class TargetMetrics {
         .flatMap(name -> PrometheusParser.sum(text, name, HEAP).stream().boxed())
         .mapToDouble(value -> value)
         .findFirst();
-    OptionalDouble renewals =
-        PrometheusParser.sum(text, "systole_registry_renewals_total", "outcome=\"renewed\"");
+    OptionalDouble renewals = PrometheusParser.sum(text, RENEWALS, "outcome=\"renewed\"");
     return new Sample(whole(heap), whole(renewals));
   }
 

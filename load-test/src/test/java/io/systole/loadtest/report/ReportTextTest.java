@@ -9,25 +9,26 @@ import org.junit.jupiter.api.Test;
 class ReportTextTest {
   @Test
   void comparison_equalCounts_areReported() {
-    assertThat(ReportText.comparison(new Comparison(12_345L, 12_345)))
+    assertThat(ReportText.comparison(Comparison.of(12_345L, 12_345)))
         .isEqualTo("target counted 12,345, we counted 12,345: equal");
   }
 
   @Test
   void comparison_targetCountedMore_reportsTheDifference() {
-    assertThat(ReportText.comparison(new Comparison(1_500L, 100)))
+    assertThat(ReportText.comparison(Comparison.of(1_500L, 100)))
         .isEqualTo("target counted 1,500, we counted 100: the target counted 1,400 more");
   }
 
   @Test
   void comparison_targetCountedLess_reportsTheDifference() {
-    assertThat(ReportText.comparison(new Comparison(90L, 100)))
+    assertThat(ReportText.comparison(Comparison.of(90L, 100)))
         .isEqualTo("target counted 90, we counted 100: the target counted 10 fewer");
   }
 
   @Test
   void comparison_noCounter_isReported() {
-    assertThat(ReportText.comparison(new Comparison(null, 100)))
-        .isEqualTo("we counted 100 renewals; the target's count is unknown");
+    assertThat(ReportText.comparison(new Comparison(null, 100, "/metrics returned status 401")))
+        .isEqualTo("we counted 100 renewals; the target's count is unknown:"
+            + " /metrics returned status 401");
   }
 }

@@ -69,7 +69,7 @@ class RunOutcomeTest {
   void of_serverCountDiffers_fails() {
     Window window = window(10, Map.of("200", 10L), Map.of(), 0);
 
-    assertThat(RunOutcome.of(1, window, new Comparison(11L, 10), HEALTHY, null).reason())
+    assertThat(RunOutcome.of(1, window, Comparison.of(11L, 10), HEALTHY, null).reason())
         .isEqualTo("the target's renewal count differs from ours");
   }
 
@@ -78,10 +78,10 @@ class RunOutcomeTest {
     Window window = window(1000, Map.of("200", 1000L), Map.of(), 0);
 
     assertThat(
-            RunOutcome.of(1, window, new Comparison(1000L, 1000), HEALTHY, null).reason())
+            RunOutcome.of(1, window, Comparison.of(1000L, 1000), HEALTHY, null).reason())
         .isEqualTo(RunOutcome.ALL_RENEWED);
-    assertThat(
-            RunOutcome.of(1, window, new Comparison(null, 1000), HEALTHY, null).reason())
+    assertThat(RunOutcome.of(1, window, new Comparison(null, 1000, ""), HEALTHY, null)
+            .reason())
         .isEqualTo(RunOutcome.ALL_RENEWED);
   }
 

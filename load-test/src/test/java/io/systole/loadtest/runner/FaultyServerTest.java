@@ -109,7 +109,7 @@ class FaultyServerTest {
       assertThat(server.wasRegisteredAtRest()).isTrue();
     }
 
-    assertThat(report.comparison()).isEqualTo(new Comparison(answered, answered));
+    assertThat(report.comparison()).isEqualTo(Comparison.of(answered, answered));
     // 120 are served in the window, and one of each instance may have waited before it.
     assertThat(report.window().renewalsPerSec() * report.window().secs())
         .isPositive()
@@ -134,7 +134,7 @@ class FaultyServerTest {
 
     assertThat(forgotten).isPositive();
     assertThat(report.window().statuses()).containsOnlyKeys("200", "404");
-    assertThat(report.comparison()).isEqualTo(new Comparison(renewed, renewed));
+    assertThat(report.comparison()).isEqualTo(Comparison.of(renewed, renewed));
     assertThat(sum(report, Sample::answered)).isEqualTo(renewed + forgotten);
     assertThat(sum(report, Sample::not200)).isEqualTo(forgotten);
     assertThat(report.timeline()).allMatch(sample -> sample.not200() >= 0);
@@ -196,7 +196,7 @@ class FaultyServerTest {
       unanswered = server.unanswered();
     }
 
-    assertThat(report.comparison()).isEqualTo(new Comparison(answered, answered));
+    assertThat(report.comparison()).isEqualTo(Comparison.of(answered, answered));
     assertThat(report.window().statuses()).containsOnlyKeys("200");
     // The client sends again what it had sent behind a closed connection's last response.
     assertThat(report.window().failures().getOrDefault("CONNECTION_LOST", 0L))
@@ -265,7 +265,7 @@ class FaultyServerTest {
     }
 
     assertThat(report.passed()).as(report.outcome()).isTrue();
-    assertThat(report.comparison()).isEqualTo(new Comparison(answered, answered));
+    assertThat(report.comparison()).isEqualTo(Comparison.of(answered, answered));
     // Each of the 16 requests in flight receives a response every 40 ms at most.
     assertThat(report.window().renewalsPerSec() * report.window().secs())
         .isPositive()

@@ -225,6 +225,9 @@ class ReportAccuracyTest {
           .singleElement()
           .satisfies(event -> assertThat(event.text()).contains("it was restarted"));
       assertThat(report.comparison()).extracting(Report.Comparison::server).isNull();
+      assertThat(report.comparison())
+          .extracting(Report.Comparison::unknownCause)
+          .isEqualTo("the target was restarted");
       // The generator itself may be late on a busy machine, and then skips beats.
       assertThat(report.outcome()).doesNotContain("count");
     }

@@ -3,7 +3,10 @@ package io.systole.loadtest.target;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.BasicAuthenticator;
+import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.systole.client.ReservedPort;
 import io.systole.loadtest.target.TargetMetrics.Sample;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -102,17 +105,73 @@ class TargetMetricsTest {
     }
   }
 
+  @Test
+  void read_targetRequiresCredentials_sendsThoseOfTheUrl() throws Exception {
+    String text = "systole_registry_renewals_total{outcome=\"renewed\"} 7\n";
+    HttpServer server = server("/elsewhere", "");
+    server
+        .createContext("/metrics", exchange -> respond(exchange, text))
+        .setAuthenticator(new BasicAuthenticator("systole") {
+          @Override
+          public boolean checkCredentials(String user, String password) {
+            return user.equals("user") && password.equals("secret");
+          }
+        });
+    try {
+      TargetMetrics metrics = new TargetMetrics(url(server));
+
+      assertThat(metrics.read().renewals()).isEqualTo(OptionalLong.of(7));
+      assertThat(metrics.renewalsMissing()).isEmpty();
+    } finally {
+      server.stop(0);
+    }
+  }
+
+  @Test
+  void renewalsMissing_eachPathFails_namesPathsAndCauses() throws Exception {
+    HttpServer server = server("/actuator/prometheus", "jvm_memory_used_bytes{area=\"heap\"} 5\n");
+    server.createContext("/metrics", exchange -> {
+      exchange.sendResponseHeaders(403, -1);
+      exchange.close();
+    });
+    try {
+      TargetMetrics metrics = new TargetMetrics(url(server));
+      metrics.read();
+
+      assertThat(metrics.renewalsMissing())
+          .isEqualTo("/metrics returned status 403,"
+              + " /actuator/prometheus has no systole_registry_renewals_total");
+    } finally {
+      server.stop(0);
+    }
+  }
+
+  @Test
+  void renewalsMissing_noListener_namesTheCause() throws Exception {
+    try (ReservedPort port = new ReservedPort()) {
+      TargetMetrics metrics =
+          new TargetMetrics(URI.create("http://127.0.0.1:" + port.number() + "/v2"));
+      metrics.read();
+
+      assertThat(metrics.renewalsMissing())
+          .startsWith("/metrics failed: ")
+          .contains("ConnectException");
+    }
+  }
+
   private static HttpServer server(String path, String text) throws IOException {
     var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     HttpServer server = HttpServer.create(address, 0);
-    server.createContext(path, exchange -> {
-      byte[] body = text.getBytes(StandardCharsets.UTF_8);
-      exchange.sendResponseHeaders(200, body.length);
-      exchange.getResponseBody().write(body);
-      exchange.close();
-    });
+    server.createContext(path, exchange -> respond(exchange, text));
     server.start();
     return server;
+  }
+
+  private static void respond(HttpExchange exchange, String text) throws IOException {
+    byte[] body = text.getBytes(StandardCharsets.UTF_8);
+    exchange.sendResponseHeaders(200, body.length);
+    exchange.getResponseBody().write(body);
+    exchange.close();
   }
 
   private static URI url(HttpServer server) {

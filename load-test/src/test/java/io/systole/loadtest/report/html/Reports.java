@@ -167,7 +167,7 @@ final class Reports {
         IN_TIME,
         NO_CONNECTIONS,
         null,
-        new Comparison(216_430L, 216_430),
+        Comparison.of(216_430L, 216_430),
         NO_PART,
         timeline,
         hasStalled
