@@ -27,6 +27,7 @@ class ArchitectureTest {
             "io.systole.client..",
             "io.systole.protocol..",
             "com.fasterxml.jackson.annotation..",
+            "io.netty..",
             "java..",
             "javax.xml.stream..",
             "org.HdrHistogram..",

@@ -321,6 +321,7 @@ class LoadTestTest {
         "scenario node-restart --target=http://127.0.0.1:9",
         "scenario steady --target=http://127.0.0.1:9 --set=fleet.instances=0",
         "scenario steady --target=http://127.0.0.1:9 --watch=nowhere",
+        "scenario slow-connections --target=https://127.0.0.1:9",
         "scenario steady --target=http://127.0.0.1:9 --lag-max=0",
         "scenario steady --target=http://127.0.0.1:9 --pid=999999999"
       })

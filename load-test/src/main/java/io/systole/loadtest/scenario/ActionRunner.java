@@ -165,11 +165,7 @@ final class ActionRunner {
   private void register(CrowdPlan crowd) {
     context.recordEvent("crowd: " + crowd.clients() + " clients register over "
         + crowd.connections() + " connections");
-    try {
-      new RegistrationCrowd(context, crowd).begin();
-    } catch (IOException e) {
-      throw new IllegalStateException("crowd failed: " + e.getMessage(), e);
-    }
+    new RegistrationCrowd(context, crowd).begin();
   }
 
   private void openSlow(SlowConnections slow) {

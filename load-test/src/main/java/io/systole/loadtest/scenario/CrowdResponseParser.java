@@ -27,11 +27,6 @@ final class CrowdResponseParser {
     return received;
   }
 
-  /** Discards what was received. */
-  void reset() {
-    received.clear();
-  }
-
   /**
    * Parses the next response and removes it from the buffer.
    *

@@ -21,7 +21,8 @@ final class MisbehavingConnections {
   private static final long POLL_MS = 100;
   private static final double POLLS_PER_SEC = 10;
   private static final int READ_BYTES = 4096;
-  private static final int DEFAULT_PORT = 80;
+  private static final int HTTP_PORT = 80;
+  private static final int HTTPS_PORT = 443;
 
   /** The behavior of a connection. */
   enum Behavior {
@@ -135,10 +136,15 @@ final class MisbehavingConnections {
     this.requestBytes = ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII));
   }
 
-  /** Returns the address of a service, with the default port of http. */
+  /** Returns the address of a service, with the default port of its scheme. */
   static InetSocketAddress addressOf(URI url) {
-    int port = url.getPort() < 0 ? DEFAULT_PORT : url.getPort();
+    int defaultPort = isTls(url) ? HTTPS_PORT : HTTP_PORT;
+    int port = url.getPort() < 0 ? defaultPort : url.getPort();
     return new InetSocketAddress(url.getHost().replaceAll("[\\[\\]]", ""), port);
+  }
+
+  static boolean isTls(URI url) {
+    return "https".equalsIgnoreCase(url.getScheme());
   }
 
   void add(Behavior behavior, double bytesPerSec) {

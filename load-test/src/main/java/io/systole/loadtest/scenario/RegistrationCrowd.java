@@ -1,18 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest.scenario;
 
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.ssl.SslHandler;
+import io.systole.client.api.TlsFiles;
+import io.systole.client.net.TlsContext;
+import io.systole.client.net.Transport;
 import io.systole.loadtest.runner.Fleet;
 import io.systole.loadtest.scenario.CrowdRequests.CrowdRequest;
 import io.systole.loadtest.scenario.ScenarioAction.CrowdPlan;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
-import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
-import java.util.Comparator;
-import java.util.PriorityQueue;
+import java.util.BitSet;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -22,11 +33,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class RegistrationCrowd {
   /*
-   * One thread runs everything. A client is in one place at a time:
+   * Confined to one event loop, except for begin() and finish(). A client is in one place at a time:
    *
    *   ready --connection free--> in flight --accepted--> registered
    *     ^                            |
    *     +------ waiting <--503, lost-+--another status--> rejected
+   *
+   * The end of the window moves all clients to ready again, to cancel; those in flight follow with
+   * their response.
    */
 
   /** The wait of a stock client, which registers again with its next heartbeat. */
@@ -35,202 +49,237 @@ final class RegistrationCrowd {
   /** The wait after a lost connection. */
   private static final long RECONNECT_MS = 1_000;
 
-  private static final long SELECT_MS_MAX = 100;
+  /** Covers the handshakes of a whole crowd on one event loop. */
+  private static final long HANDSHAKE_MS_MAX = 60_000;
+
   private static final long END_MS_MAX = 60_000;
+  private static final int PORT_MAX = 65_535;
   private static final int UNAVAILABLE = 503;
   private static final int NOT_FOUND = 404;
 
-  /** A client that waits before its next attempt. */
-  private record WaitingClient(int client, long untilNs) {}
-
   /** A connection that carries one request at a time. */
-  private final class CrowdConnection {
+  private final class CrowdConnection extends SimpleChannelInboundHandler<ByteBuf> {
     private static final int NONE = -1;
 
     private final CrowdResponseParser parser = new CrowdResponseParser();
-    private @Nullable SocketChannel channel;
-    private @Nullable ByteBuffer unsent;
+    private @Nullable Channel channel;
+    private CrowdRequest request = CrowdRequest.REGISTER;
     private int client = NONE;
+    private boolean hasEnded;
 
+    /** Sends a client's next request, at once or when the connection is open. */
     void send(int next) {
       client = next;
-      unsent = requests.of(isCancelling ? CrowdRequest.CANCEL : CrowdRequest.REGISTER, next);
-      try {
-        SocketChannel open = channel;
-        if (open == null) {
-          open = SocketChannel.open();
-          channel = open;
-          open.configureBlocking(false);
-          open.connect(target);
-          open.register(selector, SelectionKey.OP_CONNECT, this);
-        } else {
-          write(open);
-        }
-      } catch (IOException lost) {
-        end();
+      request = isCancelling ? CrowdRequest.CANCEL : CrowdRequest.REGISTER;
+      isInFlight.set(next);
+      if (channel != null) {
+        write(channel);
       }
     }
 
-    void proceed() {
-      SocketChannel open = channel;
-      if (open == null) {
+    private void write(Channel open) {
+      open.writeAndFlush(Unpooled.wrappedBuffer(requests.of(request, client)), open.voidPromise());
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+      channel = context.channel();
+      write(channel);
+    }
+
+    @Override
+    protected void channelRead0(ChannelHandlerContext context, ByteBuf received)
+        throws IOException {
+      while (received.isReadable()) {
+        ByteBuffer into = parser.buffer();
+        int count = Math.min(into.remaining(), received.readableBytes());
+        into.put(received.nioBuffer(received.readerIndex(), count));
+        received.skipBytes(count);
+        if (client != NONE && parser.parse()) {
+          answered(context);
+        }
+      }
+    }
+
+    private void answered(ChannelHandlerContext context) {
+      int answered = client;
+      client = NONE;
+      isInFlight.clear(answered);
+      if (parser.mustClose()) {
+        context.close(context.voidPromise());
+      } else {
+        idle.add(this);
+      }
+      responded(answered, request, parser);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+      lastLoss = String.valueOf(cause.getMessage());
+      context.close(context.voidPromise());
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+      end();
+    }
+
+    /** Handles the end of the connection, or a failure to open it; its client waits. */
+    void end() {
+      if (hasEnded) {
         return;
       }
-      try {
-        if (!open.finishConnect()) {
-          return;
-        }
-        if (unsent != null) {
-          write(open);
-        }
-        read(open);
-      } catch (IOException lost) {
-        end();
-      }
-    }
-
-    private void write(SocketChannel open) throws IOException {
-      ByteBuffer bytes = unsent;
-      if (bytes != null) {
-        open.write(bytes);
-        unsent = bytes.hasRemaining() ? bytes : null;
-      }
-      int interest = SelectionKey.OP_READ | (unsent == null ? 0 : SelectionKey.OP_WRITE);
-      open.keyFor(selector).interestOps(interest);
-    }
-
-    private void read(SocketChannel open) throws IOException {
-      int count = open.read(parser.buffer());
-      if (client != NONE && parser.parse()) {
-        int responded = client;
-        client = NONE;
-        responded(responded, parser);
-        if (parser.mustClose()) {
-          close();
-        }
-        idle.add(this);
-      }
-      if (count < 0) {
-        throw new IOException("closed by the target");
-      }
-    }
-
-    /** Ends a lost connection; its client waits. */
-    private void end() {
-      close();
-      if (client != NONE) {
+      hasEnded = true;
+      openCount--;
+      int lost = client;
+      client = NONE;
+      if (lost != NONE) {
         lostCount++;
-        waiting.add(new WaitingClient(client, System.nanoTime() + ns(RECONNECT_MS)));
-        client = NONE;
-        idle.add(this);
+        isInFlight.clear(lost);
+        retryLater(lost, RECONNECT_MS);
       }
-    }
-
-    void close() {
-      parser.reset();
-      unsent = null;
-      try {
-        if (channel != null) {
-          channel.close();
-        }
-      } catch (IOException e) {
-        // The connection is closed either way.
-      }
-      channel = null;
+      feed();
     }
   }
 
   private final ScenarioContext context;
   private final CrowdPlan plan;
   private final CrowdRequests requests;
+  private final String host;
   private final InetSocketAddress target;
-  private final Selector selector;
+  private final @Nullable TlsContext tls;
+  private final EventLoopGroup group = Transport.AUTO.startLoops(1, "crowd");
+  private final EventLoop loop = group.next();
+  private final CountDownLatch ended = new CountDownLatch(1);
   private final ArrayDeque<CrowdConnection> idle = new ArrayDeque<>();
   private final ArrayDeque<Integer> ready = new ArrayDeque<>();
-  private final PriorityQueue<WaitingClient> waiting =
-      new PriorityQueue<>(Comparator.comparingLong(WaitingClient::untilNs));
-  private final Thread thread = new Thread(this::run, "crowd");
-  private volatile boolean isEnded;
+  private final BitSet isInFlight = new BitSet();
   private boolean isCancelling;
+  private boolean isClosed;
   private long startNs;
+  private int openCount;
+  private int openedCount;
   private int doneCount;
   private int refusedCount;
   private int withoutRetryAfterCount;
   private int rejectedCount;
   private int lostCount;
+  private String lastLoss = "";
 
-  RegistrationCrowd(ScenarioContext context, CrowdPlan plan) throws IOException {
+  RegistrationCrowd(ScenarioContext context, CrowdPlan plan) {
     this.context = context;
     this.plan = plan;
     this.requests = new CrowdRequests(
         context.target(), new Fleet(1, Math.toIntExact(STOCK_WAIT_MS), 90).source(0));
     this.target = MisbehavingConnections.addressOf(context.target());
-    this.selector = Selector.open();
-    thread.setDaemon(true);
+    this.host = target.getHostString();
+    this.tls =
+        MisbehavingConnections.isTls(context.target()) ? new TlsContext(TlsFiles.NONE) : null;
   }
 
   /** Starts the clients; the end of the window ends them. */
   void begin() {
-    for (int nth = 0; nth < plan.connections(); nth++) {
-      idle.add(new CrowdConnection());
-    }
-    for (int client = 0; client < plan.clients(); client++) {
-      ready.add(client);
-    }
     context.onEnd(this::finish);
-    thread.start();
+    loop.execute(() -> {
+      startNs = System.nanoTime();
+      for (int client = 0; client < plan.clients(); client++) {
+        ready.add(client);
+      }
+      feed();
+    });
   }
 
   private void finish() {
-    isEnded = true;
-    selector.wakeup();
+    loop.execute(() -> {
+      publish();
+      cancel();
+    });
     try {
-      thread.join(END_MS_MAX);
+      if (!ended.await(END_MS_MAX, TimeUnit.MILLISECONDS)) {
+        context.recordEvent("crowd: not all cancels were confirmed");
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private void run() {
-    try (selector) {
-      startNs = System.nanoTime();
-      runUntil(Long.MAX_VALUE);
-      publish();
-      cancel();
-      idle.forEach(CrowdConnection::close);
-    } catch (IOException e) {
-      context.recordEvent("crowd: failed: " + e.getMessage());
+  /** Sends the requests of clients that are ready, over connections that are or become free. */
+  private void feed() {
+    while (!isClosed && !ready.isEmpty()) {
+      CrowdConnection free = idle.poll();
+      if (free == null && openCount == plan.connections()) {
+        return;
+      }
+      if (free == null) {
+        open(ready.remove());
+      } else if (!free.hasEnded) {
+        free.send(ready.remove());
+      }
     }
   }
 
-  /** Sends and receives until all clients are done and the window has ended. */
-  private void runUntil(long endNs) throws IOException {
-    while (!isEnded || (isCancelling && !isDone() && System.nanoTime() < endNs)) {
-      long nowNs = System.nanoTime();
-      for (WaitingClient next = waiting.peek();
-          next != null && next.untilNs() - nowNs <= 0;
-          next = waiting.peek()) {
-        ready.add(waiting.remove().client());
-      }
-      while (!ready.isEmpty() && !idle.isEmpty()) {
-        idle.remove().send(ready.remove());
-      }
-      selector.select(key -> ((CrowdConnection) key.attachment()).proceed(), SELECT_MS_MAX);
-    }
+  private void open(int client) {
+    CrowdConnection connection = new CrowdConnection();
+    openCount++;
+    openedCount++;
+    connection.send(client);
+    new Bootstrap()
+        .group(loop)
+        .channel(Transport.AUTO.channelType())
+        .option(ChannelOption.TCP_NODELAY, true)
+        .handler(new ChannelInitializer<Channel>() {
+          @Override
+          protected void initChannel(Channel channel) {
+            if (tls != null) {
+              channel.pipeline().addLast(tlsHandler(tls, channel));
+            }
+            channel.pipeline().addLast(connection);
+          }
+        })
+        .connect(target)
+        .addListener(opened -> {
+          if (!opened.isSuccess()) {
+            lastLoss = String.valueOf(opened.cause().getMessage());
+            connection.end();
+          }
+        });
+  }
+
+  /**
+   * Returns a TLS handler that verifies the host. Each connection is that of another client, and
+   * the JDK resumes sessions by port, so each gets a different one for its session.
+   */
+  private SslHandler tlsHandler(TlsContext context, Channel channel) {
+    SslHandler handler =
+        context.current().newHandler(channel.alloc(), host, PORT_MAX + openedCount);
+    handler.setHandshakeTimeoutMillis(HANDSHAKE_MS_MAX);
+    return handler;
+  }
+
+  /** Makes a client ready after a time, unless the window ends meanwhile. */
+  private void retryLater(int client, long waitMs) {
+    boolean wasCancelling = isCancelling;
+    var unused = loop.schedule(
+        () -> {
+          if (isCancelling == wasCancelling) {
+            ready.add(client);
+            feed();
+          }
+        },
+        waitMs,
+        TimeUnit.MILLISECONDS);
   }
 
   private boolean isDone() {
     return doneCount + rejectedCount == plan.clients();
   }
 
-  private void responded(int client, CrowdResponseParser response) {
+  private void responded(int client, CrowdRequest request, CrowdResponseParser response) {
     int status = response.status();
-    if (status == UNAVAILABLE) {
-      refusedCount++;
-      int secs = response.retryAfterSecs();
-      withoutRetryAfterCount += secs == 0 ? 1 : 0;
-      long waitMs = secs == 0 ? STOCK_WAIT_MS : TimeUnit.SECONDS.toMillis(secs);
-      waiting.add(new WaitingClient(client, System.nanoTime() + ns(waitMs)));
+    if (isCancelling && request == CrowdRequest.REGISTER) {
+      ready.add(client);
+    } else if (status == UNAVAILABLE) {
+      refused(client, response.retryAfterSecs());
     } else if (status / 100 == 2 || (isCancelling && status == NOT_FOUND)) {
       doneCount++;
       if (!isCancelling && doneCount == plan.clients()) {
@@ -241,6 +290,16 @@ final class RegistrationCrowd {
     } else {
       rejectedCount++;
     }
+    if (isCancelling && isDone()) {
+      close();
+    }
+    feed();
+  }
+
+  private void refused(int client, int secs) {
+    refusedCount++;
+    withoutRetryAfterCount += secs == 0 ? 1 : 0;
+    retryLater(client, secs == 0 ? STOCK_WAIT_MS : TimeUnit.SECONDS.toMillis(secs));
   }
 
   private void publish() {
@@ -250,23 +309,32 @@ final class RegistrationCrowd {
     context.metrics().put("crowd.failed", (long) lostCount + rejectedCount);
     context.recordEvent("crowd: " + doneCount + " of " + plan.clients() + " registered, "
         + refusedCount + " times 503 (" + withoutRetryAfterCount + " without Retry-After), "
-        + lostCount + " connections lost, " + rejectedCount + " rejected");
+        + lostCount + " connections lost" + (lastLoss.isEmpty() ? "" : " (" + lastLoss + ")") + ", "
+        + rejectedCount + " rejected");
   }
 
   /** Cancels the registrations, over the same connections. */
-  private void cancel() throws IOException {
+  private void cancel() {
     isCancelling = true;
     doneCount = 0;
     rejectedCount = 0;
     ready.clear();
-    waiting.clear();
     for (int client = 0; client < plan.clients(); client++) {
-      ready.add(client);
+      if (!isInFlight.get(client)) {
+        ready.add(client);
+      }
     }
-    runUntil(System.nanoTime() + ns(END_MS_MAX / 2));
+    var unused = loop.schedule(this::close, END_MS_MAX / 2, TimeUnit.MILLISECONDS);
+    feed();
   }
 
-  private static long ns(long ms) {
-    return TimeUnit.MILLISECONDS.toNanos(ms);
+  private void close() {
+    isClosed = true;
+    if (tls != null) {
+      tls.close();
+    }
+    // Closes the connections too.
+    var unused = group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    ended.countDown();
   }
 }

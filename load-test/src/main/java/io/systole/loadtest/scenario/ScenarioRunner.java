@@ -16,7 +16,9 @@ import io.systole.loadtest.runner.WindowResult;
 import io.systole.loadtest.runner.Workload;
 import io.systole.loadtest.scenario.Scenario.FleetPlan;
 import io.systole.loadtest.scenario.Scenario.TimedAction;
+import io.systole.loadtest.scenario.ScenarioAction.HalfOpenConnections;
 import io.systole.loadtest.scenario.ScenarioAction.RestartNode;
+import io.systole.loadtest.scenario.ScenarioAction.SlowConnections;
 import java.net.URI;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -70,6 +72,7 @@ public final class ScenarioRunner {
         .traffic(Traffic.FIELD.withMetadataBytes(plan.metadataBytes()))
         .build();
     requireNodes(scenario, 1 + watch.size());
+    requirePlain(scenario, arguments.target());
     this.session = new LoadSession(workload, progress, this::onEvent);
     this.fleet = new Fleet(
         plan.applications(), plan.intervalMs(), plan.leaseSecs(), 0, plan.metadataBytes());
@@ -83,6 +86,18 @@ public final class ScenarioRunner {
       if (event.action() instanceof RestartNode restart && restart.node() > nodes) {
         throw new ScenarioParseException(scenario.name() + ": restarts node " + restart.node()
             + " of " + nodes + "; --target is node 1, and each --watch adds one");
+      }
+    }
+  }
+
+  /** Rejects actions that send bytes of their own to a target over TLS. */
+  private static void requirePlain(Scenario scenario, URI target) {
+    for (TimedAction event : scenario.events()) {
+      ScenarioAction action = event.action();
+      boolean isPlain = action instanceof SlowConnections || action instanceof HalfOpenConnections;
+      if (isPlain && MisbehavingConnections.isTls(target)) {
+        throw new ScenarioParseException(
+            scenario.name() + ": slow and half-open connections require an http target");
       }
     }
   }
