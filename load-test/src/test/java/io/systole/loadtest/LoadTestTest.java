@@ -250,14 +250,15 @@ class LoadTestTest {
   }
 
   @Test
-  void run_nodeThatIsFull_failsWithItsStatusOnce() throws IOException {
-    try (HeartbeatServer node = node(Map.of("--max-instances", "5"))) {
+  void run_documentsThatAreTooLarge_failsWithTheStatusOnce() throws IOException {
+    try (HeartbeatServer node = node(Map.of("--max-instance-size", "4KiB"))) {
       int port = node.start().getPort();
 
-      int code = runCommand(port, "run", "--interval=0.5", "--duration=0.5");
+      int code =
+          runCommand(port, "run", "--interval=0.5", "--duration=0.5", "--metadata-bytes=5000");
 
       assertThat(code).isEqualTo(FAILED);
-      assertThat(cli.err()).containsOnlyOnce("FAILED: server rejected registrations: 503");
+      assertThat(cli.err()).containsOnlyOnce("FAILED: server rejected registrations: 413");
     }
   }
 

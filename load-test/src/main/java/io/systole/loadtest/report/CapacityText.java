@@ -14,6 +14,7 @@ public final class CapacityText {
     var text = new TextLines();
     text.add("capacity of %s: %s", conditions.target(), capacity.objective());
     text.addConditions(conditions, "");
+    ReportText.addRefusals(text, capacity.registrations());
     text.add(
         "%12s %10s %9s %9s %9s %8s %8s %8s  %s",
         "rate/s", "stage", "p50 ms", "p99 ms", "p99.9 ms", "errors", "cores", "lag ms", "outcome");

@@ -161,7 +161,8 @@ public final class Merger {
         count,
         secs,
         secs == 0 ? 0 : count / secs,
-        sumOfLongs(part -> part.registrations().failures()));
+        sumOfLongs(part -> part.registrations().failures()),
+        sumOfLongs(part -> part.registrations().refusals()));
   }
 
   private Window window(Histogram fromDue, Histogram fromSent, Histogram gaps) {

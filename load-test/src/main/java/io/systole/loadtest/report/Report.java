@@ -114,9 +114,12 @@ public record Report(
    * The registration of the fleet.
    *
    * @param count accepted before the warm-up
+   * @param secs including all retries
    * @param failures without a response; each was retried
+   * @param refusals with status 503; each was retried
    */
-  public record Registrations(int count, double secs, double perSec, long failures) {}
+  public record Registrations(
+      int count, double secs, double perSec, long failures, long refusals) {}
 
   /**
    * The outcomes of the heartbeats due in the window.

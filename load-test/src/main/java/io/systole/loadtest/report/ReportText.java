@@ -8,6 +8,7 @@ import io.systole.loadtest.report.Report.Generator;
 import io.systole.loadtest.report.Report.Loop;
 import io.systole.loadtest.report.Report.Percentiles;
 import io.systole.loadtest.report.Report.Reads;
+import io.systole.loadtest.report.Report.Registrations;
 import io.systole.loadtest.report.Report.ReportExpectation;
 import io.systole.loadtest.report.Report.Window;
 import java.util.List;
@@ -36,6 +37,7 @@ public final class ReportText {
         report.registrations().count(),
         report.registrations().secs(),
         report.registrations().failures());
+    addRefusals(text, report.registrations());
     text.add(
         "renewals       %,.0f/s within the window (%,d of %,d due in %.2f s)",
         window.renewalsPerSec(), window.renewals(), window.due(), window.secs());
@@ -69,6 +71,15 @@ public final class ReportText {
           expected.held() ? "held    " : "NOT HELD", expected.text(), expected.actual());
     }
     return text.toString();
+  }
+
+  /** Adds a line on registrations that were refused, if there were any. */
+  static void addRefusals(TextLines text, Registrations registrations) {
+    if (registrations.refusals() > 0) {
+      text.add(
+          "  registrations received status 503 %,d times, and were retried",
+          registrations.refusals());
+    }
   }
 
   /** Returns the outcomes of reads in one line. */

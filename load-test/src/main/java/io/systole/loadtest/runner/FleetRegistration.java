@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /** The registration of a fleet, up to its acceptance by the target. For the session's thread. */
 final class FleetRegistration {
@@ -61,10 +62,13 @@ final class FleetRegistration {
     // Promotes the sessions now; copying them would pause the measurement.
     System.gc();
     int instances = workload.instances();
-    long failures = recorders.registrationsFailed().values().stream()
-        .mapToLong(Long::longValue)
-        .sum();
-    return new Registrations(instances, secs, instances / secs, failures);
+    long failures = total(recorders.registrationsFailed());
+    return new Registrations(
+        instances, secs, instances / secs, failures, total(recorders.retriedRefusals()));
+  }
+
+  private static long total(Map<String, Long> counts) {
+    return counts.values().stream().mapToLong(Long::longValue).sum();
   }
 
   /**
@@ -82,9 +86,8 @@ final class FleetRegistration {
       if (recorders.registered() != lastCount) {
         lastCount = recorders.registered();
         lastNs = nowNs;
-      } else if (nowNs - lastNs > TimeUnit.MILLISECONDS.toNanos(stallMsMax)) {
-        throw new LoadTestException(describeStall(
-            stallMsMax, lastCount, client.state().join(), recorders.registrationsFailed()));
+      } else {
+        requireProgress(nowNs - lastNs, lastCount, stallMsMax);
       }
       if (!isKeptAlive && nowNs - startNs > TimeUnit.MILLISECONDS.toNanos(keepAliveMs)) {
         isKeptAlive = true;
@@ -99,14 +102,29 @@ final class FleetRegistration {
     }
   }
 
+  /** Fails once nothing was accepted for a time; refused instances may wait that long to retry. */
+  private void requireProgress(long sinceNs, long accepted, long stallMsMax)
+      throws LoadTestException {
+    Map<String, Long> refusals = recorders.retriedRefusals();
+    long msMax = refusals.isEmpty() ? stallMsMax : 2 * stallMsMax;
+    if (sinceNs > TimeUnit.MILLISECONDS.toNanos(msMax)) {
+      ClientState state = client.state().join();
+      throw new LoadTestException(
+          describeStall(msMax, accepted, state, recorders.registrationsFailed(), refusals));
+    }
+  }
+
   private void requireAcceptance() throws LoadTestException {
     var refusals = recorders.refusals();
     if (!refusals.isEmpty()) {
-      StringBuilder message = new StringBuilder("server rejected registrations:");
-      refusals.forEach((refusal, count) ->
-          message.append(' ').append(refusal).append(" (").append(count).append(" times)"));
-      throw new LoadTestException(message.toString());
+      throw new LoadTestException("server rejected registrations: " + text(refusals));
     }
+  }
+
+  private static String text(Map<String, Long> refusals) {
+    return refusals.entrySet().stream()
+        .map(refusal -> refusal.getKey() + " (" + refusal.getValue() + " times)")
+        .collect(Collectors.joining(" "));
   }
 
   /**
@@ -115,21 +133,27 @@ final class FleetRegistration {
    * @param ms time without an accepted registration
    * @param accepted registrations accepted before
    * @param failures registrations without a response, by reason
+   * @param refusals registrations that were refused and retried, by status and message
    */
   static String describeStall(
-      long ms, long accepted, ClientState state, Map<String, Long> failures) {
+      long ms,
+      long accepted,
+      ClientState state,
+      Map<String, Long> failures,
+      Map<String, Long> refusals) {
     return String.format(
         Locale.ROOT,
         "no registration accepted for %d ms, after %,d: %s; without a response so far: %s;"
-            + " last connection loss: %s",
+            + "%s last connection loss: %s",
         ms,
         accepted,
-        cause(state),
+        cause(state, refusals),
         failures.isEmpty() ? "none" : failures,
+        refusals.isEmpty() ? "" : " refused so far: " + text(refusals) + ";",
         state.lastLoss().isEmpty() ? "none" : state.lastLoss());
   }
 
-  private static String cause(ClientState state) {
+  private static String cause(ClientState state, Map<String, Long> refusals) {
     if (state.connectionsOpen() == 0) {
       return "no connection is open";
     }
@@ -139,8 +163,11 @@ final class FleetRegistration {
         state.inFlight(),
         state.connectionsOpen(),
         state.changesWaiting());
-    return state.inFlight() > 0
-        ? "the target does not respond, " + load
-        : "nothing is being sent, " + load;
+    if (state.inFlight() > 0) {
+      return "the target does not respond, " + load;
+    }
+    return refusals.isEmpty()
+        ? "nothing is being sent, " + load
+        : "refused registrations wait to be retried, " + load;
   }
 }

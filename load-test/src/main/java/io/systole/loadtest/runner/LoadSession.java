@@ -131,7 +131,9 @@ public final class LoadSession implements AutoCloseable {
         .changesPerSecMax(0)
         // Each heartbeat is reported once and does not delay the next.
         .retryHeartbeats(false)
-        .retryAfterMax(Duration.ZERO)
+        // A registration waits as long as its 503 requests; heartbeats stay an open model.
+        .retryAfterPerInstance(true)
+        .retryAfterMax(Duration.ofMillis(stallMsMax))
         // There is no other server, so a timeout affects its connection only.
         .overdueMax(OVERDUE_MAX)
         // Each connection represents another client, which has no session to resume.

@@ -3,8 +3,6 @@ package io.systole.loadtest.stats;
 
 import io.systole.client.api.FailureReason;
 import io.systole.client.api.HeartbeatListener;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.SingleWriterRecorder;
@@ -24,9 +22,8 @@ public final class Recorder implements HeartbeatListener {
    * They are recorded as one run: at the next response that differs, or at the end of the read
    * cycle. Until then the counters show them as outstanding.
    */
-  private static final int REFUSALS_KEPT_MAX = 16;
   private static final int INTERVAL_DIGITS = 2;
-  private static final String OTHER_REFUSALS = "(other refusals)";
+  private static final int UNAVAILABLE = 503;
 
   final SingleWriterCounter due = new SingleWriterCounter();
   final SingleWriterCounters statuses = new SingleWriterCounters(WindowStats.STATUSES);
@@ -40,8 +37,11 @@ public final class Recorder implements HeartbeatListener {
   final SingleWriterCounter bytesSent = new SingleWriterCounter();
   final SingleWriterCounter bytesReceived = new SingleWriterCounter();
 
-  /** Returns the number of refused registrations by status and message. */
-  private final Map<String, Long> refusals = new ConcurrentHashMap<>();
+  /** Refused registrations that are retried: the target is overloaded or full. */
+  final RefusalCounts retriedRefusals = new RefusalCounts();
+
+  /** Refused registrations that are defects of the test or the target. */
+  final RefusalCounts refusals = new RefusalCounts();
 
   private final SingleWriterRecorder latencies =
       new SingleWriterRecorder(Latencies.LOWEST_NS, Latencies.HIGHEST_NS, INTERVAL_DIGITS);
@@ -122,9 +122,7 @@ public final class Recorder implements HeartbeatListener {
 
   @Override
   public void registrationRefused(int status, String text) {
-    String refusal = status + (text.isEmpty() ? "" : " " + text);
-    boolean isKept = refusals.containsKey(refusal) || refusals.size() < REFUSALS_KEPT_MAX;
-    refusals.merge(isKept ? refusal : OTHER_REFUSALS, 1L, Long::sum);
+    (status == UNAVAILABLE ? retriedRefusals : refusals).add(status, text);
   }
 
   @Override
@@ -183,11 +181,6 @@ public final class Recorder implements HeartbeatListener {
         connectionsFailed.value(),
         bytesSent.value(),
         bytesReceived.value());
-  }
-
-  /** Returns the number of refused registrations by status and message. */
-  Map<String, Long> refusals() {
-    return refusals;
   }
 
   /** Returns an empty histogram for {@link #takeLatenciesInto}. */

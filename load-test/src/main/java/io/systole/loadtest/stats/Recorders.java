@@ -69,12 +69,17 @@ public final class Recorders {
     return counts;
   }
 
-  /** Returns the number of refused registrations by status and message. */
+  /** Returns the refused registrations that are not retried, by status and message. */
   public Map<String, Long> refusals() {
     Map<String, Long> counts = new TreeMap<>();
-    for (Recorder recorder : recorders) {
-      recorder.refusals().forEach((refusal, count) -> counts.merge(refusal, count, Long::sum));
-    }
+    recorders.forEach(recorder -> recorder.refusals.addTo(counts));
+    return counts;
+  }
+
+  /** Returns the registrations refused with status 503, by status and message. */
+  public Map<String, Long> retriedRefusals() {
+    Map<String, Long> counts = new TreeMap<>();
+    recorders.forEach(recorder -> recorder.retriedRefusals.addTo(counts));
     return counts;
   }
 

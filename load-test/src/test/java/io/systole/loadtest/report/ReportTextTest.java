@@ -4,6 +4,7 @@ package io.systole.loadtest.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.loadtest.report.Report.Comparison;
+import io.systole.loadtest.report.Report.Registrations;
 import org.junit.jupiter.api.Test;
 
 class ReportTextTest {
@@ -23,6 +24,17 @@ class ReportTextTest {
   void comparison_targetCountedLess_reportsTheDifference() {
     assertThat(ReportText.comparison(Comparison.of(90L, 100)))
         .isEqualTo("target counted 90, we counted 100: the target counted 10 fewer");
+  }
+
+  @Test
+  void addRefusals_registrationsRefused_isALineWithTheirNumber() {
+    TextLines text = new TextLines();
+
+    ReportText.addRefusals(text, new Registrations(10, 2, 5, 0, 0));
+    ReportText.addRefusals(text, new Registrations(10, 2, 5, 0, 1_234));
+
+    assertThat(text.toString().strip())
+        .isEqualTo("registrations received status 503 1,234 times, and were retried");
   }
 
   @Test

@@ -39,7 +39,7 @@ class MetricExpectationTest {
         "r",
         new ReportConditions(
             "run", "t", 1, 1, 1, 1, 1, 1, 1, 1, "even", "s", "v", "t", "j", "o", 1),
-        new Registrations(10, 2, 5, 0),
+        new Registrations(10, 2, 5, 0, 0),
         window,
         new Cost(targetCpuUs, 1.0, 1.0, 1.0),
         new Generator(0.5, 3, 9, 0, 1, 0, List.of(), true, ""),

@@ -36,7 +36,7 @@ class ReportFileTest {
       "run",
       new ReportConditions(
           "run", "http://a", 1, 1, 1, 1, 1, 1, 1, 1, "even", "then", "1", "nio", "17", "os", 1),
-      new Registrations(1, 1, 1, 0),
+      new Registrations(1, 1, 1, 0, 0),
       new Window(1, 1, 1, 1, 1, Map.of("200", 1L), Map.of(), 0, PERCENTILES, PERCENTILES, 0),
       new Cost(null, 1.0, 1.0, 1.0),
       new Generator(1, 1, 1, 1, 1, 0, List.of(), true, ""),

@@ -50,7 +50,7 @@ final class Reports {
     return new Report(
         name,
         conditions(),
-        new Registrations(0, 0, 0, 0),
+        new Registrations(0, 0, 0, 0, 0),
         new Window(0, 0, 0, 0, 0, Map.of(), Map.of(), 0, none, none, 0),
         Cost.UNKNOWN,
         IN_TIME,
@@ -150,7 +150,7 @@ final class Reports {
     return new Report(
         name,
         conditions(),
-        new Registrations(100_000, 3.91, 25_575, 0),
+        new Registrations(100_000, 3.91, 25_575, 0, 0),
         new Window(
             60,
             200_000,
