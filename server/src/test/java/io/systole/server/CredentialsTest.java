@@ -536,8 +536,13 @@ class CredentialsTest {
     try (SecuredNode node = node();
         LiveClient removed = node.connect();
         LiveClient kept = node.connect()) {
-      String stream = "GET /v2/apps HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
-          + "Accept: text/event-stream\r\n\r\n";
+      String stream = """
+          GET /v2/apps HTTP/1.1\r
+          Host: a\r
+          Connection: close\r
+          Accept: text/event-stream\r
+          \r
+          """;
       removed.send(with(basic("reader", PASSWORD), stream));
       kept.send(with("Bearer " + TOKEN, stream));
       removed.readUntil("event: synced");
@@ -614,8 +619,13 @@ class CredentialsTest {
   void expectContinue_withoutCredentials_is401BeforeTheBody() throws IOException {
     try (SecuredNode node = node();
         LiveClient client = node.connect()) {
-      client.send("POST /v2/apps/PAY HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n"
-          + "Content-Length: 10\r\n\r\n");
+      client.send("""
+          POST /v2/apps/PAY HTTP/1.1\r
+          Host: a\r
+          Expect: 100-continue\r
+          Content-Length: 10\r
+          \r
+          """);
 
       String all = client.rest();
 
