@@ -161,8 +161,8 @@ public final class Authenticator implements AutoCloseable {
    *
    * @param user null for an unknown one, for which the result is false after the same time
    * @param callback receives the result on an unspecified thread
-   * @return null if the callback will be called; else {@link AuthFailure#OVERLOADED} or {@link
-   *     AuthFailure#RATE_LIMITED}
+   * @return null if the callback will be called; else {@link AuthFailure#OVERLOADED} or
+   *     {@link AuthFailure#RATE_LIMITED}
    */
   @Nullable
   AuthFailure verify(

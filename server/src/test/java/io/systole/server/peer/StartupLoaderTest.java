@@ -110,8 +110,8 @@ class StartupLoaderTest {
     for (int i = 0; i < 10; i++) {
       fixture.peer.scripts.add(FakePeer.status(500 + i % 2));
     }
-    Peers peers =
-        fixture.create(PeerFixture.settings(PeerFixture.AMPLE_TIMEOUT_MS, TlsFiles.NONE, fixture.url()));
+    Peers peers = fixture.create(
+        PeerFixture.settings(PeerFixture.AMPLE_TIMEOUT_MS, TlsFiles.NONE, fixture.url()));
 
     List<String> lines = PeerFixture.capture(fixture.url().toString(), Level.INFO, () -> {
       for (int i = 0; i < 10; i++) {
@@ -146,7 +146,8 @@ class StartupLoaderTest {
     List<String> warnings = PeerFixture.capture(
         fixture.url().toString(),
         Level.WARN,
-        () -> assertThat(load(PeerFixture.AMPLE_TIMEOUT_MS, fixture.peer, second)).isTrue());
+        () ->
+            assertThat(load(PeerFixture.AMPLE_TIMEOUT_MS, fixture.peer, second)).isTrue());
 
     assertThat(loaded()).containsExactly("next");
     assertThat(warnings)
