@@ -169,16 +169,15 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     if (isPaused) {
       decoder.cumulate(bytes, length);
     } else {
-      decode(loop.input, decoder.joinInto(loop.input, bytes, length));
+      decode(loop.input, 0, decoder.joinInto(loop.input, bytes, length));
     }
   }
 
-  /** Decodes bytes from the start of the array. */
-  private void decode(byte[] bytes, int to) {
+  private void decode(byte[] bytes, int from, int to) {
     int begunBefore = decoder.requestsBegun();
     isParsing = true;
     try {
-      decoder.decode(bytes, to, this);
+      decoder.decode(bytes, from, to, this);
     } catch (HttpParseException malformed) {
       refuse(malformed);
     } finally {
@@ -414,7 +413,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     isPaused = false;
     nowNs = loop.clock.monotonicNs();
     byte[] cumulated = decoder.cumulation();
-    decode(cumulated, cumulated.length);
+    decode(cumulated, decoder.cumulationFrom(), cumulated.length);
     flush(true);
     if (!isPaused && !hasInputEnded) {
       channel.config().setAutoRead(true);

@@ -85,9 +85,13 @@ final class RequestDecoder {
 
   /**
    * The cumulation buffer: an incomplete head, or requests not decoded while reading is paused.
-   * Empty between requests, so an idle connection holds no buffer.
+   * Empty between requests, so an idle connection holds no buffer. Its bytes before the index were
+   * consumed; they are dropped once they are half of it, so that decoding it a request at a time
+   * takes linear time.
    */
   private byte[] cumulation = EMPTY;
+
+  private int cumulationFrom;
 
   private int requestsBegun;
 
@@ -117,24 +121,31 @@ final class RequestDecoder {
 
   /** Appends input to the cumulation buffer. */
   void cumulate(ByteBuf input, int length) {
-    int before = cumulation.length;
-    cumulation = Arrays.copyOf(cumulation, before + length);
-    input.readBytes(cumulation, before, length);
+    int before = cumulation.length - cumulationFrom;
+    byte[] joined = new byte[before + length];
+    joinInto(joined, input, length);
+    cumulation = joined;
+    cumulationFrom = 0;
   }
 
   /**
    * Copies the cumulation buffer, followed by input, to the array; returns the index after both.
    */
   int joinInto(byte[] array, ByteBuf input, int length) {
-    int before = cumulation.length;
-    System.arraycopy(cumulation, 0, array, 0, before);
+    int before = cumulation.length - cumulationFrom;
+    System.arraycopy(cumulation, cumulationFrom, array, 0, before);
     input.readBytes(array, before, length);
     return before + length;
   }
 
-  /** Returns the content of the cumulation buffer, which must not be modified. */
+  /** Returns the cumulation buffer, which must not be modified. */
   byte[] cumulation() {
     return cumulation;
+  }
+
+  /** Returns the index of the first byte of the cumulation buffer that was not consumed. */
+  int cumulationFrom() {
+    return cumulationFrom;
   }
 
   boolean hasCumulation() {
@@ -143,26 +154,31 @@ final class RequestDecoder {
 
   void clearCumulation() {
     cumulation = EMPTY;
+    cumulationFrom = 0;
   }
 
   /**
-   * Decodes requests from the start of the array, and cumulates the bytes not consumed.
+   * Decodes requests from a part of the array, and cumulates the bytes not consumed.
    *
+   * @param bytes other bytes, or the cumulation buffer
    * @throws HttpParseException if the bytes are not a valid request; the connection can't be
    *     decoded any further
    */
-  void decode(byte[] bytes, int to, Sink sink) throws HttpParseException {
-    int at = decodeRequests(bytes, to, sink);
+  void decode(byte[] bytes, int from, int to, Sink sink) throws HttpParseException {
+    int at = decodeRequests(bytes, from, to, sink);
     if (at == to) {
-      cumulation = EMPTY;
-    } else if (at > 0 || bytes != cumulation) {
+      clearCumulation();
+    } else if (bytes != cumulation || at >= to / 2) {
       cumulation = Arrays.copyOfRange(bytes, at, to);
+      cumulationFrom = 0;
+    } else {
+      cumulationFrom = at;
     }
   }
 
-  /** Decodes complete heads and bodies; returns the index of the first byte not consumed. */
-  private int decodeRequests(byte[] bytes, int to, Sink sink) throws HttpParseException {
-    int at = 0;
+  /** Decodes heads and bodies from the index; returns that of the first byte not consumed. */
+  private int decodeRequests(byte[] bytes, int from, int to, Sink sink) throws HttpParseException {
+    int at = from;
     while (at < to) {
       if (isInBody) {
         at = framing.read(bytes, at, to, body);

@@ -3,7 +3,9 @@ package io.systole.server.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
 import io.systole.server.config.ConfigParser;
+import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -188,5 +190,23 @@ class HttpHandlerPipelineTest {
 
     assertThat(heldBytes).isLessThan(4096 + HttpHandlerFixture.BIG_BODY.length() + 1024);
     assertThat(ParsedResponse.countIn(connection.received())).isEqualTo(100);
+  }
+
+  /** Regression: each deferred request copied all requests behind it. */
+  @Test
+  void read_manyDeferredRequests_copiesTheInputALinearNumberOfTimes() {
+    useFixture(HttpHandlerFixture.settings(Map.of(), 1, 64));
+    EmbeddedConnection connection = fixture.connect();
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long before = threads.getCurrentThreadAllocatedBytes();
+
+    connection.read(HttpHandlerFixture.get("/late/a").repeat(1_500));
+    for (int i = 0; i < 1_500; i++) {
+      fixture.respondLate("a");
+      fixture.runReadyTasks();
+    }
+
+    assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(16_000_000);
+    assertThat(ParsedResponse.countIn(connection.received())).isEqualTo(1_500);
   }
 }
