@@ -56,6 +56,7 @@ class FailedConstructionTest {
             net.streamsMax(),
             net.pendingResponsesMax(),
             net.writeBufferBytesMax(),
+            net.unsentBytesMax(),
             net.sourceShare(),
             net.credentialRateMax(),
             net.allowedHosts(),

@@ -131,7 +131,7 @@ final class AccessOptions {
           "limits.max-source-share",
           0.25,
           0.001,
-          "maximum share of bodies, long responses and streams of one source address")
+          "maximum share of bodies, unsent bytes, long responses and streams of one source address")
       .reloadable();
 
   static final Option<Integer> MAX_CREDENTIAL_RATE = integer(

@@ -44,6 +44,13 @@ public final class ConfigParser {
   private static final int DELTA_HEAP_DIVISOR = 16;
 
   private static final int BODIES_HEAP_DIVISOR = 8;
+
+  /**
+   * Direct memory is as large as the heap by default. A buffer may be twice as large as the bytes
+   * in it, and sockets are read into direct memory too.
+   */
+  private static final int UNSENT_HEAP_DIVISOR = 4;
+
   private static final long BODIES_BYTES_DEFAULT = 64L * 1024 * 1024;
 
   /** Combines bursts of changes; short compared with any renewal interval. */
@@ -259,6 +266,7 @@ public final class ConfigParser {
         value(ServerOptions.MAX_STREAMS),
         PENDING_RESPONSES_MAX,
         value(ServerOptions.WRITE_BUFFER_SIZE).intValue(),
+        orShareOfHeap(value(ServerOptions.MAX_UNSENT_SIZE), UNSENT_HEAP_DIVISOR),
         value(AccessOptions.MAX_SOURCE_SHARE),
         value(AccessOptions.MAX_CREDENTIAL_RATE),
         value(AccessOptions.ALLOWED_HOSTS).names(),

@@ -249,6 +249,15 @@ final class ServerOptions {
               + " of the heap if that is less")
       .reloadable();
 
+  static final Option<Long> MAX_UNSENT_SIZE = size(
+          "limits.max-unsent-size",
+          0,
+          0,
+          16_384 * MIB,
+          "maximum unsent bytes of all connections whose peers do not read; the oldest of them are"
+              + " closed above it; 0 means a quarter of the heap")
+      .reloadable();
+
   static final Option<Integer> MAX_LONG_RESPONSES = integer(
           "limits.max-long-responses",
           "N",
@@ -321,6 +330,7 @@ final class ServerOptions {
       MAX_LONG_RESPONSES,
       MAX_STREAMS,
       WRITE_BUFFER_SIZE,
+      MAX_UNSENT_SIZE,
       WORKERS,
       MANAGEMENT,
       SIMULATION);

@@ -20,7 +20,9 @@ public final class Counters {
     /** The quota of open connections was exhausted. */
     OVER_LIMIT,
     /** Too many TLS records without application data. */
-    EMPTY_TLS_RECORDS
+    EMPTY_TLS_RECORDS,
+    /** Unread responses when the quota of unsent bytes was exhausted. */
+    UNSENT_LIMIT
   }
 
   /** The reason why the access policy denied a request. */
@@ -43,7 +45,8 @@ public final class Counters {
     STREAMS,
     /** Incomplete ClientHellos. */
     CLIENT_HELLOS,
-    HANDSHAKES
+    HANDSHAKES,
+    UNSENT_BYTES
   }
 
   /** The reason why a request was refused for its sender. */

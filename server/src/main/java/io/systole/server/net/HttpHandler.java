@@ -2,9 +2,11 @@
 package io.systole.server.net;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
@@ -17,7 +19,9 @@ import io.systole.server.auth.ConnectionIdentity;
 import io.systole.server.auth.Principal;
 import io.systole.server.metrics.Counters;
 import io.systole.server.metrics.Counters.Closed;
+import io.systole.server.metrics.Counters.Limit;
 import io.systole.server.metrics.Counters.Overload;
+import io.systole.server.metrics.Counters.Resource;
 import io.systole.server.metrics.RequestClass;
 import io.systole.server.net.LoopContext.Stage;
 import io.systole.server.net.PreencodedResponses.ConnectionMode;
@@ -39,7 +43,7 @@ import org.slf4j.LoggerFactory;
 
 /** The handler of one connection: decodes requests, dispatches them, writes responses in order. */
 final class HttpHandler extends ChannelInboundHandlerAdapter
-    implements RequestDecoder.Sink, TimeoutWheel.Task {
+    implements RequestDecoder.Sink, StalledConnections.Holder, TimeoutWheel.Task {
   /*
    * Confined to the connection's event loop.
    *
@@ -57,6 +61,9 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
    * (RFC 9112 §9.3.1, §9.5).
    */
 
+  /** Batched responses above which they are flushed, so that few are held for a stalled peer. */
+  private static final int BATCH_BYTES_MAX = 32 * 1024;
+
   private static final Logger LOG = LoggerFactory.getLogger(HttpHandler.class);
 
   private final RequestDispatcher dispatcher;
@@ -70,9 +77,11 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   private final TimeoutWheel.WheelTimeout timeout;
   private final ConnectionTimeouts timeouts;
   private final int writeBufferBytesMax;
+  private final int batchBytesMax;
   private final int pendingResponsesMax;
 
   private final LingeringClose lingeringClose;
+  private final StalledConnections.Entry stall;
 
   private long nowNs;
 
@@ -89,6 +98,9 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   private boolean isDeferrable;
 
   private boolean isPaused;
+
+  /** True while a write behind the unsent responses is pending. */
+  private boolean isSentAwaited;
 
   /** True while the sender of the next request is being authenticated; reading is paused then. */
   private boolean isAuthenticating;
@@ -108,13 +120,22 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     this.loop = loop;
     this.dispatcher = dispatcher;
     this.writeBufferBytesMax = settings.writeBufferBytesMax();
+    this.batchBytesMax = Math.min(BATCH_BYTES_MAX, writeBufferBytesMax);
     this.pendingResponsesMax = settings.pendingResponsesMax();
     this.counters = counters;
     this.timeout = loop.connections.timeout(this);
     this.timeouts = new ConnectionTimeouts(settings, timeout, loop.clock.monotonicNs());
     this.source = source;
     this.writer = new ResponseWriter(
-        channel, loop, dispatcher.quotas(), source, timeouts, counters, this::responseCompleted);
+        channel,
+        loop,
+        dispatcher.quotas(),
+        source,
+        timeouts,
+        counters,
+        this::flushed,
+        this::responseCompleted);
+    this.stall = loop.stalled.newEntry(dispatcher.quotas().unsentBytes(), source, this);
     Authenticator authenticator = dispatcher.authenticator();
     this.identity = authenticator == null
         ? null
@@ -138,6 +159,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     writer.discard();
     decoder.reset();
     decoder.clearCumulation();
+    stall.update(0);
   }
 
   /** Releases the connection quota. Also called if the channel closes before it becomes active. */
@@ -370,6 +392,35 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     writer.flush();
   }
 
+  /** Charges the connection for the responses that the socket has not accepted. */
+  private void flushed() {
+    stall.update(heldBytes());
+    if (stall.isStalled() && !isSentAwaited) {
+      awaitSent();
+    }
+  }
+
+  /**
+   * Updates the charge when the socket has accepted what is unsent now. The empty write bypasses
+   * the pipeline: TLS would make a record of it.
+   */
+  private void awaitSent() {
+    isSentAwaited = true;
+    ChannelPromise sent = channel.newPromise();
+    sent.addListener(done -> {
+      isSentAwaited = false;
+      flushed();
+    });
+    channel.unsafe().write(Unpooled.EMPTY_BUFFER, sent);
+    channel.unsafe().flush();
+  }
+
+  @Override
+  public long heldBytes() {
+    long unsent = unsentBytes();
+    return unsent <= StalledConnections.FREE_BYTES ? 0 : unsent + decoder.cumulation().length;
+  }
+
   private boolean isBetweenRequests() {
     return !isPaused && !decoder.isInBody() && !decoder.hasCumulation();
   }
@@ -394,7 +445,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   }
 
   private boolean mustPause() {
-    if (writer.batchBytes() >= writeBufferBytesMax) {
+    if (writer.batchBytes() >= batchBytesMax) {
       writer.flush();
     }
     return blockingResponse != null
@@ -502,6 +553,14 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   /** Closes the connection without regard to pending responses. */
   void cut() {
     channel.close();
+  }
+
+  /** Closes the socket without a TLS close_notify, which the peer would not read either. */
+  @Override
+  public void closeStalled(Limit exceeded) {
+    counters.exhausted(Resource.UNSENT_BYTES, exceeded);
+    counters.connectionClosed(Closed.UNSENT_LIMIT);
+    channel.unsafe().close(channel.newPromise());
   }
 
   private void close(Closed reason) {

@@ -55,6 +55,9 @@ final class LoopContext {
   /** The maximum size of a chunk of a streamed body. */
   static final int CHUNK_BYTES_MAX = 64 * 1024;
 
+  /** The same while unsent bytes are scarce, so that many slow readers can be served. */
+  static final int SCARCE_CHUNK_BYTES_MAX = 4 * 1024;
+
   final EventLoop loop;
   final Clock clock;
   final HeartbeatHandler heartbeatHandler;
@@ -70,6 +73,8 @@ final class LoopContext {
   final FairScheduler scheduler;
 
   final DeferredRequests deferred;
+
+  final StalledConnections stalled = new StalledConnections();
 
   private final IntSupplier queuedWork;
 

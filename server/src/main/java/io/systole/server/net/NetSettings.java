@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param streamsMax concurrent streamed responses of unknown length
  * @param pendingResponsesMax pending responses of one connection before reading pauses
  * @param writeBufferBytesMax unsent bytes of one connection before reading pauses
+ * @param unsentBytesMax bytes held by all connections whose peers do not read; the oldest of them
+ *     are closed above it
  * @param sourceShare the share of a quota available to one source address, 0..1
  * @param credentialRateMax requests that one credential may send in a second, of each class below
  *     heartbeats; 0 for no limit
@@ -50,6 +52,7 @@ public record NetSettings(
     int streamsMax,
     int pendingResponsesMax,
     int writeBufferBytesMax,
+    long unsentBytesMax,
     double sourceShare,
     int credentialRateMax,
     List<String> allowedHosts,

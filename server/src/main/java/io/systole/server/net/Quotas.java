@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param streams streamed responses of unknown length
  * @param clientHellos connections that have sent a part of a ClientHello
  * @param handshakes TLS handshakes in progress
+ * @param unsentBytes bytes held by connections whose peers do not read: responses, and the requests
+ *     behind them
  * @param shortBytesMax length in bytes up to which a streamed response needs no quota
  */
 record Quotas(
@@ -29,6 +31,7 @@ record Quotas(
     Quota streams,
     HandshakeSlots clientHellos,
     HandshakeSlots handshakes,
+    Quota unsentBytes,
     long shortBytesMax) {
   /** Longer than a client takes to continue a handshake, even if its packet is lost once. */
   private static final long HANDSHAKE_GRACE_NS = TimeUnit.SECONDS.toNanos(2);
@@ -100,6 +103,11 @@ record Quotas(
           source, (key, before) -> before > amount ? Long.valueOf(before - amount) : null);
     }
 
+    /** Returns whether more than half of a limit that applies to the source is reserved. */
+    boolean isScarce(SourceAddress source) {
+      return reserved.get() > max / 2 || reservedBySource.getOrDefault(source, 0L) > sourceMax / 2;
+    }
+
     Resource resource() {
       return resource;
     }
@@ -132,6 +140,12 @@ record Quotas(
         // An incomplete ClientHello has cost nothing, and the rest follows at once.
         slots(Resource.CLIENT_HELLOS, share, 0),
         slots(Resource.HANDSHAKES, share, HANDSHAKE_GRACE_NS),
+        // The limit per source must admit a full write buffer and the requests behind it.
+        quota(
+            Resource.UNSENT_BYTES,
+            settings.unsentBytesMax(),
+            share,
+            2L * settings.writeBufferBytesMax()),
         settings.writeBufferBytesMax());
   }
 
@@ -143,6 +157,7 @@ record Quotas(
     streams.limit(next.streams);
     clientHellos.limit(next.clientHellos);
     handshakes.limit(next.handshakes);
+    unsentBytes.limit(next.unsentBytes);
   }
 
   private static HandshakeSlots slots(Resource resource, double share, long graceNs) {

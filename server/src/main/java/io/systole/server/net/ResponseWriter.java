@@ -69,6 +69,7 @@ final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
   private final SourceAddress source;
   private final ConnectionTimeouts timeouts;
   private final Counters counters;
+  private final Runnable onFlushed;
   private final Runnable onBodyEnded;
   private final ArrayDeque<PendingResponse> pending = new ArrayDeque<>(2);
   private @Nullable ByteBuf batch;
@@ -94,6 +95,7 @@ final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
 
   /**
    * @param source the source address whose quota streamed responses are charged to
+   * @param onFlushed called after each flush
    * @param onBodyEnded called when a streamed body was sent and the responses behind it are written
    */
   ResponseWriter(
@@ -103,6 +105,7 @@ final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
       SourceAddress source,
       ConnectionTimeouts timeouts,
       Counters counters,
+      Runnable onFlushed,
       Runnable onBodyEnded) {
     this.channel = channel;
     this.loop = loop;
@@ -111,6 +114,7 @@ final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
     this.source = source;
     this.timeouts = timeouts;
     this.counters = counters;
+    this.onFlushed = onFlushed;
     this.onBodyEnded = onBodyEnded;
   }
 
@@ -282,6 +286,13 @@ final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
   }
 
   @Override
+  public int chunkBytesMax() {
+    return quotas.unsentBytes().isScarce(source)
+        ? LoopContext.SCARCE_CHUNK_BYTES_MAX
+        : LoopContext.CHUNK_BYTES_MAX;
+  }
+
+  @Override
   public ByteBuf newBuffer(int bytesMax) {
     return channel.alloc().directBuffer(bytesMax);
   }
@@ -291,7 +302,9 @@ final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
     writeBatch();
     isUnflushed = false;
     counters.written(bytes.readableBytes());
-    return channel.writeAndFlush(bytes);
+    ChannelFuture sent = channel.writeAndFlush(bytes);
+    onFlushed.run();
+    return sent;
   }
 
   @Override
@@ -337,13 +350,16 @@ final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
       isUnflushed = false;
       channel.flush();
     }
+    onFlushed.run();
   }
 
   /** Flushes the batch; the future completes when the socket has accepted the last byte. */
   ChannelFuture flushLast() {
     writeBatch();
     isUnflushed = false;
-    return channel.writeAndFlush(Unpooled.EMPTY_BUFFER);
+    ChannelFuture sent = channel.writeAndFlush(Unpooled.EMPTY_BUFFER);
+    onFlushed.run();
+    return sent;
   }
 
   /** Releases what was not sent and abandons the pending responses. */

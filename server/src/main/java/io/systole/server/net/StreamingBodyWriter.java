@@ -33,6 +33,9 @@ final class StreamingBodyWriter implements FairScheduler.ScheduledTask {
 
   /** The destination of the chunks. */
   interface ChunkSink {
+    /** Returns the maximum size of the next chunk, at most that of the loop's chunk. */
+    int chunkBytesMax();
+
     ByteBuf newBuffer(int bytesMax);
 
     /** Writes and flushes bytes, after all earlier writes. */
@@ -187,9 +190,8 @@ final class StreamingBodyWriter implements FairScheduler.ScheduledTask {
   }
 
   private int sendNext() {
-    int most = isUnbounded
-        ? LoopContext.CHUNK_BYTES_MAX
-        : (int) Math.min(LoopContext.CHUNK_BYTES_MAX, leftBytes);
+    int chunkBytesMax = sink.chunkBytesMax();
+    int most = isUnbounded ? chunkBytesMax : (int) Math.min(chunkBytesMax, leftBytes);
     int size = read(most);
     if (size == BodySource.END) {
       if (!isUnbounded) {

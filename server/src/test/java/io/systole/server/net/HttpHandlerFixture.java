@@ -147,6 +147,7 @@ final class HttpHandlerFixture implements AutoCloseable {
         net.streamsMax(),
         pendingResponsesMax,
         net.writeBufferBytesMax(),
+        net.unsentBytesMax(),
         net.sourceShare(),
         net.credentialRateMax(),
         net.allowedHosts(),
