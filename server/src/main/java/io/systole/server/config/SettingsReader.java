@@ -134,7 +134,7 @@ final class SettingsReader {
       Option<?> option = known.get(entry.path());
       if (option != null) {
         read(option, entry.location() + ": " + entry.path(), entry.text());
-      } else if (isSpring) {
+      } else if (isSpring && !isInOwnGroup(entry)) {
         readSpringName(file, tls.of(entry.path()), entry, springs);
       } else if (!isEmptyGroup(entry)) {
         errors.add(entry.location() + ": " + unknown(entry.path(), "key", known.keySet()));
@@ -167,6 +167,12 @@ final class SettingsReader {
 
   private <T> boolean isSet(Option<T> option) {
     return !valueOf(option).equals(option.defaultValue());
+  }
+
+  /** A misspelt name of an option must not be taken for one of somebody else's. */
+  private static boolean isInOwnGroup(Entry entry) {
+    String root = SpringNames.canonical(SpringNames.rootOf(entry.path()));
+    return Options.all().stream().anyMatch(option -> option.group().equals(root));
   }
 
   /** A group may be left without keys. */

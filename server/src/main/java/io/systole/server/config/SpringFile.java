@@ -68,7 +68,7 @@ final class SpringFile {
   static boolean isSpring(List<Document> documents) {
     return documents.stream()
         .flatMap(document -> document.entries().keySet().stream())
-        .anyMatch(path -> SpringNames.ROOTS.contains(path.split("[.\\[]", 2)[0]));
+        .anyMatch(path -> SpringNames.ROOTS.contains(SpringNames.rootOf(path)));
   }
 
   /** Returns the values of the active documents, with placeholders. */

@@ -200,6 +200,11 @@ final class SpringNames {
     return byPrefix;
   }
 
+  /** Returns the key of the first level. */
+  static String rootOf(String name) {
+    return name.split("[.\\[]", 2)[0];
+  }
+
   /** Returns the form in which all notations of a name are equal. */
   static String canonical(String name) {
     return name.replaceAll("[-_]", "").toLowerCase(Locale.ROOT);

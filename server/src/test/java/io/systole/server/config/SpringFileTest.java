@@ -252,6 +252,27 @@ class SpringFileTest {
             file + ":5: eureka.server.nonsense-of-somebody is unknown");
   }
 
+  /** Regression: they were only reported, so a node with a misspelt option started unsecured. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "security: {credentails-file: /x} | security.credentails-file is not a known key;"
+            + " did you mean security.credentials-file?",
+        "Security.tlsKey: /x | Security.tlsKey is not a known key; did you mean security.tls-key?",
+        "cluster: [{peers: none}] | cluster[0].peers is not a known key;"
+            + " did you mean cluster.peers?"
+      })
+  void load_unknownNameInAnOwnGroup_isRefused(String line, String message) {
+    assertThatThrownBy(() -> load("server: {port: 1}\n" + line + "\n"))
+        .hasMessage(file + ":2: " + message);
+  }
+
+  @Test
+  void load_emptyOwnGroup_isAccepted() throws IOException {
+    assertThat(load("server: {port: 1}\nsecurity:\n").notices()).isEmpty();
+  }
+
   @Test
   void load_severalNamesOfOneOption_areCombined() throws IOException {
     ServerConfig config = load("""
