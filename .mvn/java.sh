@@ -86,11 +86,12 @@ netty_flags() {
 
 # Exports the lines NAME=value of a file, except for variables that are set already.
 load_environment() {
-  local file=$1 line name
+  local file=$1 line name number=0
   if [ ! -f "$file" ]; then
     return
   fi
   while IFS= read -r line || [ -n "$line" ]; do
+    number=$((number + 1))
     name=${line%%=*}
     case $line in
       '' | '#'*) continue ;;
@@ -99,7 +100,8 @@ load_environment() {
     esac
     case $name in
       *[!A-Z0-9_]*)
-        echo "$file: expected NAME=value, found: $line" >&2
+        # The line may contain a password.
+        echo "$file:$number: expected NAME=value, without spaces around NAME" >&2
         return 2
         ;;
     esac

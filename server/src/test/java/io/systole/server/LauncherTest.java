@@ -179,13 +179,14 @@ class LauncherTest {
   }
 
   @Test
-  void run_settingsFileWithAnotherLine_isRefusedWithTheLine() throws Exception {
+  void run_settingsFileWithAnotherLine_isRefusedWithItsNumberOnly() throws Exception {
     Path java = java("java17", "17.0.15");
-    Files.writeString(home.resolve("conf/systole.env"), "export SYSTOLE_PORT=1\n");
+    Path file = home.resolve("conf/systole.env");
+    Files.writeString(file, "# comment\nSYSTOLE_PEERS = http://user:s3cr3t@host:1/eureka\n");
 
     Run run = run(Map.of("JAVA_HOME", java.toString()));
 
-    assertThat(run.output()).contains("expected NAME=value, found: export SYSTOLE_PORT=1");
+    assertThat(run.output()).contains(file + ":2: expected NAME=value").doesNotContain("s3cr3t");
     assertThat(run.status()).isEqualTo(2);
   }
 

@@ -29,7 +29,12 @@ final class ConfigFile {
    * @param path the keys from the root, joined by dots, with indexes of lists as {@code [0]}
    * @param text as written; items of a list are joined by commas
    */
-  record Entry(String location, String path, String text) {}
+  record Entry(String location, String path, String text) {
+    /** Returns place and name for messages; a URL in a wrong place may have become a key. */
+    String source() {
+      return location + ": " + Option.withoutCredentials(path);
+    }
+  }
 
   /**
    * A document of a file; most files have one.
@@ -41,6 +46,17 @@ final class ConfigFile {
 
   /** More than any options need; bounds the recursion. */
   private static final int DEPTH_MAX = 32;
+
+  /** Sentences for errors by the part of the parser's message that is the same for each file. */
+  private static final List<Map.Entry<String, String>> REASONS = List.of(
+      Map.entry(
+          "mapping values are not allowed", "a second \": \" in a value, or wrong indentation"),
+      Map.entry("cannot start any token", "a tab in the indentation, or a value that needs quotes"),
+      Map.entry("expected ',' or ']'", "a list that is not closed by ]"),
+      Map.entry("expected ',' or '}'", "a mapping that is not closed by }"),
+      Map.entry("found unexpected end of stream", "a quoted value that is not closed"),
+      Map.entry("could not find expected ':'", "a key without \": \""),
+      Map.entry("expected <block end>", "wrong indentation"));
 
   private final String name;
   private final JsonParser parser;
@@ -65,9 +81,18 @@ final class ConfigFile {
       return new ConfigFile(file.toString(), parser).documents();
     } catch (JacksonException malformed) {
       int line = malformed.getLocation() == null ? 0 : malformed.getLocation().getLineNr();
-      throw new InvalidOptionException(file + ":" + line + ": not YAML: "
-          + String.valueOf(malformed.getOriginalMessage()).replaceAll("\\s+", " "));
+      throw new InvalidOptionException(file + ":" + line + ": not YAML" + reasonOf(malformed));
     }
+  }
+
+  /** The parser's message quotes the file, which may contain passwords. */
+  private static String reasonOf(JacksonException malformed) {
+    String message = String.valueOf(malformed.getOriginalMessage());
+    return REASONS.stream()
+        .filter(reason -> message.contains(reason.getKey()))
+        .findFirst()
+        .map(reason -> ": " + reason.getValue())
+        .orElse("");
   }
 
   private static String text(Path file) {
@@ -103,7 +128,7 @@ final class ConfigFile {
     while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
       String key = parser.currentName();
       if (!keys.add(key)) {
-        throw error(key + " is a duplicate key");
+        throw error(Option.withoutCredentials(key) + " is a duplicate key");
       }
       value(path.isEmpty() ? key : path + "." + key, parser.nextToken(), depth);
     }
@@ -111,7 +136,7 @@ final class ConfigFile {
 
   private void value(String path, JsonToken token, int depth) {
     if (parser instanceof YAMLParser yaml && yaml.isCurrentAlias()) {
-      throw error(path + ": aliases are not supported");
+      throw error(Option.withoutCredentials(path) + ": aliases are not supported");
     }
     switch (token) {
       case START_OBJECT -> mapping(path, depth + 1);
@@ -147,10 +172,11 @@ final class ConfigFile {
   }
 
   private void put(String path, String location, String text) {
-    Entry earlier = entries.put(path, new Entry(location, path, text));
+    Entry entry = new Entry(location, path, text);
+    Entry earlier = entries.put(path, entry);
     if (earlier != null) {
       throw new InvalidOptionException(
-          location + ": " + path + " is a duplicate of " + earlier.location());
+          entry.source() + " is a duplicate of " + earlier.location());
     }
   }
 

@@ -103,14 +103,14 @@ final class SettingsReader {
     return options.stream().collect(Collectors.toMap(nameOf, Function.identity()));
   }
 
-  /** The value is omitted, since it may be a secret. */
+  /** The value is omitted, since it may be a secret; a name may be a URL in a wrong place. */
   private static String unknown(String name, String kind, Collection<String> known) {
     String hint = name.startsWith(KUBERNETES_PREFIX)
         ? "Kubernetes sets it for a service named systole; set enableServiceLinks: false"
         : NearestName.of(name, known)
             .map(nearest -> "did you mean " + nearest + "?")
             .orElse("see --help");
-    return name + " is not a known " + kind + "; " + hint;
+    return Option.withoutCredentials(name) + " is not a known " + kind + "; " + hint;
   }
 
   /** Validates a value, and keeps it unless an earlier source has set the option. */
@@ -133,7 +133,7 @@ final class SettingsReader {
     for (Entry entry : file.entries()) {
       Option<?> option = known.get(entry.path());
       if (option != null) {
-        read(option, entry.location() + ": " + entry.path(), entry.text());
+        read(option, entry.source(), entry.text());
       } else if (isSpring && !isInOwnGroup(entry)) {
         readSpringName(file, tls.of(entry.path()), entry, springs);
       } else if (!isEmptyGroup(entry)) {
@@ -154,7 +154,7 @@ final class SettingsReader {
     if (meaning == null || meaning.counterpart() != null) {
       return;
     }
-    String source = entry.location() + ": " + entry.path();
+    String source = entry.source();
     String reason =
         meaning.reason() == null ? null : source + " has no counterpart: " + meaning.reason();
     if (!meaning.required().isEmpty() && meaning.required().stream().noneMatch(this::isSet)) {
@@ -195,7 +195,7 @@ final class SettingsReader {
     if (counterpart == null && meaning != null) {
       return;
     }
-    String source = entry.location() + ": " + entry.path();
+    String source = entry.source();
     if (counterpart == null) {
       notices.add(source + " " + SpringNames.reason(entry.path()));
       return;

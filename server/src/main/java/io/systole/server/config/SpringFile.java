@@ -87,7 +87,7 @@ final class SpringFile {
     document.entries().values().forEach(entry -> {
       Entry earlier = entries.put(SpringNames.canonical(entry.path()), entry);
       if (earlier != null) {
-        throw new InvalidOptionException(entry.location() + ": " + entry.path()
+        throw new InvalidOptionException(entry.source()
             + " is a duplicate of " + earlier.path() + " in " + earlier.location());
       }
     });
@@ -130,7 +130,7 @@ final class SpringFile {
       return true;
     }
     if (condition.text().matches(".*[&|()].*")) {
-      throw new InvalidOptionException(condition.location() + ": " + condition.path() + "="
+      throw new InvalidOptionException(condition.source() + "="
           + condition.text() + " is not a list of profiles");
     }
     notices.add(condition.location() + ": the document for profile " + condition.text()
@@ -163,7 +163,7 @@ final class SpringFile {
       text = text.substring(0, placeholder.start()) + value + text.substring(placeholder.end());
     }
     if (text.contains("${")) {
-      throw new InvalidOptionException(entry.location() + ": " + entry.path() + "="
+      throw new InvalidOptionException(entry.source() + "="
           + Option.withoutCredentials(text) + " has a placeholder that can't be resolved");
     }
     return text;

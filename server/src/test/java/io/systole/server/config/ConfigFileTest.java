@@ -133,6 +133,36 @@ class ConfigFileTest {
         .hasMessageStartingWith(file + ":2: not YAML: ");
   }
 
+  /** Regression: messages quoted the line of the file. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '~',
+      quoteCharacter = '`',
+      value = {
+        "peers: [ \"http://u:s3cr3t@h:1\" ~ :1: not YAML: a list that is not closed by ]",
+        "a: {b: s3cr3t ~ :1: not YAML: a mapping that is not closed by }",
+        "a: 's3cr3t ~ :1: not YAML: a quoted value that is not closed",
+        "a: s3cr3t: x ~ :1: not YAML: a second \": \" in a value, or wrong indentation",
+        "a: @s3cr3t ~ :1: not YAML: a tab in the indentation, or a value that needs quotes",
+        "a: !s3cr3t!x y ~ :1: not YAML",
+        "cluster: {http://u:s3cr3t@h:1/eureka: x} ~ :1: ***@h:1/eureka is not a known key;"
+            + " see --help",
+        "{http://u:s3cr3t@h: 1, http://u:s3cr3t@h: 2} ~ :1: http://***@h is a duplicate key",
+        "{a: {http://u:s3cr3t@h: 1}, a.http://u:s3cr3t@h: 2} ~ :1: ***@h is a duplicate of FILE:1",
+        "{a: &x 1, http://u:s3cr3t@h: *x} ~ :1: http://***@h: aliases are not supported"
+      })
+  void read_invalidFileWithAPassword_isRefusedWithoutIt(String text, String message) {
+    assertThatThrownBy(() -> read(text))
+        .isInstanceOf(InvalidOptionException.class)
+        .hasMessage(file + message.replace("FILE", file.toString()));
+  }
+
+  @Test
+  void read_unknownNamesWithAPassword_areRefusedWithoutIt() {
+    assertThatThrownBy(() -> ConfigParser.read(Map.of("http://u:s3cr3t@h", ""), Map.of()))
+        .hasMessage("http://***@h is not a known option; see --help");
+  }
+
   @Test
   void read_deeplyNested_isRefused() {
     assertThatThrownBy(() -> read("[".repeat(1_000))).isInstanceOf(InvalidOptionException.class);
