@@ -158,8 +158,11 @@ final class SettingsReader {
     String reason =
         meaning.reason() == null ? null : source + " has no counterpart: " + meaning.reason();
     if (!meaning.required().isEmpty() && meaning.required().stream().noneMatch(this::isSet)) {
-      String needed = source + " needs " + meaning.required().get(0).flagName();
-      errors.add(reason == null ? needed : reason);
+      String flag = meaning.required().get(0).flagName();
+      errors.add(
+          reason == null
+              ? source + " needs " + flag
+              : reason + "; with " + flag + " set, the node starts");
     } else if (reason != null) {
       notices.add(reason);
     }

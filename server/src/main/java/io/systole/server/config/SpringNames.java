@@ -218,18 +218,26 @@ final class SpringNames {
 
   /** Returns a sentence about a name that has no counterpart. */
   static String reason(String name) {
-    String canonical = canonical(name);
-    for (Map.Entry<String, String> reason : REASONS.entrySet()) {
-      if (canonical.startsWith(reason.getKey())) {
-        return "has no counterpart: " + reason.getValue();
-      }
+    String known = reasonOf(name);
+    if (known != null) {
+      return "has no counterpart: " + known;
     }
-    if (!canonical.startsWith("eureka.")) {
+    if (!canonical(name).startsWith("eureka.")) {
       return "has no counterpart";
     }
     return NearestName.of(name, COUNTERPARTS.keySet())
         .map(nearest -> "is unknown; did you mean " + nearest + "?")
         .orElse("is unknown");
+  }
+
+  /** Returns the reason why a known name has no counterpart; null for other names. */
+  static @Nullable String reasonOf(String name) {
+    String canonical = canonical(name);
+    return REASONS.entrySet().stream()
+        .filter(reason -> canonical.startsWith(reason.getKey()))
+        .map(Map.Entry::getValue)
+        .findFirst()
+        .orElse(null);
   }
 
   /** Spring's durations without a unit are in milliseconds. */

@@ -136,9 +136,38 @@ final class SpringTls {
       readFile(prefix + "certificate", listener.certificate(), listener);
       readFile(prefix + "certificate-private-key", listener.key(), listener);
       readAuthorities(prefix + "trust-certificate", listener);
+      requireTls(listener);
     } else {
       readBundle(listener);
     }
+  }
+
+  /** Any name makes Spring use TLS, with a certificate that may be named outside of the file. */
+  private void requireTls(Listener listener) {
+    List<String> names = namesUnder(listener.prefix());
+    if (names.stream().anyMatch(name -> isTls(of(name), listener))) {
+      return;
+    }
+    for (String name : names) {
+      Meaning meaning = of(name);
+      if (meaning == null || meaning.counterpart() == null) {
+        String reason = meaning == null ? SpringNames.reasonOf(name) : meaning.reason();
+        meanings.put(
+            SpringNames.canonical(name), new Meaning(null, reason, listener.encrypting()));
+        return;
+      }
+    }
+  }
+
+  private static boolean isTls(@Nullable Meaning meaning, Listener listener) {
+    if (meaning == null) {
+      return false;
+    }
+    Counterpart counterpart = meaning.counterpart();
+    return counterpart == null
+        ? !meaning.required().isEmpty()
+        : counterpart.option().equals(listener.certificate())
+            || counterpart.option().equals(listener.key());
   }
 
   private void readBundle(Listener listener) {

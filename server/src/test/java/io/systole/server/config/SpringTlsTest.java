@@ -152,6 +152,10 @@ class SpringTlsTest {
         "server.ssl.key-store: classpath:k.p12 | server.ssl.key-store has no counterpart: keystores are not read. For --tls-certificate: openssl pkcs12 -in FILE -nokeys",
         "management.server.ssl.key-store: /k.jks | management.server.ssl.key-store has no counterpart: keystores are not read.",
         "server.ssl.enabled: true | server.ssl.enabled needs --tls-certificate",
+        "server.ssl.key-alias: node | server.ssl.key-alias has no counterpart: keystores are not read; with --tls-certificate set, the node starts",
+        "server.ssl.trust-store: /t.p12 | server.ssl.trust-store has no counterpart: keystores are not read.",
+        "management.server.ssl.ciphers: x | management.server.ssl.ciphers has no counterpart: cipher suites are those with forward secrecy and authenticated encryption; with --management-tls-certificate set, the node starts",
+        "server.ssl.some-thing: 1 | server.ssl.some-thing needs --tls-certificate",
         "server.ssl.bundle: web | server.ssl.bundle has no counterpart: it is no bundle of PEM files; keystores are not read.",
         "server.ssl.certificate: classpath:a.crt | server.ssl.certificate has no counterpart: it names no file",
         "server.ssl.certificate: '-----BEGIN CERTIFICATE-----x' | server.ssl.certificate has no counterpart: PEM is read from files only",
@@ -206,16 +210,18 @@ class SpringTlsTest {
       })
   void load_nameWithoutCounterpart_isReportedWithTheReason(String name, String reason)
       throws IOException {
-    LoadedConfig loaded = load(name + ": secret\n");
+    String[] flags = {"--tls-certificate", "/c.crt", "--tls-key", "/c.key"};
+
+    LoadedConfig loaded = load(name + ": secret\n", flags);
 
     assertThat(loaded.notices())
         .containsExactly(file + ":1: " + name + " has no counterpart: " + reason);
-    assertThat(loaded.server()).isEqualTo(ConfigParser.defaults());
+    assertThat(loaded.server()).isEqualTo(load("", flags).server());
   }
 
   @Test
   void load_truststore_isReportedWithTheCommandThatConvertsIt() throws IOException {
-    assertThat(load("server.ssl.trust-store: /t.jks\n").notices())
+    assertThat(load(FILES + "server.ssl.trust-store: /t.jks\n").notices())
         .singleElement()
         .asString()
         .contains("For --tls-client-ca: openssl pkcs12 -in FILE -nokeys -out ca.crt");
