@@ -40,24 +40,33 @@ final class ConfigCommands {
         commandLine.usage(err);
         return NodeArguments.BAD_USAGE;
       }
-      run(parsed.subcommand(), environment, out, err);
-      return 0;
+      return run(parsed.subcommand(), environment, out, err);
     } catch (ParameterException | InvalidOptionException refusal) {
       NodeArguments.printRefusal(refusal, err);
       return NodeArguments.BAD_USAGE;
     }
   }
 
-  private static void run(
+  private static int run(
       ParseResult subcommand, Map<String, String> environment, PrintStream out, PrintStream err) {
     String name = subcommand.commandSpec().name();
     if (name.equals(DOCS)) {
       out.print(ConfigParser.optionsAsMarkdown());
-      return;
+      return 0;
     }
     LoadedConfig config = ConfigParser.load(NodeArguments.flags(subcommand), environment);
     config.notices().forEach(notice -> err.println("systole: " + notice));
-    out.print(name.equals(PRINT) ? config.toYaml() : "ok: the configuration is valid\n");
+    if (name.equals(PRINT)) {
+      out.print(config.toYaml());
+      return 0;
+    }
+    List<String> failures = StartCheck.failures(config.server());
+    failures.forEach(failure -> err.println("systole: " + failure));
+    if (!failures.isEmpty()) {
+      return NodeArguments.BAD_USAGE;
+    }
+    out.print("ok: the configuration is valid\n");
+    return 0;
   }
 
   private static CommandSpec command() {
@@ -65,7 +74,11 @@ final class ConfigCommands {
         CommandSpec.create().name("systole config").mixinStandardHelpOptions(true);
     command.usageMessage().description("Shows the configuration of a node without starting it.");
     command.addSubcommand(
-        CHECK, NodeArguments.command(CHECK, "Validates the configuration; exits with 0 or 2."));
+        CHECK,
+        NodeArguments.command(
+            CHECK,
+            "Validates the configuration, with the files and the data directory that it names;"
+                + " exits with 0 or 2."));
     command.addSubcommand(
         PRINT,
         NodeArguments.command(

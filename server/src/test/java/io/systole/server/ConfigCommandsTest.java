@@ -5,12 +5,17 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.server.config.ConfigParser;
+import io.systole.server.tls.TestAuthority;
+import io.systole.server.tls.TestAuthority.Issued;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -88,6 +93,75 @@ class ConfigCommandsTest {
     assertThat(run(Map.of(), ("config " + arguments).strip().split(" "))).isEqualTo(status);
 
     assertThat(status == 0 ? out.toString(UTF_8) : err.toString(UTF_8)).isNotEmpty();
+  }
+
+  /** Regression: such configurations were valid for the check, and the node refused to start. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--tls-certificate DIR/none --tls-key KEY",
+        "--tls-certificate CRT --tls-key OTHER",
+        "--tls-certificate KEY --tls-key CRT",
+        "--tls-certificate CRT --tls-key KEY --tls-client-auth optional --tls-client-ca DIR",
+        "--management-port 0 --management-tls-certificate CRT --management-tls-key OTHER",
+        "--credentials-file DIR/none",
+        "--credentials-file EMPTY",
+        "--peer-ca DIR/none",
+        "--data-dir KEY"
+      })
+  void check_fileThatTheStartRefuses_is2WithTheSameMessage(String options, @TempDir Path folder)
+      throws IOException {
+    String[] words = words(options, folder);
+
+    int status = run(Map.of(), concat(List.of("config", "check"), words));
+    String refusal = err.toString(UTF_8);
+    err.reset();
+
+    assertThat(status).isEqualTo(2);
+    assertThat(run(Map.of(), concat(List.of("--port", "0"), words))).isEqualTo(Main.CANNOT_SERVE);
+    assertThat(refusal).isNotEmpty().isEqualTo(err.toString(UTF_8));
+  }
+
+  @Test
+  void check_severalUnusableFiles_areAllReported(@TempDir Path folder) throws IOException {
+    String[] words = words(
+        "config check --tls-certificate CRT --tls-key OTHER --credentials-file EMPTY"
+            + " --peers-file DIR/none --data-dir KEY",
+        folder);
+
+    assertThat(run(Map.of(), words)).isEqualTo(2);
+
+    assertThat(out.toString(UTF_8)).isEmpty();
+    assertThat(err.toString(UTF_8).lines()).hasSize(4);
+    assertThat(err.toString(UTF_8))
+        .contains("peers file unusable file=" + folder.resolve("none") + ": ");
+  }
+
+  @Test
+  void check_usableFiles_is0AndLeavesTheDataDirectoryAlone(@TempDir Path folder)
+      throws IOException {
+    String[] words = words(
+        "config check --tls-certificate CRT --tls-key KEY --data-dir DIR/data/node", folder);
+
+    assertThat(run(Map.of(), words)).isZero();
+
+    assertThat(folder.resolve("data")).doesNotExist();
+  }
+
+  private static String[] concat(List<String> first, String[] second) {
+    return Stream.concat(first.stream(), Arrays.stream(second)).toArray(String[]::new);
+  }
+
+  private static String[] words(String options, Path folder) throws IOException {
+    TestAuthority authority = new TestAuthority(folder, "authority");
+    Issued identity = authority.issue("node");
+    return options
+        .replace("OTHER", authority.issue("other").key().toString())
+        .replace("EMPTY", Files.writeString(folder.resolve("empty"), "").toString())
+        .replace("CRT", identity.certificate().toString())
+        .replace("KEY", identity.key().toString())
+        .replace("DIR", folder.toString())
+        .split(" ");
   }
 
   private int run(Map<String, String> environment, String... arguments) {

@@ -122,10 +122,7 @@ public final class HttpServer implements AutoCloseable {
     this.acceptFailures = new AcceptFailures(counters, clock);
     this.counters = counters;
     this.transport = settings.transport().resolve();
-    Throwable missing = transport.unavailabilityCause();
-    if (missing != null) {
-      throw new IOException("transport " + transport + " is not available: " + missing, missing);
-    }
+    requireAvailable(transport);
     this.workers = new WorkerPool(settings.workers(), settings.workQueueMax());
     DescriptorReserve.warnIfCapped(settings.connectionsMax(), descriptorsMax);
     this.quotas =
@@ -146,6 +143,14 @@ public final class HttpServer implements AutoCloseable {
               heartbeatHandlers.apply(loop),
               workers::queued,
               () -> this.settings.credentialRateMax()));
+    }
+  }
+
+  /** @throws IOException if a transport is not available on this machine */
+  public static void requireAvailable(Transport transport) throws IOException {
+    Throwable missing = transport.unavailabilityCause();
+    if (missing != null) {
+      throw new IOException("transport " + transport + " is not available: " + missing, missing);
     }
   }
 

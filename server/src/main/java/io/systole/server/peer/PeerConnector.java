@@ -2,6 +2,7 @@
 package io.systole.server.peer;
 
 import io.netty.channel.EventLoopGroup;
+import io.systole.client.net.PemFiles;
 import io.systole.client.net.TlsContext;
 import io.systole.client.net.Transport;
 import io.systole.server.peer.PeerConnection.Limits;
@@ -50,7 +51,7 @@ public final class PeerConnector implements AutoCloseable {
   private final ResponseMemory batchMemory;
 
   /**
-   * Creates a connector. Reads the TLS files if there may be peers.
+   * Creates a connector. Reads the TLS files, if there are any, even without peers.
    *
    * @param transport of the event loop
    * @throws IOException if a TLS file cannot be used
@@ -68,7 +69,8 @@ public final class PeerConnector implements AutoCloseable {
     this.registryMemory = new ResponseMemory((long) REGISTRIES_MAX * registryBytesMax);
     this.batchMemory = new ResponseMemory(part);
     try {
-      this.tls = settings.hasPeers() ? new TlsContext(settings.tls()) : null;
+      boolean hasFiles = !PemFiles.pathsOf(settings.tls()).isEmpty();
+      this.tls = settings.hasPeers() || hasFiles ? new TlsContext(settings.tls()) : null;
     } catch (IllegalArgumentException unusable) {
       throw new IOException("TLS files for peers: " + unusable.getMessage(), unusable);
     }

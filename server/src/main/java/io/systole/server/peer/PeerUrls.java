@@ -94,7 +94,7 @@ public final class PeerUrls {
       return configured;
     }
     try {
-      ofFile = parseFile(RegularFile.text(path, FILE_BYTES_MAX));
+      ofFile = readFile(path);
       reported = null;
     } catch (IOException | IllegalArgumentException unusable) {
       report(path, unusable.toString());
@@ -104,7 +104,21 @@ public final class PeerUrls {
     return new ArrayList<>(all);
   }
 
-  private static List<URI> parseFile(String text) {
+  /**
+   * Checks a file of URLs.
+   *
+   * @throws IOException if it has no URLs, nor the word for none; the message has no credentials
+   */
+  public static void requireUsable(Path file) throws IOException {
+    try {
+      List<URI> unused = readFile(file);
+    } catch (IOException | IllegalArgumentException unusable) {
+      throw new IOException("peers file unusable file=" + file + ": " + unusable, unusable);
+    }
+  }
+
+  private static List<URI> readFile(Path file) throws IOException {
+    String text = RegularFile.text(file, FILE_BYTES_MAX);
     if (text.strip().equals(NO_PEERS)) {
       return List.of();
     }

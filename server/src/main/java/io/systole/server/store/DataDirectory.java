@@ -145,6 +145,32 @@ final class DataDirectory {
   }
 
   /**
+   * Checks that the directory and its lock file, or the directory in which {@link #create} makes
+   * it, can be written to.
+   */
+  void requireWritable() throws IOException {
+    Path existing = path.toAbsolutePath();
+    Path parent = existing.getParent();
+    while (parent != null && Files.notExists(existing)) {
+      existing = parent;
+      parent = existing.getParent();
+    }
+    if (!Files.isDirectory(existing)) {
+      throw new NotDirectoryException(existing.toString());
+    }
+    requireWritable(existing);
+    if (Files.exists(path.resolve(LOCK))) {
+      requireWritable(path.resolve(LOCK));
+    }
+  }
+
+  private static void requireWritable(Path file) throws IOException {
+    if (!Files.isWritable(file)) {
+      throw new AccessDeniedException(file.toString());
+    }
+  }
+
+  /**
    * Locks the directory, waiting up to {@code waitMs} for another node to release it: in a rolling
    * restart on one volume the new node starts before the old one has ended.
    */

@@ -6,6 +6,7 @@ import io.systole.protocol.time.Clock;
 import io.systole.server.registry.Registry;
 import io.systole.server.store.SnapshotReader.Summary;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -79,6 +80,27 @@ public final class Store {
       }
     }
     return store;
+  }
+
+  /**
+   * Checks that a directory can be opened, without creating or locking it.
+   *
+   * @throws IOException if it can't, with the message of {@link #open}
+   */
+  public static void requireUsable(StoreSettings settings) throws IOException {
+    Path path = settings.directory();
+    if (path == null) {
+      return;
+    }
+    DataDirectory directory = new DataDirectory(path);
+    try {
+      directory.requireWritable();
+      if (Files.exists(path)) {
+        Recovery.refuseNewerFormats(directory);
+      }
+    } catch (IOException failure) {
+      throw directory.unusableException(failure);
+    }
   }
 
   private void acquire(DataDirectory directory) throws IOException {
