@@ -8,6 +8,7 @@ import io.systole.server.net.AddressBlock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The options of access: management listener, host names, peers, and limits of one sender. */
@@ -93,6 +94,8 @@ final class AccessOptions {
     }
   }
 
+  private static final Set<String> ANY_ADDRESS = Set.of("0.0.0.0", "::");
+
   static final Option<ManagementPort> MANAGEMENT_PORT = new Option<>(
       "listen.management-port",
       "PORT",
@@ -107,7 +110,7 @@ final class AccessOptions {
       "127.0.0.1",
       "a host name or address",
       "address of the management port",
-      text -> text.isEmpty() ? null : text);
+      AccessOptions::host);
 
   static final Option<AllowedHosts> ALLOWED_HOSTS = new Option<>(
           "access.allowed-hosts",
@@ -140,8 +143,8 @@ final class AccessOptions {
           0,
           0,
           1_000_000,
-          "maximum of registrations, of deltas and of full fetches that one credential may send in"
-              + " a second; 503 above it; 0 means no limit")
+          "maximum number of registrations, of deltas and of full fetches that one credential may"
+              + " send in a second; more receive 503; 0 means no limit")
       .reloadable();
 
   /** In the order of the documentation. */
@@ -154,4 +157,22 @@ final class AccessOptions {
       MAX_CREDENTIAL_RATE);
 
   private AccessOptions() {}
+
+  /**
+   * Refuses a port of the management listener that the main one has taken; on different addresses
+   * both may have the same.
+   */
+  static void requireOtherPort(String mainHost, int mainPort, String host, int port) {
+    boolean isSameHost =
+        host.equals(mainHost) || ANY_ADDRESS.contains(mainHost) || ANY_ADDRESS.contains(host);
+    if (port != 0 && port == mainPort && isSameHost) {
+      throw new InvalidOptionException(
+          "--management-port=" + port + " is the port of the main address too, --port");
+    }
+  }
+
+  /** Returns the host name or address; null if it has characters of neither. */
+  static @Nullable String host(String text) {
+    return text.matches("[A-Za-z0-9._:%-]+|\\[[0-9A-Fa-f:.%]+]") ? text : null;
+  }
 }

@@ -290,6 +290,8 @@ public final class ConfigParser {
     String host = value(AccessOptions.MANAGEMENT_BIND);
     Integer port = value(AccessOptions.MANAGEMENT_PORT).number();
     if (port != null) {
+      AccessOptions.requireOtherPort(
+          value(ServerOptions.BIND), value(ServerOptions.PORT), host, port);
       return new ListenAddress(host, port);
     }
     if (!host.equals(AccessOptions.MANAGEMENT_BIND.defaultValue())) {

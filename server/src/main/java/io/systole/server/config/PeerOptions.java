@@ -88,7 +88,7 @@ final class PeerOptions {
 
   static final Option<OptionalPath> PEER_CA = file(
       "cluster.peer-ca",
-      "certificates in PEM that https peers are trusted by; none: those of the JDK");
+      "CA certificates (PEM) that https peers' certificates must chain to; none: those of the JDK");
 
   static final Option<OptionalPath> PEER_CERTIFICATE =
       file("cluster.peer-certificate", "certificate chain in PEM that is sent to https peers");

@@ -28,7 +28,8 @@ final class SecurityOptions {
       file("security.tls-key", "private key in PEM (PKCS #8) of --tls-certificate");
 
   static final Option<OptionalPath> TLS_CLIENT_CA =
-      file("security.tls-client-ca", "certificates in PEM that client certificates are trusted by");
+      file(
+          "security.tls-client-ca", "CA certificates (PEM) that client certificates must chain to");
 
   static final Option<ClientCertificate> TLS_CLIENT_AUTH = choice(
       "security.tls-client-auth",
@@ -57,7 +58,7 @@ final class SecurityOptions {
 
   static final Option<OptionalPath> MANAGEMENT_TLS_CLIENT_CA = file(
       "security.management-tls-client-ca",
-      "certificates in PEM that client certificates of the management port are trusted by; none:"
+      "CA certificates (PEM) that client certificates of the management port must chain to; none:"
           + " --tls-client-ca");
 
   /** The certificates that clients of the management port present. */
@@ -77,7 +78,7 @@ final class SecurityOptions {
 
   static final Option<OptionalPath> CREDENTIALS_FILE = file(
       "security.credentials-file",
-      "file of users, tokens and certificates with their roles; none requires no credentials");
+      "file of users, tokens and certificates with their roles; none: no credentials required");
 
   /** The options that require a management port. */
   private static final List<Option<?>> MANAGEMENT = List.of(

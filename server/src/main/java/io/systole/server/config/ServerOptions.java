@@ -10,6 +10,7 @@ import static io.systole.server.config.Option.size;
 import io.systole.client.net.Transport;
 import io.systole.server.net.NetSettings;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The general options of the node. */
@@ -23,9 +24,13 @@ final class ServerOptions {
     /** The base paths of Systole's, Spring's and Netflix's clients (spec §1.1). */
     static final BasePaths DEFAULT = new BasePaths(List.of("/v2", "/eureka", "/eureka/v2"));
 
+    /** The first segments are not those of the node's own paths. */
+    private static final Pattern BASE_PATH =
+        Pattern.compile("(?!/(systole|metrics|health)(/|$))(/[A-Za-z0-9._~-]+)+");
+
     static @Nullable BasePaths parse(String text) {
       List<String> paths = List.of(text.split(",", -1));
-      return paths.stream().allMatch(path -> path.matches("(/[A-Za-z0-9._~-]+)+"))
+      return paths.stream().allMatch(path -> BASE_PATH.matcher(path).matches())
           ? new BasePaths(paths)
           : null;
     }
@@ -47,7 +52,7 @@ final class ServerOptions {
       "0.0.0.0",
       "a host name or address",
       "address to listen on; 0.0.0.0 or :: for all addresses, IPv4 and IPv6",
-      text -> text.isEmpty() ? null : text);
+      AccessOptions::host);
 
   static final Option<Integer> LOOPS =
       integer("listen.loops", "N", 0, 0, 1024, "event loops; 0 means one per core");
@@ -63,7 +68,7 @@ final class ServerOptions {
       "PATHS",
       BasePaths.DEFAULT,
       "paths like /eureka/v2, separated by commas",
-      "base paths of the protocol",
+      "base paths of the protocol, other than /systole, /metrics and /health",
       BasePaths::parse);
 
   static final Option<Integer> MAX_CONNECTIONS = integer(
@@ -72,7 +77,7 @@ final class ServerOptions {
           65_536,
           1,
           10_000_000,
-          "maximum of open connections; 503 above it")
+          "maximum number of open connections; more receive 503")
       .reloadable();
 
   static final Option<Integer> MAX_INSTANCES = integer(
@@ -81,7 +86,7 @@ final class ServerOptions {
           2_000_000,
           1,
           100_000_000,
-          "maximum of registered instances; 503 above it")
+          "maximum number of registered instances; more receive 503")
       .reloadable();
 
   static final Option<Boolean> SYNC_WHEN_TIMESTAMP_DIFFERS = flag(
@@ -98,7 +103,7 @@ final class ServerOptions {
       100_000,
       1,
       10_000_000,
-      "maximum of changes in deltas; a client that misses one fetches the full registry");
+      "maximum number of changes in deltas; a client that misses one fetches the full registry");
 
   static final Option<Long> MAX_INSTANCE_SIZE = size(
           "limits.max-instance-size",
@@ -113,7 +118,7 @@ final class ServerOptions {
           0,
           0,
           1024 * 1024 * MIB,
-          "maximum of estimated bytes of all instances; 503 above it; 0 means half the heap")
+          "maximum estimated bytes of all instances; 503 above it; 0 means half the heap")
       .reloadable();
 
   static final Option<Long> MAX_DELTA_SIZE = size(
@@ -121,7 +126,7 @@ final class ServerOptions {
           0,
           0,
           1024 * 1024 * MIB,
-          "maximum of estimated bytes of the changes in deltas; 0 means a sixteenth of the heap")
+          "maximum estimated bytes of the changes in deltas; 0 means a sixteenth of the heap")
       .reloadable();
 
   static final Option<Boolean> DISABLE_DELTA = flag(
@@ -135,7 +140,7 @@ final class ServerOptions {
       10_000,
       1,
       10_000_000,
-      "maximum of changes an event stream may be behind; closed above it");
+      "maximum number of changes an event stream may be behind; closed above it");
 
   static final Option<Long> STREAM_HEARTBEAT = duration(
       "reads.stream-heartbeat",
@@ -145,7 +150,12 @@ final class ServerOptions {
       "idle time after which an event stream sends a comment");
 
   static final Option<Integer> MAX_POLLS = integer(
-      "limits.max-polls", "N", 10_000, 1, 1_000_000, "maximum of pending long polls; 503 above it");
+      "limits.max-polls",
+      "N",
+      10_000,
+      1,
+      1_000_000,
+      "maximum number of pending long polls; more receive 503");
 
   static final Option<Long> MAX_POLL_WAIT = duration(
       "timeouts.max-poll-wait",
@@ -229,7 +239,7 @@ final class ServerOptions {
           100,
           1,
           1_000,
-          "maximum of header fields of a request; 431 above it")
+          "maximum number of header fields of a request; more receive 431")
       .reloadable();
 
   static final Option<Long> MAX_BODY_SIZE = size(
@@ -264,7 +274,7 @@ final class ServerOptions {
           1_024,
           1,
           1_000_000,
-          "maximum of long responses in progress; 503 above it")
+          "maximum number of long responses in progress; more receive 503")
       .reloadable();
 
   static final Option<Integer> MAX_STREAMS = integer(
@@ -273,7 +283,7 @@ final class ServerOptions {
           1_024,
           1,
           1_000_000,
-          "maximum of streaming responses in progress; 503 above it")
+          "maximum number of streaming responses in progress; more receive 503")
       .reloadable();
 
   static final Option<Long> WRITE_BUFFER_SIZE = size(

@@ -140,4 +140,31 @@ class ConfigParserTest {
   void optionsAsMarkdown_isTheTableOfTheReadme() throws IOException {
     assertThat(Files.readString(Path.of("README.md"))).contains(ConfigParser.optionsAsMarkdown());
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--port, 8000, --management-port, 8000",
+    "--bind, http://u:s3cr3t@host, --port, 1",
+    "--management-port, 1, --management-bind, a b",
+    "--prefixes, /systole, --port, 1",
+    "--prefixes, '/v2,/health/x', --port, 1",
+    "--prefixes, /metrics, --port, 1"
+  })
+  void read_valuesThatCannotServe_areRefused(String a, String valueOfA, String b, String valueOfB) {
+    assertThatThrownBy(() -> ConfigParser.read(Map.of(a, valueOfA, b, valueOfB), Map.of()))
+        .isInstanceOf(InvalidOptionException.class)
+        .hasMessageNotContaining("s3cr3t");
+  }
+
+  @Test
+  void read_samePortOfTwoAddresses_isAccepted() {
+    Map<String, String> flags =
+        Map.of("--port", "8000", "--management-port", "8000", "--bind", "10.0.0.1");
+
+    assertThat(ConfigParser.read(flags, Map.of()).net().management()).isNotNull();
+    assertThat(ConfigParser.read(Map.of("--port", "0", "--management-port", "0"), Map.of())
+            .net()
+            .management())
+        .isNotNull();
+  }
 }
