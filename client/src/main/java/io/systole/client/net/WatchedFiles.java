@@ -58,6 +58,9 @@ public final class WatchedFiles<T> implements AutoCloseable {
   /** Fingerprints of the files read last, whether usable or not. */
   private List<String> seen;
 
+  /** The reason why the files read last are unusable, or null; guarded by the monitor. */
+  private @Nullable String problem;
+
   /**
    * Reads the files.
    *
@@ -86,33 +89,55 @@ public final class WatchedFiles<T> implements AutoCloseable {
     CompletableFuture.delayedExecutor(interval.toMillis(), TimeUnit.MILLISECONDS)
         .execute(() -> {
           if (!isClosed) {
-            reload();
+            reloadIfChanged();
             watch(interval);
           }
         });
   }
 
   /**
-   * Reads the files again if they have changed; blocks meanwhile.
+   * Reads the files again if they have changed; blocks meanwhile. Unlike a periodic check, this
+   * also logs the warning about files that are as unusable as before.
    *
    * @return whether there is a new value
    */
   public synchronized boolean reload() {
     List<String> fingerprints = fingerprints();
-    if (fingerprints.equals(seen)) {
-      return false;
+    if (!fingerprints.equals(seen)) {
+      return read(fingerprints);
     }
+    if (problem != null) {
+      warn(problem);
+    }
+    return false;
+  }
+
+  private synchronized void reloadIfChanged() {
+    List<String> fingerprints = fingerprints();
+    if (!fingerprints.equals(seen)) {
+      boolean unused = read(fingerprints);
+    }
+  }
+
+  /** Called under the monitor. */
+  private boolean read(List<String> fingerprints) {
     seen = fingerprints;
     try {
       T replaced = current;
       current = reader.read(replaced);
       reader.release(replaced);
+      problem = null;
       log.info("{} reloaded files={}", name, files);
       return true;
     } catch (RuntimeException e) {
-      log.warn("changed {} are unusable, keeping the previous ones: {}", name, e.getMessage());
+      problem = String.valueOf(e.getMessage());
+      warn(problem);
       return false;
     }
+  }
+
+  private void warn(String reason) {
+    log.warn("changed {} are unusable, keeping the previous ones: {}", name, reason);
   }
 
   /** Stops checking the files. */
