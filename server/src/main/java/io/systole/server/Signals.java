@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -12,6 +17,13 @@ final class Signals {
 
   /** Added to the signal's number, the exit code that shells report for a killed process. */
   private static final int STATUS_BASE = 128;
+
+  private static final Path PROCESS_STATUS = Path.of("/proc/self/status");
+  private static final String IGNORED_SIGNALS = "SigIgn:";
+  private static final int HEXADECIMAL = 16;
+
+  /** Of signal 1 in masks, whose lowest bit is that signal. */
+  private static final long HANGUP_BIT = 1;
 
   private Signals() {}
 
@@ -24,9 +36,28 @@ final class Signals {
     handle("TERM", () -> Runtime.getRuntime().halt(STATUS_BASE + 15));
   }
 
-  /** Runs an action on every SIGHUP, on a thread of the JVM, instead of stopping. */
+  /**
+   * Runs an action on every SIGHUP, on a thread of the JVM, instead of stopping. A JVM that was
+   * started with SIGHUP ignored keeps ignoring it.
+   */
   static void onHangup(Runnable action) {
+    if (isHangupIgnored(PROCESS_STATUS)) {
+      LOG.warn("SIGHUP is ignored, as under nohup, so it will not reload the configuration;"
+          + " start the node by a service manager or with setsid instead");
+    }
     handle("HUP", action);
+  }
+
+  /** Returns whether SIGHUP is ignored by a status file of Linux (proc(5)); false without one. */
+  static boolean isHangupIgnored(Path status) {
+    try (Stream<String> lines = Files.lines(status)) {
+      return lines
+          .filter(line -> line.startsWith(IGNORED_SIGNALS))
+          .map(line -> line.substring(IGNORED_SIGNALS.length()).strip())
+          .anyMatch(mask -> (Long.parseUnsignedLong(mask, HEXADECIMAL) & HANGUP_BIT) != 0);
+    } catch (IOException | UncheckedIOException | NumberFormatException unknown) {
+      return false;
+    }
   }
 
   /**
