@@ -58,6 +58,8 @@ final class ConfigFile {
       Map.entry("could not find expected ':'", "a key without \": \""),
       Map.entry("expected <block end>", "wrong indentation"));
 
+  private static final String PROPERTIES = ".properties";
+
   private final String name;
   private final JsonParser parser;
   private Map<String, Entry> entries = new LinkedHashMap<>();
@@ -70,11 +72,15 @@ final class ConfigFile {
   /**
    * Reads a file.
    *
-   * @throws InvalidOptionException if it is not a regular file of at most
+   * @throws InvalidOptionException if it is a file of properties, is not a regular file of at most
    *     {@link RegularFile#BYTES_MAX} bytes in UTF-8, not YAML, or has duplicate keys, aliases or a
    *     key without a value
    */
   static List<Document> read(Path file) {
+    if (file.toString().endsWith(PROPERTIES)) {
+      throw new InvalidOptionException(
+          file + ": " + PROPERTIES + " files are not read, but YAML files of the same names");
+    }
     String text = text(file);
     try (JsonParser parser =
         YAMLFactory.builder().build().createParser(ObjectReadContext.empty(), text)) {

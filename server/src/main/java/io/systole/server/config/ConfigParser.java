@@ -148,7 +148,7 @@ public final class ConfigParser {
   private ServerConfig read() {
     return new ServerConfig(
         readNet(),
-        SecurityOptions.read(this::value, value(AccessOptions.MANAGEMENT_PORT).number() != null),
+        SecurityOptions.read(settings, value(AccessOptions.MANAGEMENT_PORT).number() != null),
         new RegistrySettings(
             value(ServerOptions.MAX_INSTANCES),
             value(ServerOptions.SYNC_WHEN_TIMESTAMP_DIFFERS),
@@ -231,7 +231,11 @@ public final class ConfigParser {
           value(PeerOptions.PEER_CERTIFICATE).path(),
           value(PeerOptions.PEER_KEY).path());
     } catch (IllegalArgumentException incomplete) {
-      throw new InvalidOptionException("--peer-certificate and --peer-key require each other");
+      boolean hasKey = value(PeerOptions.PEER_CERTIFICATE).path() == null;
+      String source =
+          settings.of(hasKey ? PeerOptions.PEER_KEY : PeerOptions.PEER_CERTIFICATE).source();
+      throw new InvalidOptionException(
+          source + ": --peer-certificate and --peer-key require each other");
     }
     return new PeerSettings(
         value(PeerOptions.PEERS).urls(),

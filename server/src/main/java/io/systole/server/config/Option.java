@@ -36,6 +36,9 @@ record Option<T>(
   private static final Pattern USER_INFO =
       Pattern.compile("(^|[,\\s])([A-Za-z]+://)?(?:(?![,\\s][A-Za-z]+://).)*@", Pattern.DOTALL);
 
+  /** In ASCII and without a plus sign, unlike numbers of the JDK; fits a long. */
+  private static final Pattern NUMBER = Pattern.compile("-?[0-9]{1,18}");
+
   private static final Pattern SHARE = Pattern.compile("([0-9]{1,9}(?:\\.[0-9]{1,9})?)(%?)");
 
   /** An option whose values are formatted by {@code toString}. */
@@ -178,11 +181,7 @@ record Option<T>(
   }
 
   private static @Nullable Long wholeNumber(String text) {
-    try {
-      return Long.valueOf(text);
-    } catch (NumberFormatException notANumber) {
-      return null;
-    }
+    return NUMBER.matcher(text).matches() ? Long.valueOf(text) : null;
   }
 
   private static @Nullable Long within(@Nullable Long value, long min, long max) {

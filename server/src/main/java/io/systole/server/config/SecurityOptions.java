@@ -15,11 +15,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The options of TLS at the node's own addresses, and of credentials. */
 final class SecurityOptions {
-  /** Returns the configured value of an option. */
-  interface Values {
-    <T> T of(Option<T> option);
-  }
-
   static final Option<OptionalPath> TLS_CERTIFICATE = file(
       "security.tls-certificate",
       "certificate chain in PEM of this node; with it, clients and peers must use https");
@@ -102,10 +97,10 @@ final class SecurityOptions {
       MANAGEMENT_TLS_CLIENT_AUTH,
       CREDENTIALS_FILE);
 
-  private final Values values;
+  private final Settings settings;
 
-  private SecurityOptions(Values values) {
-    this.values = values;
+  private SecurityOptions(Settings settings) {
+    this.settings = settings;
   }
 
   private static Option<OptionalPath> file(String name, String description) {
@@ -119,8 +114,8 @@ final class SecurityOptions {
    * @param isManagementSeparate whether there is a management port
    * @throws InvalidOptionException if options contradict each other
    */
-  static SecuritySettings read(Values values, boolean isManagementSeparate) {
-    SecurityOptions options = new SecurityOptions(values);
+  static SecuritySettings read(Settings settings, boolean isManagementSeparate) {
+    SecurityOptions options = new SecurityOptions(settings);
     if (!isManagementSeparate) {
       options.refuseManagementOptions();
     }
@@ -133,7 +128,7 @@ final class SecurityOptions {
 
   private void refuseManagementOptions() {
     for (Option<?> option : MANAGEMENT) {
-      if (!values.of(option).equals(option.defaultValue())) {
+      if (!settings.value(option).equals(option.defaultValue())) {
         throw new InvalidOptionException(
             option.flagName() + " has no effect without --management-port");
       }
@@ -146,12 +141,12 @@ final class SecurityOptions {
         TLS_KEY,
         TLS_CLIENT_CA,
         path(TLS_CLIENT_CA),
-        values.of(TLS_CLIENT_AUTH),
+        settings.value(TLS_CLIENT_AUTH),
         TLS_CLIENT_AUTH.flagName() + " needs " + TLS_CLIENT_CA.flagName() + ", and the reverse");
   }
 
   private @Nullable TlsSettings managementTls(@Nullable TlsSettings main) {
-    if (!values.of(MANAGEMENT_TLS)) {
+    if (!settings.value(MANAGEMENT_TLS)) {
       return null;
     }
     boolean hasOwnCertificate = path(MANAGEMENT_TLS_CERTIFICATE) != null
@@ -172,8 +167,8 @@ final class SecurityOptions {
   }
 
   private ClientCertificate managementClientCertificate() {
-    return switch (values.of(MANAGEMENT_TLS_CLIENT_AUTH)) {
-      case SAME -> values.of(TLS_CLIENT_AUTH);
+    return switch (settings.value(MANAGEMENT_TLS_CLIENT_AUTH)) {
+      case SAME -> settings.value(TLS_CLIENT_AUTH);
       case NONE -> ClientCertificate.NONE;
       case OPTIONAL -> ClientCertificate.OPTIONAL;
       case REQUIRED -> ClientCertificate.REQUIRED;
@@ -190,8 +185,9 @@ final class SecurityOptions {
     Path certificate = path(certificateOption);
     Path key = path(keyOption);
     if ((certificate == null) != (key == null)) {
-      throw new InvalidOptionException(
-          certificateOption.flagName() + " and " + keyOption.flagName() + " require each other");
+      Option<?> given = certificate == null ? keyOption : certificateOption;
+      throw new InvalidOptionException(settings.of(given).source() + ": "
+          + certificateOption.flagName() + " and " + keyOption.flagName() + " require each other");
     }
     if ((authorities == null) != (clientCertificate == ClientCertificate.NONE)) {
       throw new InvalidOptionException(contradiction);
@@ -208,12 +204,12 @@ final class SecurityOptions {
         key,
         authorities,
         clientCertificate,
-        values.of(TLS_PROVIDER),
+        settings.value(TLS_PROVIDER),
         new FileOptions(
             certificateOption.flagName(), keyOption.flagName(), authoritiesOption.flagName()));
   }
 
   private @Nullable Path path(Option<OptionalPath> option) {
-    return values.of(option).path();
+    return settings.value(option).path();
   }
 }

@@ -136,8 +136,10 @@ final class SettingsReader {
         read(option, entry.source(), entry.text());
       } else if (isSpring && !isInOwnGroup(entry)) {
         readSpringName(file, tls.of(entry.path()), entry, springs);
-      } else if (!isEmptyGroup(entry)) {
+      } else if (!isGroup(entry.path())) {
         errors.add(entry.location() + ": " + unknown(entry.path(), "key", known.keySet()));
+      } else if (!entry.text().isEmpty()) {
+        errors.add(entry.source() + " is a group, whose options are lines like name: value");
       }
     }
     springs.forEach(this::readCounterpart);
@@ -174,14 +176,12 @@ final class SettingsReader {
 
   /** A misspelt name of an option must not be taken for one of somebody else's. */
   private static boolean isInOwnGroup(Entry entry) {
-    String root = SpringNames.canonical(SpringNames.rootOf(entry.path()));
-    return Options.all().stream().anyMatch(option -> option.group().equals(root));
+    return isGroup(SpringNames.canonical(SpringNames.rootOf(entry.path())));
   }
 
-  /** A group may be left without keys. */
-  private static boolean isEmptyGroup(Entry entry) {
-    return entry.text().isEmpty()
-        && Options.all().stream().anyMatch(option -> option.group().equals(entry.path()));
+  private static boolean isGroup(String path) {
+    return Options.all().stream()
+        .anyMatch(option -> !path.isEmpty() && option.group().equals(path));
   }
 
   /** A value that a name of Spring gives to an option. */

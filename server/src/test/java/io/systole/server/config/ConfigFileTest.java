@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ConfigFileTest {
   private final Path file;
@@ -111,7 +112,8 @@ class ConfigFileTest {
         "listen: {port: } ~ :1: listen.port= is not within 0..65535",
         "listen: {port: 1, port: 2} ~ :1: port is a duplicate key",
         "{listen: {port: 1}, listen.port: 2} ~ :1: listen.port is a duplicate of FILE:1",
-        "listen: [port] ~ :1: listen is not a known key; see --help",
+        "listen: [port] ~ :1: listen is a group, whose options are lines like name: value",
+        "'listen:\n port 1' ~ :2: listen is a group, whose options are lines like name: value",
         "{a: &x 1, b: *x} ~ :1: b: aliases are not supported",
         "[1, 2] ~ :1: keys with values are expected",
         "text ~ :1: keys with values are expected",
@@ -124,6 +126,34 @@ class ConfigFileTest {
     assertThatThrownBy(() -> read(text))
         .isInstanceOf(InvalidOptionException.class)
         .hasMessage(file + message.strip().replace("FILE", file.toString()));
+  }
+
+  @Test
+  void read_properties_areRefused(@TempDir Path folder) throws IOException {
+    Path properties =
+        Files.writeString(folder.resolve("application.properties"), "server.port=8761\n");
+
+    assertThatThrownBy(() -> ConfigFile.read(properties))
+        .hasMessage(
+            properties + ": .properties files are not read, but YAML files of the same names");
+  }
+
+  @Test
+  void read_certificateWithoutKey_isRefusedWithFileAndLine() {
+    assertThatThrownBy(() -> read("# TLS\nsecurity:\n  tls-certificate: /a\n"))
+        .hasMessage(file + ":3: security.tls-certificate: --tls-certificate and --tls-key require"
+            + " each other");
+    assertThatThrownBy(() -> read("cluster:\n  peer-key: /a\n"))
+        .hasMessage(file + ":2: cluster.peer-key: --peer-certificate and --peer-key require each"
+            + " other");
+  }
+
+  /** Regression: digits of other scripts, and a plus sign, were accepted. */
+  @ParameterizedTest
+  @ValueSource(strings = {"８７６１", "٨", "+08", "8 761", "99999999999999999999"})
+  void read_numberNotInAscii_isRefused(String text) {
+    assertThatThrownBy(() -> ConfigParser.read(Map.of("--port", text), Map.of()))
+        .hasMessage("--port=" + text + " is not within 0..65535");
   }
 
   @Test
