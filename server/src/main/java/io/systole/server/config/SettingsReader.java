@@ -4,7 +4,7 @@ package io.systole.server.config;
 import io.systole.server.config.ConfigFile.Document;
 import io.systole.server.config.ConfigFile.Entry;
 import io.systole.server.config.Settings.Setting;
-import io.systole.server.config.SpringNames.Counterpart;
+import io.systole.server.config.SpringNames.OptionMapping;
 import io.systole.server.config.SpringTls.Meaning;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -193,7 +193,7 @@ final class SettingsReader {
       @Nullable Meaning meaning,
       Entry entry,
       Map<Option<?>, List<Given>> springs) {
-    Counterpart counterpart =
+    OptionMapping counterpart =
         meaning == null ? SpringNames.counterpart(entry.path()) : meaning.counterpart();
     if (counterpart == null && meaning != null) {
       return;
@@ -204,7 +204,7 @@ final class SettingsReader {
       return;
     }
     try {
-      String text = counterpart.notation().apply(file.resolve(entry).strip());
+      String text = counterpart.converter().apply(file.resolve(entry).strip());
       springs
           .computeIfAbsent(counterpart.option(), option -> new ArrayList<>())
           .add(new Given(source, text));

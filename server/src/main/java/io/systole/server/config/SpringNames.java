@@ -20,71 +20,79 @@ final class SpringNames {
   /**
    * An option with the meaning of a name.
    *
-   * @param notation converts a value to the notation of the option
+   * @param converter converts a value to the notation of the option
    */
-  record Counterpart(Option<?> option, UnaryOperator<String> notation) {}
+  record OptionMapping(Option<?> option, UnaryOperator<String> converter) {}
 
   /** The keys of the first level that are Spring's; no group of options has such a name. */
   static final Set<String> ROOTS = Set.of("eureka", "server", "spring", "management", "logging");
 
-  private static final Map<String, Counterpart> COUNTERPARTS = Map.ofEntries(
-      entry("server.port", as(ServerOptions.PORT)),
-      entry("server.address", as(ServerOptions.BIND)),
-      entry("server.servlet.context-path", in(SpringNames::basePaths, ServerOptions.PREFIXES)),
+  private static final Map<String, OptionMapping> COUNTERPARTS = Map.ofEntries(
+      entry("server.port", mapsTo(ServerOptions.PORT)),
+      entry("server.address", mapsTo(ServerOptions.BIND)),
+      entry(
+          "server.servlet.context-path", converted(SpringNames::basePaths, ServerOptions.PREFIXES)),
       entry(
           "server.max-http-request-header-size",
-          in(SpringNames::size, ServerOptions.MAX_HEAD_SIZE)),
-      entry("server.tomcat.max-connections", as(ServerOptions.MAX_CONNECTIONS)),
+          converted(SpringNames::size, ServerOptions.MAX_HEAD_SIZE)),
+      entry("server.tomcat.max-connections", mapsTo(ServerOptions.MAX_CONNECTIONS)),
       entry(
-          "server.tomcat.keep-alive-timeout", in(SpringNames::millis, ServerOptions.IDLE_TIMEOUT)),
+          "server.tomcat.keep-alive-timeout",
+          converted(SpringNames::millis, ServerOptions.IDLE_TIMEOUT)),
       entry(
           "spring.lifecycle.timeout-per-shutdown-phase",
-          in(SpringNames::millis, ServerOptions.DRAIN_TIMEOUT)),
-      entry("management.server.port", as(AccessOptions.MANAGEMENT_PORT)),
-      entry("management.server.address", as(AccessOptions.MANAGEMENT_BIND)),
-      entry("logging.level.root", as(NodeOptions.LOG_LEVEL)),
-      entry("eureka.client.register-with-eureka", in(SpringNames::bool, PeerOptions.REGISTER_SELF)),
+          converted(SpringNames::millis, ServerOptions.DRAIN_TIMEOUT)),
+      entry("management.server.port", mapsTo(AccessOptions.MANAGEMENT_PORT)),
+      entry("management.server.address", mapsTo(AccessOptions.MANAGEMENT_BIND)),
+      entry("logging.level.root", mapsTo(NodeOptions.LOG_LEVEL)),
+      entry(
+          "eureka.client.register-with-eureka",
+          converted(SpringNames::bool, PeerOptions.REGISTER_SELF)),
       entry(
           "eureka.instance.registry.default-open-for-traffic-count",
-          as(EvictionOptions.EXPECTED_CLIENTS)),
-      entry("eureka.server.default-open-for-traffic-count", as(EvictionOptions.EXPECTED_CLIENTS)),
+          mapsTo(EvictionOptions.EXPECTED_CLIENTS)),
+      entry(
+          "eureka.server.default-open-for-traffic-count", mapsTo(EvictionOptions.EXPECTED_CLIENTS)),
       entry(
           "eureka.server.enable-self-preservation",
-          in(SpringNames::bool, EvictionOptions.SELF_PRESERVATION)),
-      entry("eureka.server.renewal-percent-threshold", as(EvictionOptions.SHARE)),
+          converted(SpringNames::bool, EvictionOptions.SELF_PRESERVATION)),
+      entry("eureka.server.renewal-percent-threshold", mapsTo(EvictionOptions.SHARE)),
       entry(
           "eureka.server.renewal-threshold-update-interval-ms",
-          in(SpringNames::millis, EvictionOptions.THRESHOLD_UPDATE_INTERVAL)),
+          converted(SpringNames::millis, EvictionOptions.THRESHOLD_UPDATE_INTERVAL)),
       entry(
           "eureka.server.expected-client-renewal-interval-seconds",
-          in(SpringNames::seconds, EvictionOptions.EXPECTED_INTERVAL)),
+          converted(SpringNames::seconds, EvictionOptions.EXPECTED_INTERVAL)),
       entry(
           "eureka.server.eviction-interval-timer-in-ms",
-          in(SpringNames::millis, EvictionOptions.EVICTION_INTERVAL)),
+          converted(SpringNames::millis, EvictionOptions.EVICTION_INTERVAL)),
       entry(
           "eureka.server.retention-time-in-m-s-in-delta-queue",
-          in(SpringNames::millis, ServerOptions.DELTA_RETENTION)),
-      entry("eureka.server.disable-delta", in(SpringNames::bool, ServerOptions.DISABLE_DELTA)),
+          converted(SpringNames::millis, ServerOptions.DELTA_RETENTION)),
+      entry(
+          "eureka.server.disable-delta", converted(SpringNames::bool, ServerOptions.DISABLE_DELTA)),
       entry(
           "eureka.server.wait-time-in-ms-when-sync-empty",
-          in(SpringNames::millis, ServerOptions.WAIT_WHEN_EMPTY)),
+          converted(SpringNames::millis, ServerOptions.WAIT_WHEN_EMPTY)),
       entry(
           "eureka.server.sync-when-timestamp-differs",
-          in(SpringNames::bool, ServerOptions.SYNC_WHEN_TIMESTAMP_DIFFERS)),
+          converted(SpringNames::bool, ServerOptions.SYNC_WHEN_TIMESTAMP_DIFFERS)),
       entry(
           "eureka.server.peer-node-connect-timeout-ms",
-          in(SpringNames::millis, PeerOptions.PEER_TIMEOUT)),
+          converted(SpringNames::millis, PeerOptions.PEER_TIMEOUT)),
       entry(
           "eureka.server.peer-node-read-timeout-ms",
-          in(SpringNames::millis, PeerOptions.PEER_TIMEOUT)));
+          converted(SpringNames::millis, PeerOptions.PEER_TIMEOUT)));
 
   /** The zones under it are any. */
   private static final String SERVICE_URL = canonical("eureka.client.service-url.");
 
-  private static final Counterpart PEERS = as(PeerOptions.PEERS);
+  private static final OptionMapping PEERS = mapsTo(PeerOptions.PEERS);
 
-  private static final Map<String, Counterpart> BY_CANONICAL_NAME = COUNTERPARTS.entrySet().stream()
-      .collect(Collectors.toUnmodifiableMap(name -> canonical(name.getKey()), Map.Entry::getValue));
+  private static final Map<String, OptionMapping> BY_CANONICAL_NAME =
+      COUNTERPARTS.entrySet().stream()
+          .collect(Collectors.toUnmodifiableMap(
+              name -> canonical(name.getKey()), Map.Entry::getValue));
 
   private static final String CACHE = "responses change with the registry and never expire";
   private static final String BACKLOG = "--max-delta-size bounds what all peers are sent later";
@@ -186,12 +194,12 @@ final class SpringNames {
 
   private SpringNames() {}
 
-  private static Counterpart as(Option<?> option) {
-    return new Counterpart(option, UnaryOperator.identity());
+  private static OptionMapping mapsTo(Option<?> option) {
+    return new OptionMapping(option, UnaryOperator.identity());
   }
 
-  static Counterpart in(UnaryOperator<String> notation, Option<?> option) {
-    return new Counterpart(option, notation);
+  static OptionMapping converted(UnaryOperator<String> converter, Option<?> option) {
+    return new OptionMapping(option, converter);
   }
 
   private static Map<String, String> reasons(List<Map.Entry<String, String>> reasons) {
@@ -211,7 +219,7 @@ final class SpringNames {
   }
 
   /** Returns the option with the meaning of a name, or null. */
-  static @Nullable Counterpart counterpart(String name) {
+  static @Nullable OptionMapping counterpart(String name) {
     String canonical = canonical(name);
     return canonical.startsWith(SERVICE_URL) ? PEERS : BY_CANONICAL_NAME.get(canonical);
   }

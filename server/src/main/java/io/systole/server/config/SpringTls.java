@@ -2,7 +2,7 @@
 package io.systole.server.config;
 
 import io.systole.server.config.ConfigFile.Entry;
-import io.systole.server.config.SpringNames.Counterpart;
+import io.systole.server.config.SpringNames.OptionMapping;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -26,10 +26,10 @@ final class SpringTls {
    *     than the file requires; empty for none
    */
   record Meaning(
-      @Nullable Counterpart counterpart, @Nullable String reason, List<Option<?>> required) {
+      @Nullable OptionMapping counterpart, @Nullable String reason, List<Option<?>> required) {
     private static final Meaning HONOURED = new Meaning(null, null, List.of());
 
-    static Meaning of(Counterpart counterpart) {
+    static Meaning of(OptionMapping counterpart) {
       return new Meaning(counterpart, null, List.of());
     }
 
@@ -101,7 +101,9 @@ final class SpringTls {
     put("spring.security.user.name", users);
     put("spring.security.user.password", users);
     String enabled = MANAGEMENT.prefix() + ENABLED;
-    put(enabled, Meaning.of(SpringNames.in(SpringNames::bool, SecurityOptions.MANAGEMENT_TLS)));
+    put(
+        enabled,
+        Meaning.of(SpringNames.converted(SpringNames::bool, SecurityOptions.MANAGEMENT_TLS)));
     read(MAIN);
     read(MANAGEMENT);
   }
@@ -128,7 +130,7 @@ final class SpringTls {
     put(prefix + ENABLED, new Meaning(null, null, listener.encrypting()));
     put(
         prefix + CLIENT_AUTH,
-        Meaning.of(SpringNames.in(SpringTls::clientAuth, listener.clientCertificate())));
+        Meaning.of(SpringNames.converted(SpringTls::clientAuth, listener.clientCertificate())));
     put(prefix + "key-store", new Meaning(null, KEYSTORE, listener.encrypting()));
     put(prefix + "trust-store", Meaning.none(TRUSTSTORE));
     readProtocols(prefix + "enabled-protocols");
@@ -163,7 +165,7 @@ final class SpringTls {
     if (meaning == null) {
       return false;
     }
-    Counterpart counterpart = meaning.counterpart();
+    OptionMapping counterpart = meaning.counterpart();
     return counterpart == null
         ? !meaning.required().isEmpty()
         : counterpart.option().equals(listener.certificate())
@@ -206,7 +208,7 @@ final class SpringTls {
     } else if (text.contains("-----BEGIN")) {
       put(name, new Meaning(null, "PEM is read from files only", listener.encrypting()));
     } else {
-      put(name, Meaning.of(SpringNames.in(SpringTls::path, option)));
+      put(name, Meaning.of(SpringNames.converted(SpringTls::path, option)));
     }
   }
 
