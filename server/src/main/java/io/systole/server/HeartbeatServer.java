@@ -4,6 +4,7 @@ package io.systole.server;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.systole.client.net.ReloadCounts;
 import io.systole.protocol.http.HttpMethod;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
@@ -22,6 +23,7 @@ import io.systole.server.monitoring.MetricsBinder;
 import io.systole.server.monitoring.MetricsEndpoint;
 import io.systole.server.monitoring.PeerMetrics;
 import io.systole.server.monitoring.ReadMetrics;
+import io.systole.server.monitoring.ReloadMetrics;
 import io.systole.server.monitoring.StoreMetrics;
 import io.systole.server.net.HttpServer;
 import io.systole.server.net.ListenAddress;
@@ -36,6 +38,7 @@ import io.systole.server.store.Store;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -76,6 +79,8 @@ public final class HeartbeatServer implements AutoCloseable {
   private final Evictor evictor;
   private final PrometheusMeterRegistry meters;
   private final MetricsBinder metrics;
+  private final ReloadCounts configReloads = new ReloadCounts();
+
   private final ProtocolRoutes protocol;
   private final Router router;
 
@@ -175,6 +180,7 @@ public final class HeartbeatServer implements AutoCloseable {
     this.metrics = new MetricsBinder(registry, rate, evictor, counters, httpServer::loopLagNs);
     metrics.bindTo(meters);
     new CertificateMetrics(security::certificateExpiryMs).bindTo(meters);
+    bindReloads(new ReloadMetrics(meters));
     new ReadMetrics(
             protocol.responseCache(),
             protocol.streams(),
@@ -182,6 +188,12 @@ public final class HeartbeatServer implements AutoCloseable {
             protocol.readiness()::refusedUntilMs)
         .bindTo(meters);
     new StoreMetrics(store.counts(), store.health()).bindTo(meters);
+  }
+
+  private void bindReloads(ReloadMetrics reloads) {
+    reloads.add("configuration", List.of(configReloads));
+    reloads.add("credentials", security.credentialReloads());
+    reloads.add("certificates", security.certificateReloads());
   }
 
   private long loopLagNs() {
@@ -348,6 +360,11 @@ public final class HeartbeatServer implements AutoCloseable {
   /** Returns the node's registry, for embedding processes. */
   public Registry registry() {
     return registry;
+  }
+
+  /** Returns the outcomes of reading the configuration again, which the caller counts. */
+  public ReloadCounts configReloads() {
+    return configReloads;
   }
 
   /**

@@ -104,7 +104,8 @@ public final class Main {
       err.println("systole: " + failure.getMessage());
       return CANNOT_SERVE;
     }
-    Reloader reloader = new Reloader(config, loader, server::prepareReload, Main::setLogLevel);
+    Reloader reloader = new Reloader(
+        config, loader, server::prepareReload, Main::setLogLevel, server.configReloads());
     Signals.onHangup(reloader::reload);
     try {
       InetSocketAddress address = server.start();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server;
 
+import io.systole.client.net.ReloadCounts;
 import io.systole.protocol.time.Clock;
 import io.systole.server.auth.Authenticator;
 import io.systole.server.auth.Refusal;
@@ -12,6 +13,7 @@ import io.systole.server.tls.TlsSettings;
 import io.systole.server.tls.TlsSettings.ClientCertificate;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -58,6 +60,19 @@ final class NodeSecurity implements AutoCloseable {
         .mapToLong(ServerTls::expiryMs)
         .min()
         .orElse(0);
+  }
+
+  /** Returns the outcomes of reading changed certificates, by listener. */
+  List<ReloadCounts> certificateReloads() {
+    return Stream.of(tls, managementTls)
+        .filter(Objects::nonNull)
+        .map(ServerTls::reloads)
+        .toList();
+  }
+
+  /** Returns the outcomes of reading changed credentials; empty without a file. */
+  List<ReloadCounts> credentialReloads() {
+    return authenticator == null ? List.of() : List.of(authenticator.reloads());
   }
 
   /** Warns about an address that anyone may use from other machines. */

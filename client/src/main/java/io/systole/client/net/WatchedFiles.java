@@ -52,6 +52,7 @@ public final class WatchedFiles<T> implements AutoCloseable {
   private final String name;
   private final List<Path> files;
   private final Reader<T> reader;
+  private final ReloadCounts counts = new ReloadCounts();
   private volatile T current;
   private volatile boolean isClosed;
 
@@ -74,6 +75,11 @@ public final class WatchedFiles<T> implements AutoCloseable {
     // Taken before reading, so that a concurrent change is detected by the next check.
     this.seen = fingerprints();
     this.current = reader.read(null);
+  }
+
+  /** Returns the outcomes of reading changed files. */
+  public ReloadCounts counts() {
+    return counts;
   }
 
   /** Returns the value of the last usable files. */
@@ -127,10 +133,12 @@ public final class WatchedFiles<T> implements AutoCloseable {
       current = reader.read(replaced);
       reader.release(replaced);
       problem = null;
+      counts.countApplied();
       log.info("{} reloaded files={}", name, files);
       return true;
     } catch (RuntimeException e) {
       problem = String.valueOf(e.getMessage());
+      counts.countFailed();
       warn(problem);
       return false;
     }

@@ -4,6 +4,7 @@ package io.systole.server.auth;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.systole.client.net.ReloadCounts;
 import io.systole.client.net.WatchedFiles;
 import io.systole.protocol.http.RequestHead;
 import io.systole.protocol.time.Clock;
@@ -103,6 +104,11 @@ public final class Authenticator implements AutoCloseable {
       read.replace(previous);
     }
     return read;
+  }
+
+  /** Returns the outcomes of reading a changed file. */
+  public ReloadCounts reloads() {
+    return credentials.counts();
   }
 
   /** Begins to check the file for changes. */

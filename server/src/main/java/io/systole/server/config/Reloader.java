@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.config;
 
+import io.systole.client.net.ReloadCounts;
 import io.systole.server.config.Settings.Setting;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -20,6 +21,7 @@ public final class Reloader {
   private final Supplier<LoadedConfig> loader;
   private final ReloadListener listener;
   private final Consumer<String> onLogLevel;
+  private final ReloadCounts counts;
 
   /** A node without peers does not record renewals for them, so it can't get any. */
   private final boolean hasPeers;
@@ -32,12 +34,15 @@ public final class Reloader {
    * @param loader reads the configuration again
    * @param listener applies it to the node
    * @param onLogLevel receives the name of a changed log level
+   * @param counts receives the outcome of each reload
    */
   public Reloader(
       LoadedConfig started,
       Supplier<LoadedConfig> loader,
       ReloadListener listener,
-      Consumer<String> onLogLevel) {
+      Consumer<String> onLogLevel,
+      ReloadCounts counts) {
+    this.counts = counts;
     this.running = started.settings();
     this.hasPeers = started.server().peers().hasPeers();
     this.loader = loader;
@@ -60,9 +65,12 @@ public final class Reloader {
         onLogLevel.accept(level);
       }
       running = merged;
+      counts.countApplied();
     } catch (InvalidOptionException invalid) {
+      counts.countFailed();
       invalid.errors().forEach(error -> LOG.error("configuration not reloaded: {}", error));
     } catch (IOException unusable) {
+      counts.countFailed();
       LOG.error("configuration not reloaded: {}", unusable.getMessage());
     }
   }

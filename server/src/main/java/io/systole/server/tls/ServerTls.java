@@ -15,6 +15,7 @@ import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.systole.client.api.TlsFiles;
 import io.systole.client.net.PemFiles;
+import io.systole.client.net.ReloadCounts;
 import io.systole.client.net.WatchedFiles;
 import io.systole.client.net.WatchedFiles.Reader;
 import io.systole.server.tls.TlsSettings.FileOptions;
@@ -145,6 +146,11 @@ public final class ServerTls implements AutoCloseable {
   /** Returns the time at which the certificate in use expires, epoch ms. */
   public long expiryMs() {
     return files.current().expiryMs();
+  }
+
+  /** Returns the outcomes of reading changed files. */
+  public ReloadCounts reloads() {
+    return files.counts();
   }
 
   /** Begins to check the files for changes. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.systole.client.net.ReloadCounts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +23,7 @@ class ReloaderTest {
   private final ListAppender<ILoggingEvent> log = new ListAppender<>();
   private final List<ServerConfig> applied = new ArrayList<>();
   private final List<String> levels = new ArrayList<>();
+  private final ReloadCounts counts = new ReloadCounts();
   private final Path file;
   private ReloadListener listener = next -> () -> applied.add(next);
 
@@ -118,6 +120,26 @@ class ReloaderTest {
   }
 
   @Test
+  void reload_eachOutcome_isCounted() throws IOException {
+    Reloader reloader = reloader("");
+
+    reloader.reload();
+    assertThat(counts.applied()).isEqualTo(1);
+    assertThat(counts.isLastApplied()).isTrue();
+
+    Files.delete(file);
+    reloader.reload();
+    listener = next -> {
+      throw new IOException("stopping");
+    };
+    Files.writeString(file, "");
+    reloader.reload();
+    assertThat(counts.applied()).isEqualTo(1);
+    assertThat(counts.failed()).isEqualTo(2);
+    assertThat(counts.isLastApplied()).isFalse();
+  }
+
+  @Test
   void reload_listenerRefuses_changesNothingUntilItAccepts() throws IOException {
     Reloader reloader = reloader("limits: {max-connections: 10}");
     Files.writeString(file, "limits: {max-connections: 20}\nlog: {log-level: debug}\n");
@@ -172,7 +194,8 @@ class ReloaderTest {
         ConfigParser.load(flags, Map.of()),
         () -> ConfigParser.load(flags, Map.of()),
         next -> listener.prepare(next),
-        levels::add);
+        levels::add,
+        counts);
 
     Files.writeString(file, "limits: {max-connections: 20}\n");
     reloader.reload();
@@ -189,7 +212,8 @@ class ReloaderTest {
         ConfigParser.load(flags, Map.of()),
         () -> ConfigParser.load(flags, Map.of()),
         next -> listener.prepare(next),
-        levels::add);
+        levels::add,
+        counts);
   }
 
   private List<String> messages() {
