@@ -23,7 +23,8 @@ class SignalsTest {
   void isHangupIgnored_maskOfIgnoredSignals_isItsLowestBit(
       String mask, boolean isIgnored, @TempDir Path folder) throws IOException {
     Path status = Files.writeString(
-        folder.resolve("status"), "Name:\tjava\nSigBlk:\t0000000000000001\nSigIgn:\t" + mask + "\n");
+        folder.resolve("status"),
+        "Name:\tjava\nSigBlk:\t0000000000000001\nSigIgn:\t" + mask + "\n");
 
     assertThat(Signals.isHangupIgnored(status)).isEqualTo(isIgnored);
   }
