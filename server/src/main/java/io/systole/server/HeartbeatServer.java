@@ -9,9 +9,11 @@ import io.systole.protocol.http.HttpMethod;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.time.Clock;
+import io.systole.server.auth.Role;
 import io.systole.server.config.ReloadListener;
 import io.systole.server.config.ServerConfig;
 import io.systole.server.eviction.Evictor;
+import io.systole.server.management.ConfigEndpoint;
 import io.systole.server.management.PeersEndpoint;
 import io.systole.server.management.RefusedEndpoint;
 import io.systole.server.management.RemovalHistory;
@@ -45,6 +47,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -79,6 +82,7 @@ public final class HeartbeatServer implements AutoCloseable {
   private final Evictor evictor;
   private final PrometheusMeterRegistry meters;
   private final MetricsBinder metrics;
+  private volatile Supplier<String> configuration = () -> "";
   private final ReloadCounts configReloads = new ReloadCounts();
 
   private final ProtocolRoutes protocol;
@@ -172,6 +176,11 @@ public final class HeartbeatServer implements AutoCloseable {
         HttpMethod.GET,
         "/systole/refused",
         Route.onWorker(new RefusedEndpoint(security::refusals)));
+    management.add(
+        HttpMethod.GET,
+        "/systole/config",
+        Role.MANAGE,
+        Route.onWorker(new ConfigEndpoint(() -> configuration.get())));
     ManagementRoutes.addTo(
         management, registry, evictor, clock, historyWrapper.apply(removalHistory()), config);
     this.router = routes.build();
@@ -360,6 +369,11 @@ public final class HeartbeatServer implements AutoCloseable {
   /** Returns the node's registry, for embedding processes. */
   public Registry registry() {
     return registry;
+  }
+
+  /** Sets the text of the configuration for operators, without credentials; empty by default. */
+  public void showConfiguration(Supplier<String> yaml) {
+    configuration = yaml;
   }
 
   /** Returns the outcomes of reading the configuration again, which the caller counts. */

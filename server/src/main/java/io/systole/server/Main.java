@@ -106,6 +106,7 @@ public final class Main {
     }
     Reloader reloader = new Reloader(
         config, loader, server::prepareReload, Main::setLogLevel, server.configReloads());
+    server.showConfiguration(reloader::toYaml);
     Signals.onHangup(reloader::reload);
     try {
       InetSocketAddress address = server.start();

@@ -68,6 +68,7 @@ class AccessTableTest {
     LISTS_RECENT(READ, 200, "GET /systole/recent"),
     LISTS_PEERS(READ, 200, "GET /systole/peers"),
     EXPLAINS(READ, 200, "GET /systole/explain/PAY/i"),
+    SHOWS_CONFIGURATION(MANAGE, 200, "GET /systole/config"),
     EXTENDS(MANAGE, 204, "POST /systole/extend/PAY/i"),
     EVICTS(MANAGE, 204, "POST /systole/evict/PAY/evicted");
 
@@ -91,7 +92,7 @@ class AccessTableTest {
 
     /** Returns whether it changes one instance of PAY; each item of a batch has its own status. */
     boolean changesPay() {
-      return role != READ && this != REPLICATES;
+      return role != READ && this != REPLICATES && this != SHOWS_CONFIGURATION;
     }
 
     String request(@Nullable String authorization) {

@@ -41,6 +41,16 @@ class ManagementRoutesTest {
     }
   }
 
+  @Test
+  void config_ofANode_isTheTextInForce() throws IOException {
+    try (LiveNode node = LiveNode.start(Map.of())) {
+      node.server.showConfiguration(() -> "listen:\n  port: 1 # --port\n");
+
+      assertThat(requested(node, "GET", "/systole/config", "").text())
+          .isEqualTo("listen:\n  port: 1 # --port\n");
+    }
+  }
+
   /** Regression: anyone who reached the port could run simulations. */
   @Test
   void simulate_notEnabled_is404() throws IOException {

@@ -75,6 +75,11 @@ public final class Reloader {
     }
   }
 
+  /** Returns the configuration in force as a file, with the source of each value. */
+  public synchronized String toYaml() {
+    return running.toYaml();
+  }
+
   private boolean isApplied(Setting<?> next) {
     Option<?> option = next.option();
     return option.isReloadable() && (hasPeers || !option.equals(PeerOptions.PEERS));

@@ -5,6 +5,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import tools.jackson.core.io.JsonStringEncoder;
 
 /** The values of all options with their sources. Immutable. */
 final class Settings {
@@ -22,6 +24,10 @@ final class Settings {
       return Option.withoutCredentials(option.format().apply(value));
     }
   }
+
+  /** Values that YAML reads as they are; the rest is quoted. */
+  private static final Pattern PLAIN =
+      Pattern.compile("(?!null$)[A-Za-z/][A-Za-z0-9._/-]*|[0-9]+(?:\\.[0-9]+)?[A-Za-z%]*");
 
   private final List<Option<?>> options;
   private final Map<Option<?>, Setting<?>> byOption;
@@ -72,5 +78,34 @@ final class Settings {
       }
     }
     return new Settings(options, merged);
+  }
+
+  /** Returns all values with their sources as a configuration file, without credentials. */
+  String toYaml() {
+    StringBuilder yaml = new StringBuilder();
+    for (String group : groups()) {
+      yaml.append(group).append(":\n");
+      for (Setting<?> setting : all()) {
+        if (setting.option().group().equals(group)) {
+          String line = "  " + setting.option().name() + ": " + quoted(setting.text());
+          yaml.append("%-40s # %s\n".formatted(line, setting.source()));
+        }
+      }
+    }
+    return yaml.toString();
+  }
+
+  private List<String> groups() {
+    return all().stream()
+        .map(setting -> setting.option().group())
+        .filter(group -> !group.isEmpty())
+        .distinct()
+        .toList();
+  }
+
+  private static String quoted(String text) {
+    return PLAIN.matcher(text).matches()
+        ? text
+        : '"' + new String(JsonStringEncoder.getInstance().quoteAsCharArray(text)) + '"';
   }
 }

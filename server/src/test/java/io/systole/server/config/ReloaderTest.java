@@ -120,6 +120,18 @@ class ReloaderTest {
   }
 
   @Test
+  void toYaml_afterAReload_hasTheValuesInForce() throws IOException {
+    Reloader reloader = reloader("limits: {max-connections: 10}");
+
+    Files.writeString(file, "limits: {max-connections: 20}\nlisten: {port: 2}\n");
+    reloader.reload();
+
+    assertThat(reloader.toYaml())
+        .containsPattern("(?m)^  max-connections: 20 +# .*:1: limits.max-connections$")
+        .containsPattern("(?m)^  port: 8761 +# default$");
+  }
+
+  @Test
   void reload_eachOutcome_isCounted() throws IOException {
     Reloader reloader = reloader("");
 
