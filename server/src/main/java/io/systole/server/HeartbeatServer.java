@@ -26,6 +26,7 @@ import io.systole.server.monitoring.MetricsEndpoint;
 import io.systole.server.monitoring.PeerMetrics;
 import io.systole.server.monitoring.ReadMetrics;
 import io.systole.server.monitoring.ReloadMetrics;
+import io.systole.server.monitoring.ReloadMetrics.Reloads;
 import io.systole.server.monitoring.StoreMetrics;
 import io.systole.server.net.HttpServer;
 import io.systole.server.net.ListenAddress;
@@ -200,9 +201,15 @@ public final class HeartbeatServer implements AutoCloseable {
   }
 
   private void bindReloads(ReloadMetrics reloads) {
-    reloads.add("configuration", List.of(configReloads));
-    reloads.add("credentials", security.credentialReloads());
-    reloads.add("certificates", security.certificateReloads());
+    reloads.add("configuration", published(List.of(configReloads)));
+    reloads.add("credentials", published(security.credentialReloads()));
+    reloads.add("certificates", published(security.certificateReloads()));
+  }
+
+  private static List<Reloads> published(List<ReloadCounts> all) {
+    return all.stream()
+        .map(counts -> new Reloads(counts::applied, counts::failed, counts::isLastApplied))
+        .toList();
   }
 
   private long loopLagNs() {
