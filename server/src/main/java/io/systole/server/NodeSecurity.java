@@ -14,7 +14,6 @@ import io.systole.server.tls.TlsSettings.ClientCertificate;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
-import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;

@@ -56,8 +56,7 @@ final class StartCheck {
     }
     Path credentials = settings.credentials();
     if (credentials != null) {
-      attempt(
-          () -> new Authenticator(credentials, Clock.startingAtZero(), new Counters()).close());
+      attempt(() -> new Authenticator(credentials, Clock.startingAtZero(), new Counters()).close());
     }
   }
 

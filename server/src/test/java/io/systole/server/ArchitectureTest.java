@@ -42,7 +42,7 @@ class ArchitectureTest {
             + " io.systole.server.route, io.systole.protocol..",
         "endpoint | io.systole.server.route, io.systole.server.auth, io.systole.server.metrics, io.systole.server.registry, io.systole.protocol.time, io.systole.server.responsecache,"
             + " io.systole.server.events, io.systole.protocol..",
-        "tls      | io.systole.client.net, io.systole.client.api, io.netty..",
+        "tls      | io.systole.client.net, io.systole.client.api, io.netty.., javax.net.ssl",
         "net      | io.systole.server.route, io.systole.server.metrics, io.systole.server.tls,"
             + " io.systole.server.auth, io.systole.protocol.time, io.systole.protocol.http,"
             + " io.systole.client.net, io.netty.., javax.net.ssl",

@@ -140,8 +140,8 @@ class ConfigCommandsTest {
   @Test
   void check_usableFiles_is0AndLeavesTheDataDirectoryAlone(@TempDir Path folder)
       throws IOException {
-    String[] words = words(
-        "config check --tls-certificate CRT --tls-key KEY --data-dir DIR/data/node", folder);
+    String[] words =
+        words("config check --tls-certificate CRT --tls-key KEY --data-dir DIR/data/node", folder);
 
     assertThat(run(Map.of(), words)).isZero();
 

@@ -181,8 +181,7 @@ final class ConfigFile {
     Entry entry = new Entry(location, path, text);
     Entry earlier = entries.put(path, entry);
     if (earlier != null) {
-      throw new InvalidOptionException(
-          entry.source() + " is a duplicate of " + earlier.location());
+      throw new InvalidOptionException(entry.source() + " is a duplicate of " + earlier.location());
     }
   }
 

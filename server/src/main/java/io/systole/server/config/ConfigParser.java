@@ -232,8 +232,9 @@ public final class ConfigParser {
           value(PeerOptions.PEER_KEY).path());
     } catch (IllegalArgumentException incomplete) {
       boolean hasKey = value(PeerOptions.PEER_CERTIFICATE).path() == null;
-      String source =
-          settings.of(hasKey ? PeerOptions.PEER_KEY : PeerOptions.PEER_CERTIFICATE).source();
+      String source = settings
+          .of(hasKey ? PeerOptions.PEER_KEY : PeerOptions.PEER_CERTIFICATE)
+          .source();
       throw new InvalidOptionException(
           source + ": --peer-certificate and --peer-key require each other");
     }

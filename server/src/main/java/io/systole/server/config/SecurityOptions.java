@@ -22,9 +22,8 @@ final class SecurityOptions {
   static final Option<OptionalPath> TLS_KEY =
       file("security.tls-key", "private key in PEM (PKCS #8) of --tls-certificate");
 
-  static final Option<OptionalPath> TLS_CLIENT_CA =
-      file(
-          "security.tls-client-ca", "CA certificates (PEM) that client certificates must chain to");
+  static final Option<OptionalPath> TLS_CLIENT_CA = file(
+      "security.tls-client-ca", "CA certificates (PEM) that client certificates must chain to");
 
   static final Option<ClientCertificate> TLS_CLIENT_AUTH = choice(
       "security.tls-client-auth",

@@ -87,8 +87,8 @@ final class SpringFile {
     document.entries().values().forEach(entry -> {
       Entry earlier = entries.put(SpringNames.canonical(entry.path()), entry);
       if (earlier != null) {
-        throw new InvalidOptionException(entry.source()
-            + " is a duplicate of " + earlier.path() + " in " + earlier.location());
+        throw new InvalidOptionException(
+            entry.source() + " is a duplicate of " + earlier.path() + " in " + earlier.location());
       }
     });
     return entries;
@@ -130,8 +130,8 @@ final class SpringFile {
       return true;
     }
     if (condition.text().matches(".*[&|()].*")) {
-      throw new InvalidOptionException(condition.source() + "="
-          + condition.text() + " is not a list of profiles");
+      throw new InvalidOptionException(
+          condition.source() + "=" + condition.text() + " is not a list of profiles");
     }
     notices.add(condition.location() + ": the document for profile " + condition.text()
         + " is skipped; active: " + String.join(",", profiles) + " (--spring-profiles)");
@@ -163,8 +163,8 @@ final class SpringFile {
       text = text.substring(0, placeholder.start()) + value + text.substring(placeholder.end());
     }
     if (text.contains("${")) {
-      throw new InvalidOptionException(entry.source() + "="
-          + Option.withoutCredentials(text) + " has a placeholder that can't be resolved");
+      throw new InvalidOptionException(entry.source() + "=" + Option.withoutCredentials(text)
+          + " has a placeholder that can't be resolved");
     }
     return text;
   }

@@ -91,8 +91,8 @@ final class SpringNames {
 
   private static final Map<String, OptionMapping> BY_CANONICAL_NAME =
       COUNTERPARTS.entrySet().stream()
-          .collect(Collectors.toUnmodifiableMap(
-              name -> canonical(name.getKey()), Map.Entry::getValue));
+          .collect(
+              Collectors.toUnmodifiableMap(name -> canonical(name.getKey()), Map.Entry::getValue));
 
   private static final String CACHE = "responses change with the registry and never expire";
   private static final String BACKLOG = "--max-delta-size bounds what all peers are sent later";

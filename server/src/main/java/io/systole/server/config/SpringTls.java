@@ -154,8 +154,7 @@ final class SpringTls {
       Meaning meaning = of(name);
       if (meaning == null || meaning.counterpart() == null) {
         String reason = meaning == null ? SpringNames.reasonOf(name) : meaning.reason();
-        meanings.put(
-            SpringNames.canonical(name), new Meaning(null, reason, listener.encrypting()));
+        meanings.put(SpringNames.canonical(name), new Meaning(null, reason, listener.encrypting()));
         return;
       }
     }

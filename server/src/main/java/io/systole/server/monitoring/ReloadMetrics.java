@@ -16,8 +16,7 @@ public final class ReloadMetrics {
    *
    * @param isLastApplied true before the first
    */
-  public record Reloads(
-      LongSupplier applied, LongSupplier failed, BooleanSupplier isLastApplied) {}
+  public record Reloads(LongSupplier applied, LongSupplier failed, BooleanSupplier isLastApplied) {}
 
   private final MeterRegistry meters;
 
