@@ -146,7 +146,11 @@ public final class HttpServer implements AutoCloseable {
     }
   }
 
-  /** @throws IOException if a transport is not available on this machine */
+  /**
+   * Checks that a transport is available on this machine.
+   *
+   * @throws IOException if it is not
+   */
   public static void requireAvailable(Transport transport) throws IOException {
     Throwable missing = transport.unavailabilityCause();
     if (missing != null) {
