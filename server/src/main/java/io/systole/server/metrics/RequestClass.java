@@ -10,7 +10,7 @@ public enum RequestClass {
    * Heartbeats; cancels and status overrides, which are cheap and which no client repeats; health,
    * metrics and management, which are needed under overload.
    */
-  HEARTBEAT,
+  CRITICAL,
   /**
    * Registrations and additions of metadata, and the batches of peers. Their senders repeat them; a
    * peer keeps what it could not send and coalesces it.

@@ -234,7 +234,7 @@ public final class MetricsBinder implements MeterBinder, AutoCloseable {
   private void bindOverload(MeterRegistry meters) {
     for (RequestClass refused : RequestClass.values()) {
       for (Overload reason : Overload.values()) {
-        if (refused != RequestClass.HEARTBEAT) {
+        if (refused != RequestClass.CRITICAL) {
           FunctionCounter.builder(
                   "systole.net.requests.refused",
                   counters,

@@ -21,7 +21,7 @@ final class AdmissionControl {
   /*
    * Confined to the event loop.
    *
-   *   admitted    ALL <--> without FULL_FETCH <--> without DELTA <--> HEARTBEAT only
+   *   admitted    ALL <--> without FULL_FETCH <--> without DELTA <--> CRITICAL only
    *   limit              100 ms             200 ms             500 ms
    *
    *   -->  the delay has been above the limit for SUSTAINED_NS

@@ -75,7 +75,7 @@ final class ConnectionTimeouts {
       requestBeganNs = NOT_RUNNING;
     } else if (requestBeganNs == NOT_RUNNING || isNew) {
       requestBeganNs = Math.max(1, nowNs);
-      timeout.advance(after(requestBeganNs, settings.requestTimeoutMs()));
+      timeout.rescheduleEarlier(after(requestBeganNs, settings.requestTimeoutMs()));
     }
   }
 
@@ -85,13 +85,13 @@ final class ConnectionTimeouts {
 
   void unwritable(long nowNs) {
     unwritableSinceNs = Math.max(1, nowNs);
-    timeout.advance(after(unwritableSinceNs, settings.writeTimeoutMs()));
+    timeout.rescheduleEarlier(after(unwritableSinceNs, settings.writeTimeoutMs()));
   }
 
   /** Starts the write timer of a chunk that the socket did not accept at once. */
   void chunkPending(long nowNs) {
     chunkPendingSinceNs = Math.max(1, nowNs);
-    timeout.advance(after(chunkPendingSinceNs, settings.writeTimeoutMs()));
+    timeout.rescheduleEarlier(after(chunkPendingSinceNs, settings.writeTimeoutMs()));
   }
 
   void chunkAccepted() {
@@ -101,7 +101,7 @@ final class ConnectionTimeouts {
   /** Starts the timer of a streamed response of known length. */
   void responseBegan(long nowNs) {
     responseBeganNs = Math.max(1, nowNs);
-    timeout.advance(after(responseBeganNs, settings.responseTimeoutMs()));
+    timeout.rescheduleEarlier(after(responseBeganNs, settings.responseTimeoutMs()));
   }
 
   void responseEnded() {
@@ -111,7 +111,7 @@ final class ConnectionTimeouts {
   /** Starts the linger timer, or restarts it once the last response was sent. */
   void linger(long nowNs) {
     lingerUntilNs = Math.max(1, nowNs + LINGER_NS);
-    timeout.advance(lingerUntilNs);
+    timeout.rescheduleEarlier(lingerUntilNs);
   }
 
   boolean isLingering() {

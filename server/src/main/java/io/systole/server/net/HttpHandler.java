@@ -239,7 +239,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     Request request = pendingRequest.request().withBody(body);
     Route route = pendingRequest.route();
     RequestHandler onLoop = handlerOnLoop(route, request);
-    if (onLoop != null && (!isDeferrable || route.isForPeers() || loop.hasTime(nowNs))) {
+    if (onLoop != null && (!isDeferrable || route.isForPeers() || loop.mayHandleNow(nowNs))) {
       respond(dispatcher.call(onLoop, request), pendingRequest.framing());
     } else {
       respondLater(route, request, pendingRequest.framing());
@@ -257,7 +257,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   @Override
   public boolean isAdmitted(RequestHead head) throws HttpParseException {
     RequestClass requestClass = dispatcher.classOf(head);
-    isDeferrable = requestClass != RequestClass.HEARTBEAT;
+    isDeferrable = requestClass != RequestClass.CRITICAL;
     if (!isDeferrable) {
       return true;
     }
@@ -372,7 +372,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     if (isPaused && !isAuthenticating && !mustPause()) {
       resume();
     }
-    if (!timeouts.isLingering() && writer.pendingCount() == 0 && isAtEnd()) {
+    if (!timeouts.isLingering() && writer.pendingCount() == 0 && mustNotReadFurther()) {
       isClosing = true;
       lingeringClose.begin();
     }
@@ -433,7 +433,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   }
 
   /** Returns whether no further request is to be handled. */
-  private boolean isAtEnd() {
+  private boolean mustNotReadFurther() {
     return isClosing
         || (hasInputEnded && !isPaused)
         || (loop.stage() == Stage.DRAINING && isBetweenRequests() && isQuiet());

@@ -21,10 +21,11 @@ final class ListeningSocket {
   /*
    * The fields are confined to the channel's loop.
    *
-   *     OPEN --drain--> DRAINING --nothing accepted since the last check, or CHECKS_MAX--> closed
+   *     OPEN --drain--> DRAINING --nothing accepted since the last check--> closed
    *
-   * The loop polls its sockets between two checks: a check without an accept proves that the backlog
-   * is empty. It stays empty where the filter prevents new handshakes.
+   * There are at most BACKLOG_CHECKS_MAX checks. The loop polls its sockets between two of them, so
+   * a check without an accept proves that the backlog is empty. It stays empty where the filter
+   * prevents new handshakes.
    */
 
   /**
@@ -34,7 +35,7 @@ final class ListeningSocket {
   private static final long HANDSHAKE_MS = 200;
 
   /** The maximum number of checks. Without the filter, clients could keep connecting forever. */
-  private static final int CHECKS_MAX = 5;
+  private static final int BACKLOG_CHECKS_MAX = 5;
 
   /** The first handler of the channel; Netty's own registers accepted channels and is the last. */
   private static final class AcceptObserver extends ChannelInboundHandlerAdapter {
@@ -135,7 +136,7 @@ final class ListeningSocket {
 
   private void check() {
     checks++;
-    if (observer.hasAccepted && checks < CHECKS_MAX) {
+    if (observer.hasAccepted && checks < BACKLOG_CHECKS_MAX) {
       checkLater();
     } else {
       channel.close();

@@ -138,7 +138,7 @@ final class LoopContext {
     long nowNs = clock.monotonicNs();
     lagThisSecondNs = Math.max(lagThisSecondNs, nowNs - tickDueNs);
     if (!isIterationMeasured) {
-      // The timer of an idle loop is late for want of a core, which is no queue of requests.
+      // The timer of an idle loop is late for want of a core; no requests wait for it.
       updateAdmission(0, nowNs);
     }
     tickDueNs = nowNs + TimeUnit.MILLISECONDS.toNanos(TICK_MS);
@@ -173,14 +173,14 @@ final class LoopContext {
    *
    * @param nowNs time of the read cycle
    */
-  boolean hasTime(long nowNs) {
+  boolean mayHandleNow(long nowNs) {
     measureIteration();
     return deferred.count() == 0 && nowNs - iterationBeganNs < DeferredRequests.SLICE_NS;
   }
 
   /**
-   * Updates the admission policy. Runs after the sockets were read; if it measures on, by a timer,
-   * for the reason given in {@link FairScheduler}.
+   * Updates the admission policy. Runs after the sockets were read; while it keeps measuring, also
+   * by a timer, for the reason given in {@link FairScheduler}.
    */
   void iterationEnded() {
     long nowNs = clock.monotonicNs();

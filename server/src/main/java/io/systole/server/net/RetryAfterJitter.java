@@ -9,8 +9,8 @@ import java.util.random.RandomGenerator;
  */
 final class RetryAfterJitter {
   /*
-   * Confined to one event loop. `recent` is a decaying count of refusals: it is halved every second
-   * and so converges to twice the refusals per second.
+   * Confined to one event loop. `recent` is a decaying count of refusals: it is halved every second,
+   * so at a steady rate it oscillates between one and two times the refusals per second.
    */
 
   /** The smallest range; even a few clients must not retry together. */
@@ -20,7 +20,7 @@ final class RetryAfterJitter {
   static final int SECS_MAX = 30;
 
   /** Recent refusals for each further second of the range. */
-  static final int REFUSALS_PER_SEC = 16;
+  static final int REFUSALS_PER_RANGE_SEC = 16;
 
   private final RandomGenerator random;
   private long recent;
@@ -31,7 +31,7 @@ final class RetryAfterJitter {
 
   /** Counts a refusal and returns its value in seconds, 1..{@link #SECS_MAX}. */
   int next() {
-    long rangeSecs = RANGE_SECS_MIN + recent / REFUSALS_PER_SEC;
+    long rangeSecs = RANGE_SECS_MIN + recent / REFUSALS_PER_RANGE_SEC;
     recent++;
     return 1 + random.nextInt((int) Math.min(rangeSecs, SECS_MAX));
   }

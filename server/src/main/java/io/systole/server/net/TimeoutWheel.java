@@ -76,8 +76,8 @@ final class TimeoutWheel {
       this.task = task;
     }
 
-    /** Moves the check forward to this time, unless it is due earlier or was removed. */
-    void advance(long deadlineNs) {
+    /** Brings the check forward to this time if it is scheduled later and was not removed. */
+    void rescheduleEarlier(long deadlineNs) {
       if (isLinked() && wheel.tickOf(deadlineNs) < tick) {
         unlink();
         wheel.schedule(this, deadlineNs);

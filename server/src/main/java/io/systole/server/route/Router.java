@@ -101,7 +101,7 @@ public final class Router {
         return found.requestClass;
       }
     }
-    return RequestClass.HEARTBEAT;
+    return RequestClass.CRITICAL;
   }
 
   private static boolean mustDecode(byte[] bytes, int from, int to) {
@@ -208,7 +208,7 @@ public final class Router {
      * never refused for overload.
      */
     public Builder add(HttpMethod method, String template, @Nullable Role role, Route route) {
-      return add(method, template, role, RequestClass.HEARTBEAT, route);
+      return add(method, template, role, RequestClass.CRITICAL, route);
     }
 
     /** Adds a route that requires this role, or none if null. */

@@ -213,7 +213,7 @@ class KubernetesManifestsTest {
   }
 
   /**
-   * Kubernetes sets SYSTOLE_PORT to an URL for a service of that name, unless it is told not to.
+   * Kubernetes sets SYSTOLE_PORT to a URL for a service of that name, unless it is told not to.
    */
   @Test
   void statefulSet_serviceLinks_areOff() {
@@ -225,7 +225,7 @@ class KubernetesManifestsTest {
 
   /** What the restricted pod security standard requires. */
   @Test
-  void statefulSet_rights_areRestricted() {
+  void statefulSet_securityContext_meetsRestrictedStandard() {
     JsonNode pod = read("statefulset.yaml").at("/spec/template/spec/securityContext");
     JsonNode own = container().path("securityContext");
 

@@ -116,7 +116,7 @@ class ServiceFilesTest {
   }
 
   @Test
-  void dockerfile_instructions_endWithAUserWithoutRights() throws IOException {
+  void dockerfile_user_isUnprivilegedAndSetAfterAllRuns() throws IOException {
     String joined = Files.readString(DOCKERFILE).replaceAll("\\\\\\n", " ");
 
     List<String> instructions = joined
@@ -144,7 +144,7 @@ class ServiceFilesTest {
     assertThat(instructions.lastIndexOf("RUN")).isLessThan(instructions.indexOf("USER"));
   }
 
-  /** Otherwise, replace the file by the one that the test has written to target. */
+  /** If this fails, replace the shipped file with the one that the test has written to target. */
   @Test
   void configFile_asShipped_hasEachOptionWithItsDefault() throws IOException {
     String expected = configFile();

@@ -86,9 +86,9 @@ class AdmissionControlTest {
     assertThat(states)
         .containsExactly(
             List.of(RequestClass.values()),
-            List.of(RequestClass.HEARTBEAT, RequestClass.REGISTRATION, RequestClass.DELTA),
-            List.of(RequestClass.HEARTBEAT, RequestClass.REGISTRATION),
-            List.of(RequestClass.HEARTBEAT));
+            List.of(RequestClass.CRITICAL, RequestClass.REGISTRATION, RequestClass.DELTA),
+            List.of(RequestClass.CRITICAL, RequestClass.REGISTRATION),
+            List.of(RequestClass.CRITICAL));
   }
 
   @Test
@@ -102,14 +102,14 @@ class AdmissionControlTest {
   void update_lagAboveTheLimitOfDeltasOnly_admitsRegistrations() {
     lag(400, 10_000);
 
-    assertThat(admitted()).containsExactly(RequestClass.HEARTBEAT, RequestClass.REGISTRATION);
+    assertThat(admitted()).containsExactly(RequestClass.CRITICAL, RequestClass.REGISTRATION);
   }
 
   @Test
   void update_lagOfSeconds_admitsHeartbeats() {
     lag(10_000, 60_000);
 
-    assertThat(admitted()).containsExactly(RequestClass.HEARTBEAT);
+    assertThat(admitted()).containsExactly(RequestClass.CRITICAL);
   }
 
   @Test

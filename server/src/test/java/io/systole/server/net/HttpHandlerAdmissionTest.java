@@ -78,7 +78,7 @@ class HttpHandlerAdmissionTest {
     assertThat(refusals(RequestClass.FULL_FETCH)).isEqualTo(2);
     assertThat(refusals(RequestClass.DELTA)).isEqualTo(1);
     assertThat(refusals(RequestClass.REGISTRATION)).isEqualTo(1);
-    assertThat(refusals(RequestClass.HEARTBEAT)).isZero();
+    assertThat(refusals(RequestClass.CRITICAL)).isZero();
   }
 
   @Test

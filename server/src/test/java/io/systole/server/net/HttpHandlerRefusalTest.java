@@ -80,7 +80,7 @@ class HttpHandlerRefusalTest {
   }
 
   @Test
-  void read_refusedDuringABody_releasesItsQuota() {
+  void read_malformedChunkSize_releasesBodyQuota() {
     EmbeddedConnection connection = fixture.connect();
 
     connection.read("POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n"

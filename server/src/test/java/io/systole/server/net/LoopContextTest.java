@@ -67,7 +67,7 @@ class LoopContextTest {
   }
 
   @Test
-  void tick_workersStayBusy_refusesFullFetchesUntilTheyHaveFinished() {
+  void tick_workerQueueStaysFull_refusesFullFetchesUntilItDrains() {
     channel.freezeTime();
     context.start();
     queuedWork = WorkerPool.BODY_QUEUE_MAX;

@@ -2,7 +2,7 @@
 package io.systole.server.net;
 
 import static io.systole.server.net.RetryAfterJitter.RANGE_SECS_MIN;
-import static io.systole.server.net.RetryAfterJitter.REFUSALS_PER_SEC;
+import static io.systole.server.net.RetryAfterJitter.REFUSALS_PER_RANGE_SEC;
 import static io.systole.server.net.RetryAfterJitter.SECS_MAX;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -21,7 +21,7 @@ class RetryAfterJitterTest {
 
   @Test
   void next_fewRefusals_areSpreadOverTheSmallestRange() {
-    List<Integer> values = next(REFUSALS_PER_SEC);
+    List<Integer> values = next(REFUSALS_PER_RANGE_SEC);
 
     assertThat(values).contains(1, RANGE_SECS_MIN).allMatch(v -> v >= 1 && v <= RANGE_SECS_MIN);
   }
@@ -54,7 +54,7 @@ class RetryAfterJitterTest {
 
     jitter.secondsPassed(10);
 
-    assertThat(next(REFUSALS_PER_SEC)).allMatch(value -> value <= RANGE_SECS_MIN);
+    assertThat(next(REFUSALS_PER_RANGE_SEC)).allMatch(value -> value <= RANGE_SECS_MIN);
   }
 
   @Test

@@ -121,7 +121,7 @@ class TimeoutWheelTest {
     RecordingTask task = new RecordingTask();
     WheelTimeout timeout = add(task, ms(40_000));
 
-    timeout.advance(ms(2_000));
+    timeout.rescheduleEarlier(ms(2_000));
     runAt(2_000);
 
     assertThat(task.checksNs).containsExactly(ms(2_000));
@@ -135,8 +135,8 @@ class TimeoutWheelTest {
     WheelTimeout removedTimeout = add(removed, ms(2_000));
     wheel.remove(removedTimeout);
 
-    laterTimeout.advance(ms(3_000));
-    removedTimeout.advance(ms(1_000));
+    laterTimeout.rescheduleEarlier(ms(3_000));
+    removedTimeout.rescheduleEarlier(ms(1_000));
     runAt(2_000);
 
     assertThat(later.checksNs).containsExactly(ms(2_000));
