@@ -36,8 +36,10 @@ class AdmissionControlTest {
     logger.detachAppender(log);
   }
 
+  /** Lines of this test; other tests run at the same time, on other threads. */
   private List<String> lines() {
     return log.list.stream()
+        .filter(event -> event.getThreadName().equals(Thread.currentThread().getName()))
         .map(event -> event.getLevel() + " " + event.getFormattedMessage())
         .toList();
   }
