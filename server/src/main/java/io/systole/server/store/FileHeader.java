@@ -89,7 +89,8 @@ record FileHeader(Kind kind, int format, long createdMs, long version, long salt
     for (int at = 0; at < BYTES; at += COPY_BYTES) {
       int length = Math.max(0, Math.min(COPY_BYTES, size - at));
       byte[] copy = Arrays.copyOf(Arrays.copyOfRange(head, at, at + length), COPY_BYTES);
-      if (decode(copy, copy.length, kind) == null) {
+      // The zeros behind a truncated copy may complete its checksum.
+      if (length < COPY_BYTES || decode(copy, copy.length, kind) == null) {
         boolean isTail = kind == Kind.JOURNAL && length < COPY_BYTES;
         listener.damaged(
             new CorruptRange(file, at, length, "one of the two header copies is damaged", isTail));

@@ -212,9 +212,7 @@ class KubernetesManifestsTest {
             .isEqualTo("{\"path\":\"/health\",\"port\":\"management\"}"));
   }
 
-  /**
-   * Kubernetes sets SYSTOLE_PORT to a URL for a service of that name, unless it is told not to.
-   */
+  /** Kubernetes sets SYSTOLE_PORT to a URL for a service of that name, unless it is told not to. */
   @Test
   void statefulSet_serviceLinks_areOff() {
     JsonNode links = read("statefulset.yaml").at("/spec/template/spec/enableServiceLinks");

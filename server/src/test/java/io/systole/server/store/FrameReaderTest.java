@@ -116,6 +116,29 @@ class FrameReaderTest {
         damaged.length);
   }
 
+  /** A checksum that ends in zero hid that the second copy was cut, once in 256 files. */
+  @Test
+  void open_secondHeaderCutByAZero_isReported() throws Exception {
+    byte[] header = new byte[] {1};
+    for (long salt = 0; header[header.length - 1] != 0; salt++) {
+      header = new FileHeader(FileHeader.Kind.JOURNAL, FileHeader.FORMAT, 0, 0, salt).encode();
+    }
+    file.reset();
+    file.write(header, 0, FileHeader.BYTES - 1);
+
+    try (FrameReader frames = open()) {
+      assertThat(frames.next()).isFalse();
+    }
+
+    assertThat(corruptRanges)
+        .containsExactly(new CorruptRange(
+            "journal",
+            FileHeader.COPY_BYTES,
+            FileHeader.COPY_BYTES - 1,
+            "one of the two header copies is damaged",
+            true));
+  }
+
   private FrameReader open() throws Exception {
     Path path = Files.write(directory.resolve("journal"), file.toByteArray());
     return FrameReader.open(path, FileHeader.Kind.JOURNAL, corruptRanges::add);
