@@ -39,13 +39,13 @@ class RouterTest {
     "GET, /v2/apps/A, FULL_FETCH",
     "GET, /v2/apps/%41%2F, FULL_FETCH",
     "POST, /v2/apps/delta, REGISTRATION",
-    "PUT, /v2/apps/A/i, HEARTBEAT",
-    "GET, /v2/apps/, HEARTBEAT",
-    "GET, /v2/apps//, HEARTBEAT",
-    "GET, /v2/apps/A/i/x, HEARTBEAT",
-    "GET, /v3/apps/A, HEARTBEAT",
-    "DELETE, /v2/apps/A, HEARTBEAT",
-    "OPTIONS, *, HEARTBEAT"
+    "PUT, /v2/apps/A/i, CRITICAL",
+    "GET, /v2/apps/, CRITICAL",
+    "GET, /v2/apps//, CRITICAL",
+    "GET, /v2/apps/A/i/x, CRITICAL",
+    "GET, /v3/apps/A, CRITICAL",
+    "DELETE, /v2/apps/A, CRITICAL",
+    "OPTIONS, *, CRITICAL"
   })
   void classOf_path_isThatOfItsRoute(HttpMethod method, String path, RequestClass expected)
       throws HttpParseException {
