@@ -135,7 +135,9 @@ class OpensslTest {
     try (SecuredNode node = SecuredNode.start(options)) {
       Issued client = authority.issue("client");
 
-      assertThat(handshake(node.port, "-tls1_2")).contains("alert bad certificate");
+      // The first by JDK 17, the other by later ones.
+      assertThat(handshake(node.port, "-tls1_2"))
+          .containsPattern("alert (bad certificate|handshake failure)");
       assertThat(handshake(
               node.port,
               "-tls1_2",
