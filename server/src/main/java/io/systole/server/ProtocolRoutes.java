@@ -120,7 +120,7 @@ final class ProtocolRoutes {
     return polls;
   }
 
-  /** Whether reads are served. */
+  /** Returns the guard of reads. */
   Readiness readiness() {
     return readiness;
   }

@@ -94,7 +94,7 @@ public final class CompareServersCommand implements Callable<Integer> {
         new LaunchOptions(List.of("-Xms" + heap, "-Xmx" + heap, ForkFlags.PRE_TOUCH), 0);
     List<Sample> samples;
     if (servers.stream().anyMatch(ServerUnderTest::isSecured)) {
-      try (NodeSecurity security = NodeSecurity.create(root)) {
+      try (SecurityFiles security = SecurityFiles.create(root)) {
         samples = measure(options.withSecurity(security), security.clientJvmOptions());
       }
     } else {
@@ -173,7 +173,7 @@ public final class CompareServersCommand implements Callable<Integer> {
     Path log = load.directory().resolve(server.label() + "-" + round + ".log");
     try (RunningServer running =
         RunningServer.start(port -> server.command(root, port, options), log)) {
-      NodeSecurity security = options.security();
+      SecurityFiles security = options.security();
       if (security != null && server.isSystole()) {
         SecurityCheck.require(server, running, security);
       }

@@ -25,7 +25,7 @@ final class SecurityCheck {
 
   private static final String NO_TLS = "no TLS";
 
-  /** Part of the name of the library of BoringSSL, as the kernel knows it. */
+  /** A part of the file name of BoringSSL's library. */
   private static final String NATIVE_LIBRARY = "netty_tcnative";
 
   private static final Duration RESPONSE_MAX = Duration.ofSeconds(30);
@@ -37,7 +37,7 @@ final class SecurityCheck {
    *
    * @throws IOException if it is secured otherwise
    */
-  static void require(ServerUnderTest kind, RunningServer server, NodeSecurity security)
+  static void require(ServerUnderTest kind, RunningServer server, SecurityFiles security)
       throws IOException, InterruptedException {
     String maps = Files.readString(Path.of("/proc", Long.toString(server.pid()), "maps"));
     requireProvider(kind, maps);
@@ -47,7 +47,7 @@ final class SecurityCheck {
   }
 
   /** Sends a read without credentials, and offers the cipher suites that the load test offers. */
-  private static HttpResponse<Void> read(ServerUnderTest kind, int port, NodeSecurity security)
+  private static HttpResponse<Void> read(ServerUnderTest kind, int port, SecurityFiles security)
       throws IOException, InterruptedException {
     String scheme = kind.usesTls() ? "https" : "http";
     URI url = URI.create(scheme + "://127.0.0.1:" + port + kind.prefix() + "/apps");

@@ -66,7 +66,7 @@ public enum ServerUnderTest {
   URI url(int port) {
     return URI.create((usesTls() ? "https" : "http")
         + "://"
-        + (requiresCredentials() ? NodeSecurity.USER_INFO + "@" : "")
+        + (requiresCredentials() ? SecurityFiles.USER_INFO + "@" : "")
         + "127.0.0.1:"
         + port
         + prefix());
@@ -248,7 +248,7 @@ public enum ServerUnderTest {
       List<String> jvmOptions,
       long deltaRetentionMs,
       List<URI> peers,
-      @Nullable NodeSecurity security) {
+      @Nullable SecurityFiles security) {
     /** Default settings. */
     public static final LaunchOptions DEFAULT = new LaunchOptions(List.of(), 0);
 
@@ -262,11 +262,11 @@ public enum ServerUnderTest {
       this(jvmOptions, deltaRetentionMs, peers, null);
     }
 
-    LaunchOptions withSecurity(NodeSecurity files) {
+    LaunchOptions withSecurity(SecurityFiles files) {
       return new LaunchOptions(jvmOptions, deltaRetentionMs, peers, files);
     }
 
-    private NodeSecurity requiredSecurity() {
+    private SecurityFiles requiredSecurity() {
       if (security == null) {
         throw new IllegalStateException("no certificate and no credentials");
       }

@@ -15,7 +15,7 @@ import picocli.CommandLine.TypeConversionException;
 
 final class ServerUnderTestTest {
   private static final Path ROOT = Path.of("/checkout");
-  private static final NodeSecurity SECURITY = new NodeSecurity(
+  private static final SecurityFiles SECURITY = new SecurityFiles(
       Path.of("/made"), Path.of("/archive"), List.of(Path.of("/lib/provider.jar")));
   private static final LaunchOptions OPTIONS = new LaunchOptions(List.of("-Xmx6g"), 10_000);
 

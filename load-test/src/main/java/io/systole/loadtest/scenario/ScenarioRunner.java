@@ -90,7 +90,7 @@ public final class ScenarioRunner {
     }
   }
 
-  /** Rejects actions that send bytes of their own to a target over TLS. */
+  /** Rejects actions that write to sockets themselves, if the target is reached over TLS. */
   private static void requirePlain(Scenario scenario, URI target) {
     for (TimedAction event : scenario.events()) {
       ScenarioAction action = event.action();

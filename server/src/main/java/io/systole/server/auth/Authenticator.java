@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
  * Authenticates the senders of requests by a credentials file. Thread-safe.
  *
  * <p>Bcrypt takes a tenth of a second at cost 10, and doubles with each step, so passwords are
- * compared by threads of their own, and a password that matched is recognized by a keyed digest
- * from then on. Only matching passwords are remembered, one for each user, so the file bounds the
+ * compared on separate threads, and a password that matched is recognized by a keyed digest from
+ * then on. Only matching passwords are remembered, one for each user, so the file bounds the
  * memory.
  */
 public final class Authenticator implements AutoCloseable {

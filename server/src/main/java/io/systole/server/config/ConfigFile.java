@@ -152,7 +152,7 @@ final class ConfigFile {
     }
   }
 
-  /** Reads a list; scalars are joined, and mappings get paths of their own. */
+  /** Reads a list; scalars are joined, and mappings get separate paths. */
   private void list(String path, int depth) {
     requireDepth(depth);
     String location = location();

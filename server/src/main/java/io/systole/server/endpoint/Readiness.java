@@ -35,7 +35,7 @@ public final class Readiness {
   /** May have passed; null for none. */
   private volatile @Nullable WaitingTime waitingTime;
 
-  /** Whether the log says that reads are refused. Confined to the caller of {@link #watch}. */
+  /** True from the log line on the refusal to that on its end; for {@link #watch} only. */
   private boolean isLogged;
 
   /**

@@ -85,13 +85,13 @@ final class AdmissionControl {
   private boolean hasLogged;
   private long loggedNs;
 
-  /** Whether the log has a line on the present overload. */
+  /** True if the present overload was logged. */
   private boolean isLogged;
 
-  /** The highest class that the log names in the present overload. */
+  /** The highest class whose refusal was logged in the present overload. */
   private RequestClass highestLogged = RequestClass.FULL_FETCH;
 
-  /** Requests refused since the log has a line on the present overload. */
+  /** Requests refused since the present overload was logged. */
   private long refusedCount;
 
   /** @param credentialRateMax returns requests of a class in a second; 0 for no limit */

@@ -2,11 +2,9 @@
 package io.systole.server.net;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
@@ -19,9 +17,7 @@ import io.systole.server.auth.ConnectionIdentity;
 import io.systole.server.auth.Principal;
 import io.systole.server.metrics.Counters;
 import io.systole.server.metrics.Counters.Closed;
-import io.systole.server.metrics.Counters.Limit;
 import io.systole.server.metrics.Counters.Overload;
-import io.systole.server.metrics.Counters.Resource;
 import io.systole.server.metrics.RequestClass;
 import io.systole.server.net.LoopContext.Stage;
 import io.systole.server.net.PreencodedResponses.ConnectionMode;
@@ -43,7 +39,7 @@ import org.slf4j.LoggerFactory;
 
 /** The handler of one connection: decodes requests, dispatches them, writes responses in order. */
 final class HttpHandler extends ChannelInboundHandlerAdapter
-    implements RequestDecoder.Sink, StalledConnections.Holder, TimeoutWheel.Task {
+    implements RequestDecoder.Sink, TimeoutWheel.Task {
   /*
    * Confined to the connection's event loop.
    *
@@ -81,7 +77,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   private final int pendingResponsesMax;
 
   private final LingeringClose lingeringClose;
-  private final StalledConnections.Entry stall;
+  private final UnsentCharge unsentCharge;
 
   private long nowNs;
 
@@ -98,9 +94,6 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   private boolean isDeferrable;
 
   private boolean isPaused;
-
-  /** True while a write behind the unsent responses is pending. */
-  private boolean isSentAwaited;
 
   /** True while the sender of the next request is being authenticated; reading is paused then. */
   private boolean isAuthenticating;
@@ -126,6 +119,13 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     this.timeout = loop.connections.timeout(this);
     this.timeouts = new ConnectionTimeouts(settings, timeout, loop.clock.monotonicNs());
     this.source = source;
+    this.unsentCharge = new UnsentCharge(
+        channel,
+        this::heldBytes,
+        loop.stalled,
+        dispatcher.quotas().unsentBytes(),
+        source,
+        counters);
     this.writer = new ResponseWriter(
         channel,
         loop,
@@ -133,9 +133,8 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
         source,
         timeouts,
         counters,
-        this::flushed,
+        unsentCharge::flushed,
         this::responseCompleted);
-    this.stall = loop.stalled.newEntry(dispatcher.quotas().unsentBytes(), source, this);
     Authenticator authenticator = dispatcher.authenticator();
     this.identity = authenticator == null
         ? null
@@ -159,7 +158,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     writer.discard();
     decoder.reset();
     decoder.clearCumulation();
-    stall.update(0);
+    unsentCharge.release();
   }
 
   /** Releases the connection quota. Also called if the channel closes before it becomes active. */
@@ -392,31 +391,8 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     writer.flush();
   }
 
-  /** Charges the connection for the responses that the socket has not accepted. */
-  private void flushed() {
-    stall.update(heldBytes());
-    if (stall.isStalled() && !isSentAwaited) {
-      awaitSent();
-    }
-  }
-
-  /**
-   * Updates the charge when the socket has accepted what is unsent now. The empty write bypasses
-   * the pipeline: TLS would make a record of it.
-   */
-  private void awaitSent() {
-    isSentAwaited = true;
-    ChannelPromise sent = channel.newPromise();
-    sent.addListener(done -> {
-      isSentAwaited = false;
-      flushed();
-    });
-    channel.unsafe().write(Unpooled.EMPTY_BUFFER, sent);
-    channel.unsafe().flush();
-  }
-
-  @Override
-  public long heldBytes() {
+  /** Returns the bytes held for a peer that does not read; 0 if it does. */
+  private long heldBytes() {
     long unsent = unsentBytes();
     return unsent <= StalledConnections.FREE_BYTES ? 0 : unsent + decoder.cumulation().length;
   }
@@ -553,14 +529,6 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   /** Closes the connection without regard to pending responses. */
   void cut() {
     channel.close();
-  }
-
-  /** Closes the socket without a TLS close_notify, which the peer would not read either. */
-  @Override
-  public void closeStalled(Limit exceeded) {
-    counters.exhausted(Resource.UNSENT_BYTES, exceeded);
-    counters.connectionClosed(Closed.UNSENT_LIMIT);
-    channel.unsafe().close(channel.newPromise());
   }
 
   private void close(Closed reason) {

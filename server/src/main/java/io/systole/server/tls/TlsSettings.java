@@ -38,7 +38,7 @@ public record TlsSettings(
     this(certificates, key, clientAuthorities, clientCertificate, provider, FileOptions.MAIN);
   }
 
-  /** Whether clients present a certificate. */
+  /** The request for a certificate of the client. */
   public enum ClientCertificate {
     NONE,
     /** Requested; a client may have none, but not an untrusted one. */

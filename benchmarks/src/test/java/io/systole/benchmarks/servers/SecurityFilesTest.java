@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.security.crypto.bcrypt.BCrypt;
 
-final class NodeSecurityTest {
+final class SecurityFilesTest {
   private static final String PROVIDER_JAR = "netty-tcnative-classes-2.jar";
 
   @TempDir
@@ -32,7 +32,7 @@ final class NodeSecurityTest {
 
   @Test
   void create_checkout_makesCertificateAndKeyThatAServerAccepts() throws Exception {
-    try (NodeSecurity security = NodeSecurity.create(root)) {
+    try (SecurityFiles security = SecurityFiles.create(root)) {
       List<String> arguments = security.tlsArguments();
       assertThat(arguments).element(0).isEqualTo("--tls-certificate");
       assertThat(arguments).element(2).isEqualTo("--tls-key");
@@ -54,8 +54,8 @@ final class NodeSecurityTest {
 
   @Test
   void create_checkout_hashesThePasswordOfTheUrl() throws Exception {
-    try (NodeSecurity security = NodeSecurity.create(root)) {
-      String[] userInfo = NodeSecurity.USER_INFO.split(":", 2);
+    try (SecurityFiles security = SecurityFiles.create(root)) {
+      String[] userInfo = SecurityFiles.USER_INFO.split(":", 2);
 
       String[] entry =
           Files.readString(Path.of(security.credentialsArguments().get(1))).split(" ", -1);
@@ -67,7 +67,7 @@ final class NodeSecurityTest {
 
   @Test
   void boringSslArguments_checkout_addTheProviderToTheLibrariesOfTheArchive() throws Exception {
-    try (NodeSecurity security = NodeSecurity.create(root)) {
+    try (SecurityFiles security = SecurityFiles.create(root)) {
       Path libraries = root.resolve("server/target/dist/systole-1.0/lib");
 
       assertThat(security.boringSslArguments())
@@ -80,7 +80,7 @@ final class NodeSecurityTest {
 
   @Test
   void close_created_deletesCertificateAndCredentials() throws Exception {
-    NodeSecurity security = NodeSecurity.create(root);
+    SecurityFiles security = SecurityFiles.create(root);
 
     security.close();
 
@@ -91,7 +91,7 @@ final class NodeSecurityTest {
   void create_providerMissing_throwsIOException() throws IOException {
     Files.delete(root.resolve("benchmarks/target/lib").resolve(PROVIDER_JAR));
 
-    assertThatThrownBy(() -> NodeSecurity.create(root))
+    assertThatThrownBy(() -> SecurityFiles.create(root))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("jars of BoringSSL");
   }
@@ -100,7 +100,7 @@ final class NodeSecurityTest {
   void create_severalArchives_throwsIOException() throws IOException {
     Files.createDirectories(root.resolve("server/target/dist/systole-2.0"));
 
-    assertThatThrownBy(() -> NodeSecurity.create(root))
+    assertThatThrownBy(() -> SecurityFiles.create(root))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("one tree of the node's archive");
   }

@@ -27,7 +27,7 @@ import org.springframework.security.crypto.bcrypt.BCrypt;
  * @param archive tree of the node's archive
  * @param providerJars of BoringSSL
  */
-record NodeSecurity(Path directory, Path archive, List<Path> providerJars)
+record SecurityFiles(Path directory, Path archive, List<Path> providerJars)
     implements AutoCloseable {
   private static final String USER = "load";
   private static final String PASSWORD = "secret";
@@ -44,15 +44,15 @@ record NodeSecurity(Path directory, Path archive, List<Path> providerJars)
    * @param root the checkout, with the node and the benchmarks built
    * @throws IOException if something is missing, or {@code keytool} fails
    */
-  static NodeSecurity create(Path root) throws IOException, InterruptedException {
+  static SecurityFiles create(Path root) throws IOException, InterruptedException {
     List<Path> archives = listed(root.resolve("server/target/dist"), "systole-*");
     List<Path> providerJars = listed(root.resolve("benchmarks/target/lib"), "netty-tcnative-*.jar");
     if (archives.size() != 1 || providerJars.isEmpty()) {
       throw new IOException("expected one tree of the node's archive and the jars of BoringSSL,"
           + " found " + archives + " and " + providerJars);
     }
-    NodeSecurity created =
-        new NodeSecurity(Files.createTempDirectory("systole-live"), archives.get(0), providerJars);
+    SecurityFiles created =
+        new SecurityFiles(Files.createTempDirectory("systole-live"), archives.get(0), providerJars);
     try {
       created.writeCertificate();
       created.writeCredentials();
