@@ -70,6 +70,7 @@ public final class FaultyServer implements AutoCloseable {
   private final AtomicLong discarded = new AtomicLong();
   private final AtomicInteger open = new AtomicInteger();
   private final AtomicInteger timesIdle = new AtomicInteger();
+  private final AtomicInteger earlyCancels = new AtomicInteger();
   private final Defect registrations = cap(REGISTRATIONS_PER_SEC);
   private volatile long lastRegisteredNs;
   private volatile long firstArrivedNs;
@@ -162,6 +163,11 @@ public final class FaultyServer implements AutoCloseable {
     return timesIdle.get();
   }
 
+  /** Returns the number of cancels that came while a heartbeat was outstanding. */
+  public int earlyCancels() {
+    return earlyCancels.get();
+  }
+
   @Override
   public void close() throws IOException {
     server.close();
@@ -201,6 +207,9 @@ public final class FaultyServer implements AutoCloseable {
       String path = line.split(" ", 3)[1];
       registered.merge(path.substring(path.lastIndexOf('/') + 1), 1, Integer::sum);
       return new Response(new Plan(registrations.of(0, nowNs).atNs, NO_CONTENT), "", nowNs, false);
+    }
+    if (line.startsWith("DELETE ") && open.get() > 0) {
+      earlyCancels.incrementAndGet();
     }
     String body = line.startsWith("GET /metrics ")
         ? "systole_registry_renewals_total{outcome=\"renewed\"} " + renewals + "\n"

@@ -260,8 +260,12 @@ public final class LoadSession implements AutoCloseable {
     await(2L * workload.responseTimeoutMs(), () -> isIdle(state()));
   }
 
+  private static boolean areHeartbeatsAnswered(ClientState state) {
+    return state.inFlight() == 0 && state.beatsWaiting() == 0;
+  }
+
   private static boolean isIdle(ClientState state) {
-    return state.inFlight() == 0 && state.beatsWaiting() == 0 && state.changesWaiting() == 0;
+    return areHeartbeatsAnswered(state) && state.changesWaiting() == 0;
   }
 
   /** Starts heartbeats in the workload's mode, spread over the interval. */
@@ -335,8 +339,13 @@ public final class LoadSession implements AutoCloseable {
     }
   }
 
-  /** Cancels the fleet. */
+  /**
+   * Stops heartbeats and cancels the fleet. Outstanding heartbeats are awaited first: a cancel on
+   * another connection could overtake one, whose response would be 404.
+   */
   public void cancel() throws InterruptedException {
+    client.pace(SendMode.REST);
+    await(workload.responseTimeoutMs(), () -> areHeartbeatsAnswered(state()));
     progress.beginCounted(
         "cancelling " + workload.instances() + " instances", workload.instances());
     var cancelled = client.cancelAll();

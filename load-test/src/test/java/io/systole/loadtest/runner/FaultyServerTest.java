@@ -272,6 +272,25 @@ class FaultyServerTest {
         .isLessThanOrEqualTo(16 * (500 / 40 + 1));
   }
 
+  /** A cancel overtook a heartbeat on another connection, which received 404. */
+  @Test
+  void peak_notCompared_cancelsWhenNoHeartbeatIsOutstanding() throws Exception {
+    try (FaultyServer server = new FaultyServer(FaultyServer.delay(40))) {
+      Workload workload = Workload.builder(Workload.Mode.PEAK, server.url())
+          .fleet(100, 5, 1_000)
+          .load(4, 4, 1)
+          .window(0, 200)
+          .limits(TIMEOUT_MS, LAG_MS_MAX)
+          .compared(false)
+          .build();
+
+      runner(workload).run();
+
+      assertThat(server.answered(200)).isPositive();
+      assertThat(server.earlyCancels()).isZero();
+    }
+  }
+
   private Capacity capacity(FaultyServer server, double perSec, double p99Ms, int inFlight)
       throws Exception {
     int instances = 500;
