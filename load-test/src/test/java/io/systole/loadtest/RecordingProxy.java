@@ -8,6 +8,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.Socket;
 import java.net.URI;
 import java.time.Instant;
@@ -115,6 +116,10 @@ public final class RecordingProxy implements AutoCloseable {
         }
         isOpen = response.headers().stream().noneMatch("Connection: close"::equalsIgnoreCase);
       }
+      // Closing with unread requests would reset the connection, and the client could lose the last
+      // response.
+      client.shutdownOutput();
+      requests.transferTo(OutputStream.nullOutputStream());
     }
   }
 
