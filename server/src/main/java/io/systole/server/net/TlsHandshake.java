@@ -54,7 +54,9 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter implements Holder,
    * A client of TLS 1.2 could begin handshake after handshake on one connection, each of which
    * costs the server more than the client. BoringSSL refuses that; the JDK does so only by a system
    * property for the whole process. After a handshake, its engine is never in the middle of one
-   * otherwise: a KeyUpdate or a ticket of TLS 1.3 is complete within a read.
+   * otherwise: a KeyUpdate or a ticket of TLS 1.3 is complete within a read, and has no task. The
+   * task of a renegotiation is discarded, because a queue filled by those of many established
+   * connections would reject the tasks of handshakes.
    *
    * The JDK likewise derives new keys for each KeyUpdate of TLS 1.3, and decrypts records without
    * content, for as long as they arrive. A client needs few of either.
@@ -228,9 +230,14 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter implements Holder,
     }
   }
 
+  /** Discards the tasks of a renegotiation, which has no slot; see {@link #isRenegotiating}. */
   @Override
-  public void taskSubmitted() {
+  public boolean admitsTask() {
+    if (isHandshakeOver) {
+      return false;
+    }
     isTaskPending = true;
+    return true;
   }
 
   @Override
@@ -290,7 +297,9 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter implements Holder,
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
     if (isEstablished && !isClosed && isRenegotiating()) {
-      close(Handshake.RENEGOTIATED);
+      countClose(Handshake.RENEGOTIATED);
+      // Without a close_notify, for which the handler would wait until the discarded task has run.
+      channel.unsafe().close(channel.newPromise());
     }
     ctx.fireChannelReadComplete();
   }
@@ -306,14 +315,17 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter implements Holder,
   // ---------------------------------------------------------------- end
 
   private void close(Handshake reason) {
-    if (isClosed) {
-      return;
+    if (!isClosed) {
+      countClose(reason);
+      releaseHello();
+      channel.close();
     }
+  }
+
+  private void countClose(Handshake reason) {
     isClosed = true;
     counters.handshake(reason);
     LOG.debug("TLS connection closed: {} (from {})", reason, source);
-    releaseHello();
-    channel.close();
   }
 
   @Override

@@ -29,6 +29,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -133,14 +134,21 @@ public final class ServerTls implements AutoCloseable {
   }
 
   private void execute(Runnable task, TlsListener listener) {
-    listener.taskSubmitted();
-    handshakes.execute(() -> {
-      try {
-        task.run();
-      } finally {
-        listener.taskCompleted();
-      }
-    });
+    if (!listener.admitsTask()) {
+      return;
+    }
+    try {
+      handshakes.execute(() -> {
+        try {
+          task.run();
+        } finally {
+          listener.taskCompleted();
+        }
+      });
+    } catch (RejectedExecutionException full) {
+      listener.taskCompleted();
+      throw full;
+    }
   }
 
   /** Returns the time at which the certificate in use expires, epoch ms. */

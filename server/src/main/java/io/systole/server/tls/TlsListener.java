@@ -3,10 +3,14 @@ package io.systole.server.tls;
 
 /** Receives the progress of one connection's TLS. */
 public interface TlsListener {
-  /** A task of the handshake waits for a thread. Called by the event loop. */
-  void taskSubmitted();
+  /**
+   * A task of a handshake is to wait for a thread. Called by the event loop.
+   *
+   * @return false to discard it, in which case the connection must be closed
+   */
+  boolean admitsTask();
 
-  /** The task has run. Called by its thread. */
+  /** An admitted task has run, or will never run. Called by any thread. */
   void taskCompleted();
 
   /**

@@ -33,7 +33,9 @@ import org.slf4j.LoggerFactory;
 class ServerTlsTest {
   private static final TlsListener NO_LISTENER = new TlsListener() {
     @Override
-    public void taskSubmitted() {}
+    public boolean admitsTask() {
+      return true;
+    }
 
     @Override
     public void taskCompleted() {}
