@@ -391,10 +391,11 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     writer.flush();
   }
 
-  /** Returns the bytes held for a peer that does not read; 0 if it does. */
+  /** Returns the bytes held for a peer that does not read, or behind a response to come. */
   private long heldBytes() {
     long unsent = unsentBytes();
-    return unsent <= StalledConnections.FREE_BYTES ? 0 : unsent + decoder.cumulation().length;
+    boolean isRead = unsent <= StalledConnections.FREE_BYTES;
+    return writer.pendingBytes() + (isRead ? 0 : unsent + decoder.cumulation().length);
   }
 
   private boolean isBetweenRequests() {

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param clientHellos connections that have sent a part of a ClientHello
  * @param handshakes TLS handshakes in progress
  * @param unsentBytes bytes held by connections whose peers do not read: responses, and the requests
- *     behind them
+ *     behind them; also bodies behind a response to come
  * @param shortBytesMax length in bytes up to which a streamed response needs no quota
  */
 record Quotas(

@@ -11,9 +11,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections of one event loop whose peers do not read their responses, in the order of their
- * last progress. The bytes they hold are charged to a quota; when it is exhausted, the connections
- * without progress for the longest time are closed. Confined to the loop.
+ * The connections of one event loop whose peers do not read their responses, or whose responses are
+ * behind one to come, in the order of their last progress. The bytes they hold are charged to a
+ * quota; when it is exhausted, the connections without progress for the longest time are closed.
+ * Confined to the loop.
  */
 final class StalledConnections {
   /*
@@ -31,7 +32,7 @@ final class StalledConnections {
 
   /** A connection that holds bytes for its peer. */
   interface Holder {
-    /** Returns the bytes to be charged; 0 if the peer reads. */
+    /** Returns the bytes to be charged; 0 if the connection is not stalled. */
     long heldBytes();
 
     /** Closes the connection at once, without regard to pending responses. */

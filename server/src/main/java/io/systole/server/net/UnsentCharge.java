@@ -3,6 +3,7 @@ package io.systole.server.net;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.systole.server.metrics.Counters;
 import io.systole.server.metrics.Counters.Closed;
@@ -13,8 +14,8 @@ import io.systole.server.route.SourceAddress;
 import java.util.function.LongSupplier;
 
 /**
- * Charges a quota with the bytes that one connection holds for a peer that does not read them.
- * Confined to the connection's event loop.
+ * Charges a quota with the bytes that one connection holds for a peer that does not read them, or
+ * that has requested something else before. Confined to the connection's event loop.
  */
 final class UnsentCharge implements StalledConnections.Holder {
   private final Channel channel;
@@ -26,7 +27,8 @@ final class UnsentCharge implements StalledConnections.Holder {
   private boolean isSentAwaited;
 
   /**
-   * @param heldBytes returns the bytes to be charged; 0 if the peer reads
+   * @param heldBytes returns the bytes to be charged; 0 if the peer reads and no response is
+   *     pending
    * @param stalled the stalled connections of the loop
    */
   UnsentCharge(
@@ -45,9 +47,14 @@ final class UnsentCharge implements StalledConnections.Holder {
   /** Updates the charge after a flush. */
   void flushed() {
     entry.update(heldBytes());
-    if (entry.isStalled() && !isSentAwaited) {
+    if (entry.isStalled() && !isSentAwaited && isUnsent()) {
       awaitSent();
     }
+  }
+
+  private boolean isUnsent() {
+    ChannelOutboundBuffer unsent = channel.unsafe().outboundBuffer();
+    return unsent != null && !unsent.isEmpty();
   }
 
   /**

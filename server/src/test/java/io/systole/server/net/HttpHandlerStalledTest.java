@@ -109,6 +109,56 @@ class HttpHandlerStalledTest {
   }
 
   @Test
+  void read_responsesBehindAnUnreadStream_areCharged() {
+    fixture.bodies.put("stream", new TestBodySource().ofLength(60_000));
+    EmbeddedConnection connection = fixture.connectFrom(STALLING);
+    connection.peerStopsReading();
+    connection.read(HttpHandlerFixture.get("/body/stream"));
+    fixture.runReadyTasks();
+    long streamBytes = fixture.quotas.unsentBytes().reserved();
+
+    connection.read(HttpHandlerFixture.get("/big").repeat(3));
+
+    long bodyBytes = 3L * HttpHandlerFixture.BIG_BODY.length();
+    assertThat(fixture.quotas.unsentBytes().reserved())
+        .isBetween(streamBytes + bodyBytes, streamBytes + bodyBytes + KIB);
+    connection.peerReadsAgain();
+    fixture.runReadyTasks();
+    assertThat(fixture.quotas.unsentBytes().reserved()).isZero();
+    assertThat(ParsedResponse.statusesIn(connection.received())).hasSize(4).containsOnly(200);
+  }
+
+  @Test
+  void read_responsesBehindALateResponse_areChargedUntilItIsSent() {
+    EmbeddedConnection connection = fixture.connectFrom(STALLING);
+    connection.read(HttpHandlerFixture.get("/late/poll"));
+
+    connection.read(HttpHandlerFixture.get("/big").repeat(3));
+
+    assertThat(fixture.quotas.unsentBytes().reserved())
+        .isEqualTo(3L * HttpHandlerFixture.BIG_BODY.length());
+    fixture.respondLate("poll");
+    assertThat(fixture.quotas.unsentBytes().reserved()).isZero();
+    assertThat(ParsedResponse.statusesIn(connection.received())).hasSize(4).containsOnly(200);
+  }
+
+  @Test
+  void read_responsesBehindLateResponses_stayWithinTheShareOfTheirSource() {
+    List<EmbeddedConnection> polling = IntStream.range(0, 20)
+        .mapToObj(i -> {
+          EmbeddedConnection connection = fixture.connectFrom(STALLING);
+          connection.read(HttpHandlerFixture.get("/late/" + i));
+          connection.read(HttpHandlerFixture.get("/big").repeat(4));
+          return connection;
+        })
+        .toList();
+
+    assertThat(fixture.quotas.unsentBytes().reserved()).isLessThanOrEqualTo(512L * KIB);
+    assertThat(polling.get(0).isOpen()).as("oldest").isFalse();
+    assertThat(polling.get(19).isOpen()).as("newest").isTrue();
+  }
+
+  @Test
   void read_peerMadeProgress_isClosedAfterThoseWithoutProgress() {
     EmbeddedConnection progressing = stall(STALLING);
     EmbeddedConnection stalled = stall(STALLING);
