@@ -9,10 +9,10 @@ final class DescriptorReserve {
   private static final Logger LOG = LoggerFactory.getLogger(DescriptorReserve.class);
 
   /**
-   * Descriptors of jars, journals, snapshots, selectors and listening sockets, and of excess
-   * connections until they have received their 503.
+   * Descriptors of jars, journals, snapshots, selectors and listening sockets, of management
+   * connections, and of excess connections until they have received their 503.
    */
-  static final int DESCRIPTORS = 128;
+  static final int DESCRIPTORS = 128 + Quotas.MANAGEMENT_CONNECTIONS_MAX;
 
   private DescriptorReserve() {}
 

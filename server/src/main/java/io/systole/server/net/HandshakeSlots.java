@@ -141,6 +141,11 @@ final class HandshakeSlots {
     }
   }
 
+  /** Returns as many other slots, with the same limits. */
+  HandshakeSlots withNoneTaken() {
+    return new HandshakeSlots(resource, max, sourceMax, graceNs);
+  }
+
   /** Replaces the limit of one source; slots over it stay taken. */
   void limit(HandshakeSlots next) {
     sourceMax = next.sourceMax;

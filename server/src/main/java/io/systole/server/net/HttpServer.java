@@ -87,6 +87,8 @@ public final class HttpServer implements AutoCloseable {
   private final RequestDispatcher mainDispatcher;
   private final WorkerPool workers;
   private final Quotas quotas;
+  private final Quotas managementQuotas;
+
   /** Changed by {@link #reload}. */
   private volatile AccessPolicy access;
 
@@ -127,8 +129,9 @@ public final class HttpServer implements AutoCloseable {
     DescriptorReserve.warnIfCapped(settings.connectionsMax(), descriptorsMax);
     this.quotas =
         Quotas.of(settings, DescriptorReserve.cap(settings.connectionsMax(), descriptorsMax));
+    this.managementQuotas = quotas.forManagement();
     this.access = accessPolicy(settings);
-    this.mainDispatcher = newDispatcher(heartbeatMatcher, router);
+    this.mainDispatcher = newDispatcher(heartbeatMatcher, router, quotas);
     int loopCount =
         settings.loops() == 0 ? Runtime.getRuntime().availableProcessors() : settings.loops();
     this.loops = new MultiThreadIoEventLoopGroup(
@@ -166,7 +169,10 @@ public final class HttpServer implements AutoCloseable {
     if (next.connectionsMax() != settings.connectionsMax()) {
       DescriptorReserve.warnIfCapped(next.connectionsMax(), descriptorsMax);
     }
-    quotas.limit(Quotas.of(next, DescriptorReserve.cap(next.connectionsMax(), descriptorsMax)));
+    Quotas limits =
+        Quotas.of(next, DescriptorReserve.cap(next.connectionsMax(), descriptorsMax));
+    quotas.limit(limits);
+    managementQuotas.limit(limits.forManagement());
     settings = next;
     access = accessPolicy(next);
   }
@@ -175,12 +181,13 @@ public final class HttpServer implements AutoCloseable {
     return new AccessPolicy(settings.allowedHosts(), settings.allowedPeers());
   }
 
-  private RequestDispatcher newDispatcher(HeartbeatMatcher heartbeatMatcher, Router router) {
+  private RequestDispatcher newDispatcher(
+      HeartbeatMatcher heartbeatMatcher, Router router, Quotas dispatched) {
     return new RequestDispatcher(
         heartbeatMatcher,
         router,
         workers,
-        quotas,
+        dispatched,
         () -> access,
         counters,
         security.authenticator());
@@ -200,7 +207,7 @@ public final class HttpServer implements AutoCloseable {
 
   /**
    * Serves other routes at another address, without heartbeats, on the same loops and within the
-   * same quotas. Called once, after {@link #start}.
+   * same quotas but for those of connections. Called once, after {@link #start}.
    *
    * @return the bound address
    * @throws IOException if the address can't be bound; then all listening sockets are closed
@@ -210,7 +217,7 @@ public final class HttpServer implements AutoCloseable {
     try {
       return listen(
           address,
-          newDispatcher(HeartbeatMatcher.NONE, router),
+          newDispatcher(HeartbeatMatcher.NONE, router, managementQuotas),
           security.managementTls(),
           "the management address ");
     } catch (IOException failure) {
@@ -388,6 +395,7 @@ public final class HttpServer implements AutoCloseable {
       }
       acceptFailures.accepted();
       SourceAddress source = SourceAddress.of(channel.remoteAddress());
+      Quotas quotas = served.quotas();
       Limit exceeded = quotas.connections().reserve(source, 1);
       if (exceeded != null) {
         counters.exhausted(Resource.CONNECTIONS, exceeded);
@@ -424,7 +432,7 @@ public final class HttpServer implements AutoCloseable {
     }
   }
 
-  /** The quotas, for tests. */
+  /** The quotas of the main address, for tests. */
   Quotas quotas() {
     return quotas;
   }

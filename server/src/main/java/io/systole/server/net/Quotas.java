@@ -33,6 +33,9 @@ record Quotas(
     HandshakeSlots handshakes,
     Quota unsentBytes,
     long shortBytesMax) {
+  /** The open connections of the management address: scrapes, probes, and pages of operators. */
+  static final int MANAGEMENT_CONNECTIONS_MAX = 128;
+
   /** Longer than a client takes to continue a handshake, even if its packet is lost once. */
   private static final long HANDSHAKE_GRACE_NS = TimeUnit.SECONDS.toNanos(2);
 
@@ -147,6 +150,22 @@ record Quotas(
             share,
             2L * settings.writeBufferBytesMax()),
         settings.writeBufferBytesMax());
+  }
+
+  /**
+   * Returns the quotas of the management address: these, but for connections and TLS handshakes of
+   * its own, which the clients of the main address cannot exhaust.
+   */
+  Quotas forManagement() {
+    return new Quotas(
+        new Quota(Resource.CONNECTIONS, MANAGEMENT_CONNECTIONS_MAX, MANAGEMENT_CONNECTIONS_MAX),
+        bodyBytes,
+        longResponses,
+        streams,
+        clientHellos.withNoneTaken(),
+        handshakes.withNoneTaken(),
+        unsentBytes,
+        shortBytesMax);
   }
 
   /** Replaces the limits by those of other quotas; {@code shortBytesMax} is unaffected. */

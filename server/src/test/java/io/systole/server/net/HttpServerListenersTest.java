@@ -163,6 +163,32 @@ class HttpServerListenersTest {
     assertNoConnectionIsReserved();
   }
 
+  @Test
+  void startManagement_mainConnectionsExhausted_isServed() throws Exception {
+    int main = transport.start().getPort();
+    int management = startManagement(0);
+    connectFrom("127.0.0.1", main, 4);
+    assertThat(statusOf(connectFrom("127.0.0.1", main))).startsWith("HTTP/1.1 503 ");
+
+    assertThat(statuses(management, HttpHandlerFixture.get("/systole"))).containsExactly(204);
+  }
+
+  @Test
+  void startManagement_itsConnectionsExhausted_refusesMoreUntilOneCloses() throws Exception {
+    int main = transport.start().getPort();
+    int management = startManagement(0);
+    connectFrom("127.0.0.1", management, Quotas.MANAGEMENT_CONNECTIONS_MAX);
+
+    assertThat(statusOf(connectFrom("127.0.0.1", management))).startsWith("HTTP/1.1 503 ");
+    assertThat(statuses(main, HttpHandlerFixture.put("i"))).containsExactly(200);
+
+    sockets.get(0).close();
+    await()
+        .atMost(TIMEOUTS)
+        .ignoreExceptions()
+        .until(() -> statuses(management, HttpHandlerFixture.get("/systole")).equals(List.of(204)));
+  }
+
   private void assertNoConnectionIsReserved() {
     Quota connections = transport.quotas().connections();
     await()
@@ -176,6 +202,14 @@ class HttpServerListenersTest {
     sockets.add(socket);
     socket.setSoTimeout((int) TIMEOUTS.toMillis());
     return socket;
+  }
+
+  /** Opens connections, and waits until they are served. */
+  private void connectFrom(String address, int port, int count) throws IOException {
+    for (int i = 0; i < count; i++) {
+      connectFrom(address, port);
+    }
+    await().atMost(TIMEOUTS).until(() -> counters.connectionsOpen() == count);
   }
 
   private static String statusOf(Socket socket) throws IOException {

@@ -34,6 +34,18 @@ class QuotasTest {
   }
 
   @Test
+  void forManagement_connectionsAndHandshakes_areSeparate() {
+    Quotas main = quotas(Map.of());
+    Quotas management = main.forManagement();
+
+    assertShareOf(management.connections(), Quotas.MANAGEMENT_CONNECTIONS_MAX);
+    assertThat(management.handshakes()).isNotSameAs(main.handshakes());
+    assertThat(management.clientHellos()).isNotSameAs(main.clientHellos());
+    assertThat(management.bodyBytes()).isSameAs(main.bodyBytes());
+    assertThat(management.unsentBytes()).isSameAs(main.unsentBytes());
+  }
+
+  @Test
   void of_shareOfOne_isTheWholeQuota() {
     Quotas quotas = quotas(Map.of("--max-source-share", "1.0", "--max-streams", "3"));
 
