@@ -67,8 +67,15 @@ public final class Authenticator implements AutoCloseable {
   private final ThreadPoolExecutor verifiers;
   private final SecretKeySpec key;
 
-  /** The callbacks of the comparisons queued or in progress, by digest; guarded by itself. */
-  private final Map<ByteBuffer, List<Consumer<Boolean>>> waiting = new HashMap<>();
+  /** Equal for equal passwords of a user, unless the user's hash has changed in between. */
+  private record Comparison(ByteBuffer digest, @Nullable PasswordHash hash) {
+    static Comparison of(@Nullable User user, byte[] digest) {
+      return new Comparison(ByteBuffer.wrap(digest), user == null ? null : user.password());
+    }
+  }
+
+  /** The callbacks of the comparisons queued or in progress; guarded by itself. */
+  private final Map<Comparison, List<Consumer<Boolean>>> waiting = new HashMap<>();
 
   /**
    * Reads the file.
@@ -177,7 +184,7 @@ public final class Authenticator implements AutoCloseable {
       byte[] digest,
       Object source,
       Consumer<Boolean> callback) {
-    ByteBuffer id = ByteBuffer.wrap(digest);
+    Comparison id = Comparison.of(user, digest);
     synchronized (waiting) {
       List<Consumer<Boolean>> callbacks = waiting.get(id);
       if (callbacks != null) {
@@ -224,7 +231,7 @@ public final class Authenticator implements AutoCloseable {
     } finally {
       List<Consumer<Boolean>> callbacks;
       synchronized (waiting) {
-        callbacks = waiting.remove(ByteBuffer.wrap(digest));
+        callbacks = waiting.remove(Comparison.of(user, digest));
       }
       boolean result = isMatch;
       if (callbacks != null) {

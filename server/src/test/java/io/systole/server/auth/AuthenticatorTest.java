@@ -61,8 +61,12 @@ class AuthenticatorTest {
   }
 
   private boolean verify(String password, Object source, List<Boolean> results) {
+    return verify(user, password, source, results);
+  }
+
+  private boolean verify(User of, String password, Object source, List<Boolean> results) {
     byte[] bytes = password.getBytes(UTF_8);
-    return authenticator.verify(user, bytes, authenticator.digest("u", bytes), source, results::add)
+    return authenticator.verify(of, bytes, authenticator.digest("u", bytes), source, results::add)
         == null;
   }
 
@@ -102,6 +106,26 @@ class AuthenticatorTest {
     await().atMost(SOON).until(() -> results.size() == 100);
     assertThat(results).containsOnly(true);
     assertThat(counters.passwordComparisons()).isEqualTo(before + 1);
+  }
+
+  /** The connection would remember the refusal by the former hash as one by the new. */
+  @Test
+  void verify_equalPasswordAfterItsHashChanged_isComparedWithTheNewHash() throws IOException {
+    blockThreads();
+    List<Boolean> before = Collections.synchronizedList(new ArrayList<>());
+    List<Boolean> after = Collections.synchronizedList(new ArrayList<>());
+    assertThat(verify("new", "source", before)).isTrue();
+
+    String hash = BCrypt.hashpw("new", BCrypt.gensalt(4));
+    Files.writeString(directory.resolve("credentials"), "user u " + hash + " roles=register\n");
+    assertThat(authenticator.reload()).isTrue();
+    User changed = Objects.requireNonNull(authenticator.credentials().user("u"));
+    assertThat(verify(changed, "new", "source", after)).isTrue();
+    blocked.countDown();
+
+    await().atMost(SOON).until(() -> before.size() + after.size() == 2);
+    assertThat(before).containsExactly(false);
+    assertThat(after).containsExactly(true);
   }
 
   @Test
