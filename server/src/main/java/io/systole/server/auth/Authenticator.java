@@ -17,10 +17,11 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -75,7 +76,7 @@ public final class Authenticator implements AutoCloseable {
   }
 
   /** The callbacks of the comparisons queued or in progress; guarded by itself. */
-  private final Map<Comparison, List<Consumer<Boolean>>> waiting = new HashMap<>();
+  private final Map<Comparison, Set<Consumer<Boolean>>> waiting = new HashMap<>();
 
   /**
    * Reads the file.
@@ -186,7 +187,7 @@ public final class Authenticator implements AutoCloseable {
       Consumer<Boolean> callback) {
     Comparison id = Comparison.of(user, digest);
     synchronized (waiting) {
-      List<Consumer<Boolean>> callbacks = waiting.get(id);
+      Set<Consumer<Boolean>> callbacks = waiting.get(id);
       if (callbacks != null) {
         callbacks.add(callback);
         return null;
@@ -200,9 +201,19 @@ public final class Authenticator implements AutoCloseable {
         limiter.refund(source);
         return AuthFailure.OVERLOADED;
       }
-      waiting.put(id, new ArrayList<>(List.of(callback)));
+      waiting.put(id, new LinkedHashSet<>(List.of(callback)));
       comparisons.add(source, () -> compare(user, password, digest, source));
       return null;
+    }
+  }
+
+  /** Discards a callback that was passed to {@link #verify}, unless it has been called. */
+  void discard(@Nullable User user, byte[] digest, Consumer<Boolean> callback) {
+    synchronized (waiting) {
+      Set<Consumer<Boolean>> callbacks = waiting.get(Comparison.of(user, digest));
+      if (callbacks != null) {
+        callbacks.remove(callback);
+      }
     }
   }
 
@@ -229,7 +240,7 @@ public final class Authenticator implements AutoCloseable {
         credentials().dummyHashes(user).forEach(dummy -> dummy.matches(password));
       }
     } finally {
-      List<Consumer<Boolean>> callbacks;
+      Set<Consumer<Boolean>> callbacks;
       synchronized (waiting) {
         callbacks = waiting.remove(Comparison.of(user, digest));
       }

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -88,6 +89,9 @@ public final class ConnectionIdentity {
 
   /** The credentials by which it was refused. */
   private @Nullable Credentials refusedBy;
+
+  /** Discards the callback of the pending verification, if there is one. */
+  private Runnable discard = ConnectionIdentity::doNothing;
 
   /**
    * Creates the identity of a new connection.
@@ -230,10 +234,22 @@ public final class ConnectionIdentity {
     if (!requiresRole.test(head)) {
       return refuse(AuthFailure.MISSING);
     }
-    AuthFailure notQueued = authenticator.verify(
-        user, password, digest, source, matches -> verified(matches, presented, name, current));
-    return notQueued == null ? Outcome.PENDING : refuse(notQueued, nameForLog(name, current));
+    Consumer<Boolean> callback = matches -> verified(matches, presented, name, current);
+    AuthFailure notQueued = authenticator.verify(user, password, digest, source, callback);
+    if (notQueued != null) {
+      return refuse(notQueued, nameForLog(name, current));
+    }
+    discard = () -> authenticator.discard(user, digest, callback);
+    return Outcome.PENDING;
   }
+
+  /** Ends the wait for a pending verification, as the connection has closed. */
+  public void close() {
+    discard.run();
+  }
+
+  /** The placeholder without a pending verification. */
+  private static void doNothing() {}
 
   /** Returns the name of a user, or null for a token, which some clients send as the name. */
   private static @Nullable String nameForLog(String name, Credentials by) {
@@ -247,6 +263,7 @@ public final class ConnectionIdentity {
   private void verified(boolean matches, byte[] presented, String name, Credentials by) {
     try {
       loop.execute(() -> {
+        discard = ConnectionIdentity::doNothing;
         if (!matches) {
           refusedField = presented;
           refusedName = nameForLog(name, by);

@@ -159,6 +159,9 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     decoder.reset();
     decoder.clearCumulation();
     unsentCharge.release();
+    if (identity != null) {
+      identity.close();
+    }
   }
 
   /** Releases the connection quota. Also called if the channel closes before it becomes active. */

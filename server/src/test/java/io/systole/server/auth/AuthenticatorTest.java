@@ -203,6 +203,34 @@ class AuthenticatorTest {
     assertThat(counters.passwordComparisons()).isEqualTo(1);
   }
 
+  /** A client could connect with the same password again and again while its comparison waits. */
+  @Test
+  void close_verificationPending_isNotRemembered() throws HttpParseException {
+    blockThreads();
+    AtomicInteger closedNotified = new AtomicInteger();
+    AtomicInteger openNotified = new AtomicInteger();
+    for (int i = 0; i < 100; i++) {
+      pending(closedNotified).close();
+    }
+    pending(openNotified);
+
+    blocked.countDown();
+
+    await().atMost(SOON).until(() -> openNotified.get() == 1);
+    assertThat(closedNotified).hasValue(0);
+  }
+
+  /** Returns the identity of a connection whose password is being verified. */
+  private ConnectionIdentity pending(AtomicInteger notified) throws HttpParseException {
+    ConnectionIdentity identity = new ConnectionIdentity(
+        authenticator, "source", Runnable::run, head -> true, notified::incrementAndGet);
+    RequestHeadParser parser = new RequestHeadParser(HttpLimits.DEFAULT);
+    byte[] head = head("a");
+    parser.parse(head, 0, head.length);
+    assertThat(identity.authenticate(parser.head())).isEqualTo(Outcome.PENDING);
+    return identity;
+  }
+
   private static byte[] head(String agent) {
     String field = Base64.getEncoder().encodeToString("u:right".getBytes(UTF_8));
     return ("PUT /v2/apps/A/i HTTP/1.1\r\nHost: a\r\nUser-Agent: " + agent
