@@ -213,7 +213,7 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter implements Holder,
       bytes.release();
       return;
     }
-    SslHandler handler = tls.newHandler(ctx.alloc(), Math.max(1, leftMs), this);
+    SslHandler handler = newHandler(ctx, bytes, Math.max(1, leftMs));
     engine = handler.engine();
     handler.handshakeFuture().addListener(done -> {
       isHandshakeOver = true;
@@ -222,6 +222,17 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter implements Holder,
     });
     ctx.pipeline().addBefore(ctx.name(), null, handler);
     ctx.pipeline().fireChannelRead(bytes);
+  }
+
+  /** Creates the TLS handler; if that fails, releases the slot and the bytes. */
+  private SslHandler newHandler(ChannelHandlerContext ctx, ByteBuf bytes, long handshakeTimeoutMs) {
+    try {
+      return tls.newHandler(ctx.alloc(), handshakeTimeoutMs, this);
+    } catch (RuntimeException | Error failure) {
+      quotas.handshakes().release(this);
+      bytes.release();
+      throw failure;
+    }
   }
 
   private void releaseSlot() {

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.util.IllegalReferenceCountException;
 import io.systole.server.config.ConfigParser;
 import io.systole.server.metrics.Counters;
 import io.systole.server.metrics.Counters.Handshake;
@@ -44,6 +47,7 @@ class TlsHandshakeTest {
   private final Counters counters = new Counters();
   private final Quotas quotas = Quotas.of(ConfigParser.read(Map.of(), Map.of()).net());
   private final EmbeddedConnection connection = new EmbeddedConnection(PEER);
+  private TestAuthority authority;
   private ServerTls tls;
   private TlsHandshake handshake;
   private SSLEngine client;
@@ -52,14 +56,17 @@ class TlsHandshakeTest {
   private int unwrapped;
 
   @BeforeEach
-  void connect() throws Exception {
-    TestAuthority authority = new TestAuthority(directory, "authority");
-    Issued node = authority.issue("node");
-    tls = new ServerTls(new TlsSettings(
-        node.certificate(), node.key(), null, ClientCertificate.NONE, TlsProvider.JDK));
+  void createClient() throws Exception {
+    authority = new TestAuthority(directory, "authority");
     client = authority.client(null).createSSLEngine();
     client.setUseClientMode(true);
     client.setEnabledProtocols(new String[] {"TLSv1.2"});
+  }
+
+  private void connect(TlsProvider provider) throws Exception {
+    Issued node = authority.issue("node");
+    tls = new ServerTls(
+        new TlsSettings(node.certificate(), node.key(), null, ClientCertificate.NONE, provider));
     handshake = new TlsHandshake(
         connection, tls, quotas, SourceAddress.of(PEER), counters, clock, SOON.toMillis());
     connection.pipeline().addLast(handshake);
@@ -69,7 +76,6 @@ class TlsHandshakeTest {
   @AfterEach
   void close() {
     connection.finishAndReleaseAll();
-    tls.close();
   }
 
   /** Completes the handshake of the client. */
@@ -109,6 +115,7 @@ class TlsHandshakeTest {
   /** Its tasks would exceed those that the slots permit, and take the place of other clients'. */
   @Test
   void read_renegotiation_isClosedWithoutATask() throws Exception {
+    connect(TlsProvider.JDK);
     shakeHands();
     tls.close();
 
@@ -123,6 +130,7 @@ class TlsHandshakeTest {
 
   @Test
   void read_threadsRejectTheTask_returnsTheSlot() throws Exception {
+    connect(TlsProvider.JDK);
     tls.close();
     client.beginHandshake();
 
@@ -131,5 +139,19 @@ class TlsHandshakeTest {
     connection.close();
 
     assertThat(quotas.handshakes().taken()).isZero();
+  }
+
+  @Test
+  void read_engineCannotBeCreated_returnsTheSlotAndReleasesTheBytes() throws Exception {
+    connect(TlsProvider.OPENSSL);
+    tls.close();
+    client.beginHandshake();
+    ByteBuf hello = Unpooled.wrappedBuffer(wrap());
+
+    assertThatThrownBy(() -> connection.writeInbound(hello))
+        .isInstanceOf(IllegalReferenceCountException.class);
+
+    assertThat(quotas.handshakes().taken()).isZero();
+    assertThat(hello.refCnt()).isZero();
   }
 }
