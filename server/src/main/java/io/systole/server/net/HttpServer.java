@@ -169,8 +169,7 @@ public final class HttpServer implements AutoCloseable {
     if (next.connectionsMax() != settings.connectionsMax()) {
       DescriptorReserve.warnIfCapped(next.connectionsMax(), descriptorsMax);
     }
-    Quotas limits =
-        Quotas.of(next, DescriptorReserve.cap(next.connectionsMax(), descriptorsMax));
+    Quotas limits = Quotas.of(next, DescriptorReserve.cap(next.connectionsMax(), descriptorsMax));
     quotas.limit(limits);
     managementQuotas.limit(limits.forManagement());
     settings = next;

@@ -55,6 +55,7 @@ class TlsHandshakeTest {
   /** The number of bytes received that the client has processed. */
   private int unwrapped;
 
+  @SuppressWarnings("NullAway.Init") // Each test begins with connect().
   @BeforeEach
   void createClient() throws Exception {
     authority = new TestAuthority(directory, "authority");
