@@ -152,7 +152,7 @@ final class HeartbeatTimers implements HeartbeatTimerWheel.Due {
   }
 
   @Override
-  public void due(Session session, long dueNs, long missed) {
+  public void due(Session session, long dueNs, long missed, long intervalNs) {
     boolean isSuspended = sendQueue.pace() != SendMode.INTERVAL || paused.contains(session);
     if (session.isAlive() && isSuspended) {
       return;
@@ -160,9 +160,10 @@ final class HeartbeatTimers implements HeartbeatTimerWheel.Due {
     SessionAction action = session.due(dueNs);
     if (action == SessionAction.BEAT || action == SessionAction.SKIP) {
       observer.due(dueNs);
-      for (long skipped = 0; skipped < missed; skipped++) {
-        observer.due(dueNs);
-        observer.failed(FailureReason.NOT_SENT, dueNs);
+      for (long skipped = 1; skipped <= missed; skipped++) {
+        long skippedNs = dueNs + skipped * intervalNs;
+        observer.due(skippedNs);
+        observer.failed(FailureReason.NOT_SENT, skippedNs);
       }
       if (action == SessionAction.SKIP) {
         observer.failed(FailureReason.NOT_SENT, dueNs);

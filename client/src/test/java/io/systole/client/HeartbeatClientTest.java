@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.systole.client.api.FailureReason;
+import io.systole.client.api.HeartbeatListener;
 import io.systole.client.api.InstanceSupplier;
 import io.systole.client.api.RegistrationEvent;
 import io.systole.client.api.RegistrationState;
@@ -236,6 +237,31 @@ class HeartbeatClientTest {
 
     int before = seen.count(200);
     await().atMost(SOON).until(() -> seen.count(200) > before + 2);
+  }
+
+  /** Those missed by a late event loop all had the first due time, so a window had too few. */
+  @Test
+  void beat_loopIsLate_everyIntervalHasItsDueTime() {
+    List<Long> due = new CopyOnWriteArrayList<>();
+    restart(options().observers(() -> new HeartbeatListener() {
+      @Override
+      public void due(long dueNs) {
+        due.add(dueNs);
+        if (due.size() == 3) {
+          long endNs = dueNs + TimeUnit.MILLISECONDS.toNanos(4 * INTERVAL_MS);
+          while (System.nanoTime() - endNs < 0) {
+            Thread.onSpinWait();
+          }
+        }
+      }
+    }));
+    registerMany(1);
+
+    await().atMost(SOON).until(() -> due.size() >= 10);
+
+    long intervalNs = TimeUnit.MILLISECONDS.toNanos(INTERVAL_MS);
+    assertThat(IntStream.range(1, 10).mapToObj(each -> due.get(each) - due.get(each - 1)))
+        .containsOnly(intervalNs);
   }
 
   @Test

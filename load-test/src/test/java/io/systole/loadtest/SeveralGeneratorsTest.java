@@ -63,6 +63,7 @@ class SeveralGeneratorsTest {
       var first = CompletableFuture.supplyAsync(() -> run(a, target, "a", 0), executor);
       int secondCode = run(b, target, "b", 20);
       boolean havePassed = first.join() == PASSED && secondCode == PASSED;
+      havePassed = havePassed && isPunctual("a") && isPunctual("b");
       registrations = target.registrations();
       applications = target.registered().size();
       assertThat(havePassed || leadSecs < LEAD_SECS_MAX)
@@ -70,6 +71,12 @@ class SeveralGeneratorsTest {
           .isTrue();
       return havePassed;
     }
+  }
+
+  /** Returns whether the window of a generator began in time. */
+  private static boolean isPunctual(String name) throws IOException {
+    Report report = ReportJson.read(Files.readString(reports.resolve(name + ".json")));
+    return report.part().windowStart().equals(startAt.toString());
   }
 
   private static int run(CommandLineCase cli, FakeTarget target, String name, int first) {

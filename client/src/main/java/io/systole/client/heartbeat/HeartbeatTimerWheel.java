@@ -36,8 +36,9 @@ public final class HeartbeatTimerWheel {
      * @param dueNs due time, monotonic
      * @param missed further whole intervals that have passed since then; 0 unless the wheel was
      *     advanced late
+     * @param intervalNs the session's interval
      */
-    void due(Session session, long dueNs, long missed);
+    void due(Session session, long dueNs, long missed, long intervalNs);
   }
 
   /** The result of {@link #nextDueNs} if the wheel is empty. */
@@ -181,7 +182,7 @@ public final class HeartbeatTimerWheel {
     long missed = (nowTick - session.baseTick) / session.intervalTicks;
     session.baseTick += (1 + missed) * session.intervalTicks;
     chain(session);
-    sink.due(session, originNs + dueTick * tickNs, missed);
+    sink.due(session, originNs + dueTick * tickNs, missed, session.intervalTicks * tickNs);
   }
 
   /**

@@ -28,7 +28,7 @@ class HeartbeatTimerWheelTest {
   private final Map<Session, List<Long>> dueMs = new HashMap<>();
   private long missed;
 
-  private void due(Session session, long dueNs, long missedBefore) {
+  private void due(Session session, long dueNs, long missedBefore, long intervalNs) {
     dueMs.computeIfAbsent(session, key -> new ArrayList<>()).add(ms(dueNs));
     missed += missedBefore;
   }
@@ -193,7 +193,8 @@ class HeartbeatTimerWheelTest {
     add(wheel, 10, 10);
     clock.passMs(10);
 
-    wheel.advanceTo(clock.monotonicNs(), (session, dueNs, missedBefore) -> session.cancel());
+    wheel.advanceTo(
+        clock.monotonicNs(), (session, dueNs, missedBefore, intervalNs) -> session.cancel());
 
     advance(wheel, 100, 1);
     assertThat(dueMs).isEmpty();

@@ -268,13 +268,17 @@ public final class LoadSession implements AutoCloseable {
     return areHeartbeatsAnswered(state) && state.changesWaiting() == 0;
   }
 
-  /** Starts heartbeats in the workload's mode, spread over the interval. */
+  /**
+   * Starts heartbeats in the workload's mode, spread over the interval. Returns when every event
+   * loop has done so: what is due before that is not counted.
+   */
   public void startHeartbeats() {
     if (readers != null) {
       readers.begin();
     }
     client.interval(Duration.ofMillis(intervalMs));
     client.pace(workload.mode() == Mode.PEAK ? SendMode.FULL_SPEED : SendMode.INTERVAL);
+    state();
   }
 
   /**
