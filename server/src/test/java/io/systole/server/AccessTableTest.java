@@ -70,9 +70,12 @@ class AccessTableTest {
     EXPLAINS(READ, 200, "GET /systole/explain/PAY/i"),
     SHOWS_CONFIGURATION(MANAGE, 200, "GET /systole/config"),
     EXTENDS(MANAGE, 204, "POST /systole/extend/PAY/i"),
+    // The header let the role peer do this.
+    EXTENDS_AS_PEER(MANAGE, 204, "POST /systole/extend/PAY/i"),
     EVICTS(MANAGE, 204, "POST /systole/evict/PAY/evicted");
 
     private static final EnumSet<Way> MANAGEMENT = EnumSet.range(SCRAPES, EVICTS);
+    private static final EnumSet<Way> AS_PEER = EnumSet.of(RENEWS_AS_PEER, EXTENDS_AS_PEER);
 
     final Role role;
     final int granted;
@@ -99,7 +102,7 @@ class AccessTableTest {
       return line + " HTTP/1.1\r\nHost: a\r\n"
           + (authorization == null ? "" : "Authorization: " + authorization + "\r\n")
           + (this == FOLLOWS ? "Accept: text/event-stream\r\n" : "")
-          + (this == RENEWS_AS_PEER ? "x-netflix-discovery-replication: true\r\n" : "")
+          + (AS_PEER.contains(this) ? "x-netflix-discovery-replication: true\r\n" : "")
           + (body.isEmpty() ? "" : "Content-Type: application/json\r\n")
           + "Content-Length: " + body.length() + "\r\n\r\n" + body;
     }

@@ -138,11 +138,17 @@ final class RequestDispatcher {
     if (identity == null) {
       return new PendingRequest(match.route(), request, framing);
     }
-    Role role = isReplication && match.role() != null ? Role.PEER : match.role();
-    AuthFailure failure = identity.refusalOf(head, role, match.variables().get("app"));
+    AuthFailure failure =
+        identity.refusalOf(head, roleOf(match, isReplication), match.variables().get("app"));
     return failure == null
         ? new PendingRequest(match.route(), request.withPrincipal(identity.principal()), framing)
         : refuse(head, framing, AccessPolicy.responseTo(failure));
+  }
+
+  /** A peer replicates requests of the protocol, not those of operators. */
+  private static @Nullable Role roleOf(Router.Match match, boolean isReplication) {
+    Role role = match.role();
+    return isReplication && role != null && role != Role.MANAGE ? Role.PEER : role;
   }
 
   private static boolean isServerWide(RequestHead head) {
