@@ -22,6 +22,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -62,6 +63,18 @@ class FaultyServerTest {
         .limits(TIMEOUT_MS, LAG_MS_MAX)
         .compared(true)
         .pid(OptionalLong.of(ProcessHandle.current().pid()))
+        .build();
+  }
+
+  /** Returns a workload whose counts are not compared with those of the server. */
+  private static Workload notCompared(
+      URI target, Workload.Mode mode, int intervalMs, int inFlight, long durationMs) {
+    return Workload.builder(mode, target)
+        .fleet(100, 5, intervalMs)
+        .load(4, inFlight, 1)
+        .window(0, durationMs)
+        .limits(TIMEOUT_MS, LAG_MS_MAX)
+        .compared(false)
         .build();
   }
 
@@ -207,13 +220,7 @@ class FaultyServerTest {
   void run_closesWhilePipelined_reportsHeartbeatsSentAgain() throws Exception {
     Report report;
     try (SocketServer server = new SocketServer(FaultyServerTest::serveUntilPipelined)) {
-      Workload workload = Workload.builder(Workload.Mode.RUN, server.url())
-          .fleet(100, 5, 50)
-          .load(4, 16, 1)
-          .window(0, 500)
-          .limits(TIMEOUT_MS, LAG_MS_MAX)
-          .compared(false)
-          .build();
+      Workload workload = notCompared(server.url(), Workload.Mode.RUN, 50, 16, 500);
       report = runner(workload).run();
     }
 
@@ -276,13 +283,7 @@ class FaultyServerTest {
   @Test
   void peak_notCompared_cancelsWhenNoHeartbeatIsOutstanding() throws Exception {
     try (FaultyServer server = new FaultyServer(FaultyServer.delay(40))) {
-      Workload workload = Workload.builder(Workload.Mode.PEAK, server.url())
-          .fleet(100, 5, 1_000)
-          .load(4, 4, 1)
-          .window(0, 200)
-          .limits(TIMEOUT_MS, LAG_MS_MAX)
-          .compared(false)
-          .build();
+      Workload workload = notCompared(server.url(), Workload.Mode.PEAK, 1_000, 4, 200);
 
       runner(workload).run();
 

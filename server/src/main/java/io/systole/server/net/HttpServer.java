@@ -394,8 +394,8 @@ public final class HttpServer implements AutoCloseable {
       }
       acceptFailures.accepted();
       SourceAddress source = SourceAddress.of(channel.remoteAddress());
-      Quotas quotas = served.quotas();
-      Limit exceeded = quotas.connections().reserve(source, 1);
+      Quotas listenerQuotas = served.quotas();
+      Limit exceeded = listenerQuotas.connections().reserve(source, 1);
       if (exceeded != null) {
         counters.exhausted(Resource.CONNECTIONS, exceeded);
         refuse(channel, context);
@@ -407,7 +407,7 @@ public final class HttpServer implements AutoCloseable {
             .addLast(new TlsHandshake(
                 channel,
                 tls,
-                quotas,
+                listenerQuotas,
                 source,
                 counters,
                 context.clock,
