@@ -2,6 +2,7 @@
 package io.systole.server.endpoint;
 
 import io.systole.server.registry.Registry;
+import io.systole.server.registry.Requester;
 import io.systole.server.route.Request;
 import io.systole.server.route.RequestHandler;
 import io.systole.server.route.Response;
@@ -16,8 +17,12 @@ public final class CancelEndpoint implements RequestHandler {
 
   @Override
   public Response handle(Request request) {
-    return registry.cancel(RequestParameters.keyOf(request), RequestParameters.originOf(request))
-        ? Response.OK
-        : Response.NOT_FOUND;
+    Requester requester = new Requester(request.principalName(), request.senderText());
+    boolean isCancelled = registry.cancel(
+        RequestParameters.keyOf(request),
+        Registry.NO_TIMESTAMP,
+        RequestParameters.originOf(request),
+        requester);
+    return isCancelled ? Response.OK : Response.NOT_FOUND;
   }
 }

@@ -118,7 +118,7 @@ public final class ChangeLog {
   }
 
   /** Returns whether a follower is so far behind that documents must not be added now. */
-  boolean isBacklogged() {
+  public boolean isBacklogged() {
     for (Supplier<Change> position : followers) {
       if (bytesAfter(position.get()) / FOLLOWER_LAG_FACTOR > bytesMax) {
         return true;

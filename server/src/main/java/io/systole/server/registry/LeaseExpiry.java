@@ -82,7 +82,7 @@ public final class LeaseExpiry {
         EvictionCause cause =
             deadline.isUnrenewed() ? EvictionCause.UNRENEWED : EvictionCause.EXPIRED;
         // The monitor is taken for each lease, so that registrations do not wait for the whole run.
-        writer.removeEvicted(lease, Origin.NODE, cause, reason);
+        writer.removeEvicted(lease, cause, reason, null);
         count++;
       }
     }
@@ -99,35 +99,51 @@ public final class LeaseExpiry {
     return evict(expiredAt(momentNs), momentNs, RegistryWriter.EXPIRED_REASON);
   }
 
+  /** Evicts an instance like {@link #evict(InstanceKey, Requester)}, for an unknown operator. */
+  public boolean evict(InstanceKey key) {
+    return evict(key, null);
+  }
+
   /**
    * Evicts an instance at an operator's request, expired or not. No rule protects it, and earlier
    * renewals do not count. A live instance registers again after the 404 to its next heartbeat.
    *
+   * @param requester the operator, or null
    * @return false if there was no lease
    */
-  public boolean evict(InstanceKey key) {
+  public boolean evict(InstanceKey key, @Nullable Requester requester) {
     synchronized (writer) {
       Lease lease = writer.leases.find(LookupKey.of(key));
       if (lease == null || !lease.cancel()) {
         return false;
       }
       writer.removeEvicted(
-          lease, Origin.OPERATOR, EvictionCause.OPERATOR, "evicted by an operator");
+          lease, EvictionCause.OPERATOR, "evicted by an operator", requester);
     }
     counters.addEvictions(1);
     return true;
   }
 
+  /** Extends a lease like {@link #extend(InstanceKey, Requester)}, for an unknown operator. */
+  public boolean extend(InstanceKey key) {
+    return extend(key, null);
+  }
+
   /**
    * Extends a lease, expired or not, to at least one duration from now. Not counted as a renewal.
    *
+   * @param requester the operator, or null
    * @return false if there is no lease
    */
-  public boolean extend(InstanceKey key) {
+  public boolean extend(InstanceKey key, @Nullable Requester requester) {
     Lease lease = writer.leases.find(LookupKey.of(key));
     boolean isExtended = lease != null && lease.extend(clock.monotonicNs());
     if (isExtended) {
-      writer.recent.extended().add(new RecentEventLog.RecordedEvent(clock.wallMs(), key));
+      writer
+          .recent
+          .extended()
+          .add(new RecentEventLog.RecordedEvent(
+              clock.wallMs(), key, Origin.OPERATOR, requester));
     }
     return isExtended;
   }

@@ -3,9 +3,12 @@ package io.systole.server.registry;
 
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
+import io.systole.protocol.model.InstanceStatus;
 import io.systole.protocol.time.Clock;
 import io.systole.server.registry.Lease.RenewAction;
 import io.systole.server.registry.LeaseKey.LookupKey;
+import java.util.ArrayDeque;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -13,6 +16,24 @@ import org.jspecify.annotations.Nullable;
 
 /** A read-only view of leases for diagnostics. Thread-safe. */
 public final class LeaseInspector {
+  /** A visitor of leases with their documents. */
+  public interface InstanceVisitor {
+    /**
+     * Called for each lease. Times are monotonic.
+     *
+     * @param document the published document, its lease timestamps as of the last change
+     * @param override the status override, or null
+     * @param deadlineNs the time of expiry
+     * @param lastContactNs the time of the last renewal or registration, or the restore of a lease
+     *     that has not been renewed since
+     */
+    void visit(
+        InstanceInfo document,
+        @Nullable InstanceStatus override,
+        long deadlineNs,
+        long lastContactNs);
+  }
+
   private final LeaseTable leases;
   private final ChangeLog changes;
   private final RestoredLeases restored;
@@ -51,6 +72,20 @@ public final class LeaseInspector {
     });
   }
 
+  /** Visits every lease with its document, without a copy of its state; weakly consistent. */
+  public void forEachInstance(InstanceVisitor visitor) {
+    leases.forEach(lease -> {
+      long deadlineNs = lease.deadlineNs();
+      if (deadlineNs != Lease.ENDED) {
+        LeaseHolder holder = lease.holder();
+        long lastContactNs = restored.isUnrenewed(lease, deadlineNs)
+            ? restored.restoredNs()
+            : lease.lastContactNs(deadlineNs);
+        visitor.visit(holder.instance(), holder.override(), deadlineNs, lastContactNs);
+      }
+    });
+  }
+
   private @Nullable LeaseSnapshot snapshotOf(Lease lease) {
     LeaseHolder holder = lease.holder();
     InstanceInfo instance = holder.instance();
@@ -84,6 +119,21 @@ public final class LeaseInspector {
       }
     }
     return found;
+  }
+
+  /** Returns the last retained changes of an instance, newest first, at most {@code limit}. */
+  public List<Change> changesOf(InstanceKey key, int limit) {
+    ArrayDeque<Change> newest = new ArrayDeque<>();
+    for (Change change = changes.oldest().next(); change != null; change = change.next()) {
+      InstanceInfo document = change.document();
+      if (document.id().equals(key.id()) && document.key().equals(key)) {
+        newest.addFirst(change);
+        if (newest.size() > limit) {
+          newest.removeLast();
+        }
+      }
+    }
+    return List.copyOf(newest);
   }
 
   /** Converts a monotonic time to epoch ms. */

@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The last thousand events of one kind. Thread-safe. */
 public final class RecentEventLog<E> {
@@ -23,8 +24,11 @@ public final class RecentEventLog<E> {
    * An event of an instance.
    *
    * @param atMs wall clock, epoch ms
+   * @param by the requester's kind
+   * @param requester the sender of the request; null if unknown
    */
-  public record RecordedEvent(long atMs, InstanceKey key) {}
+  public record RecordedEvent(
+      long atMs, InstanceKey key, Origin by, @Nullable Requester requester) {}
 
   /**
    * An eviction.
@@ -32,9 +36,15 @@ public final class RecentEventLog<E> {
    * @param atMs wall clock, epoch ms
    * @param by the node or an operator
    * @param reason the human-readable reason
+   * @param requester the operator; null if unknown, or if the node evicted the instance
    */
   public record Eviction(
-      long atMs, InstanceKey key, Origin by, EvictionCause cause, String reason) {}
+      long atMs,
+      InstanceKey key,
+      Origin by,
+      EvictionCause cause,
+      String reason,
+      @Nullable Requester requester) {}
 
   /**
    * The logs of a registry.

@@ -240,13 +240,26 @@ public final class Registry {
    * @return false if there was no lease
    */
   public boolean cancel(InstanceKey key, long dirtyMs, Origin origin) {
+    return cancel(key, dirtyMs, origin, null);
+  }
+
+  /**
+   * Cancels the lease like {@link #cancel(InstanceKey, long, Origin)}.
+   *
+   * @param requester the sender of the request, for {@link #recentEvents}; null if unknown
+   */
+  public boolean cancel(
+      InstanceKey key, long dirtyMs, Origin origin, @Nullable Requester requester) {
     synchronized (writer) {
       Lease lease = leases.find(LookupKey.of(key));
       if (lease != null
           && renewal.compare(dirtyMs, lease.dirtyMs(), origin) == RenewOutcome.PEER_IS_OLDER) {
         return true;
       }
-      writer.recent.cancelled().add(new RecentEventLog.RecordedEvent(clock.wallMs(), key));
+      writer
+          .recent
+          .cancelled()
+          .add(new RecentEventLog.RecordedEvent(clock.wallMs(), key, origin, requester));
       if (lease == null) {
         return false;
       }

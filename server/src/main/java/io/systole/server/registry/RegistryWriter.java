@@ -149,7 +149,7 @@ final class RegistryWriter {
     counts.add(instance);
     bytes.add(instance);
     append(Cause.REGISTRATION, origin, lease, lease.holder());
-    recent.registered().add(new RecentEventLog.RecordedEvent(clock.wallMs(), instance.key()));
+    recent.registered().add(new RecentEventLog.RecordedEvent(clock.wallMs(), instance.key(), origin, null));
   }
 
   /** Returns a copy of the slots whose last change was made at this node, in this run. */
@@ -179,15 +179,26 @@ final class RegistryWriter {
 
   /** Removes a lease that a concurrent eviction run has ended and not removed yet. */
   void removeExpired(Lease ended) {
-    removeEvicted(ended, Origin.NODE, RecentEventLog.EvictionCause.EXPIRED, EXPIRED_REASON);
+    removeEvicted(ended, RecentEventLog.EvictionCause.EXPIRED, EXPIRED_REASON, null);
   }
 
-  /** Removes an evicted lease and records the reason. */
+  /**
+   * Removes an evicted lease and records the reason.
+   *
+   * @param requester the operator, or null
+   */
   synchronized void removeEvicted(
-      Lease ended, Origin by, RecentEventLog.EvictionCause cause, String reason) {
+      Lease ended,
+      RecentEventLog.EvictionCause cause,
+      String reason,
+      @Nullable Requester requester) {
+    Origin by =
+        cause == RecentEventLog.EvictionCause.OPERATOR ? Origin.OPERATOR : Origin.NODE;
     if (remove(ended, Cause.EVICTION, by)) {
       InstanceKey key = ended.holder().instance().key();
-      recent.evicted().add(new RecentEventLog.Eviction(clock.wallMs(), key, by, cause, reason));
+      recent
+          .evicted()
+          .add(new RecentEventLog.Eviction(clock.wallMs(), key, by, cause, reason, requester));
     }
   }
 

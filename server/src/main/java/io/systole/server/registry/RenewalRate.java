@@ -7,7 +7,7 @@ import java.util.function.LongSupplier;
 public final class RenewalRate {
   /*
    * The rate is the difference of a counter between two calls of endMinute(), made by one timer
-   * thread. Any thread may read lastMinute.
+   * thread. Any thread may read lastMinute and hasMinute.
    */
 
   /** The interval between calls of {@link #endMinute}. */
@@ -16,6 +16,7 @@ public final class RenewalRate {
   private final LongSupplier renewalsSoFar;
   private long atLastMinute;
   private volatile long lastMinute;
+  private volatile boolean hasMinute;
 
   /** @param renewalsSoFar a counter that never decreases */
   public RenewalRate(LongSupplier renewalsSoFar) {
@@ -28,6 +29,12 @@ public final class RenewalRate {
     long now = renewalsSoFar.getAsLong();
     lastMinute = now - atLastMinute;
     atLastMinute = now;
+    hasMinute = true;
+  }
+
+  /** Returns whether a minute has ended, so that {@link #lastMinute} is a measurement. */
+  public boolean hasMinute() {
+    return hasMinute;
   }
 
   /** Returns the renewals of the last whole minute. */

@@ -69,6 +69,11 @@ public record Request(
         + inet.getPort();
   }
 
+  /** Returns the name of the principal, or null. */
+  public @Nullable String principalName() {
+    return principal == null ? null : principal.name();
+  }
+
   /** Returns the name of the principal for a log, {@code -} for none. */
   public String principalText() {
     return principal == null ? "-" : principal.name();

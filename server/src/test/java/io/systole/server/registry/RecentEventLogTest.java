@@ -12,20 +12,20 @@ class RecentEventLogTest {
 
   @Test
   void latest_newestFirst() {
-    events.add(new RecordedEvent(1, new InstanceKey("A", "i")));
-    events.add(new RecordedEvent(2, new InstanceKey("B", "i")));
+    events.add(new RecordedEvent(1, new InstanceKey("A", "i"), Origin.CLIENT, null));
+    events.add(new RecordedEvent(2, new InstanceKey("B", "i"), Origin.CLIENT, null));
 
     assertThat(events.latest())
         .containsExactly(
-            new RecordedEvent(2, new InstanceKey("B", "i")),
-            new RecordedEvent(1, new InstanceKey("A", "i")));
+            new RecordedEvent(2, new InstanceKey("B", "i"), Origin.CLIENT, null),
+            new RecordedEvent(1, new InstanceKey("A", "i"), Origin.CLIENT, null));
   }
 
   @Test
   void add_beyondTheBound_dropsTheOldest() {
     InstanceKey key = new InstanceKey("A", "i");
     for (int i = 0; i <= RecentEventLog.EVENTS_MAX; i++) {
-      events.add(new RecordedEvent(i, key));
+      events.add(new RecordedEvent(i, key, Origin.CLIENT, null));
     }
 
     assertThat(events.latest()).hasSize(1_000);
@@ -37,7 +37,7 @@ class RecentEventLogTest {
   void latest_keptByItsReader_doesNotChange() {
     var before = events.latest();
 
-    events.add(new RecordedEvent(1, new InstanceKey("A", "i")));
+    events.add(new RecordedEvent(1, new InstanceKey("A", "i"), Origin.CLIENT, null));
 
     assertThat(before).isEmpty();
   }
