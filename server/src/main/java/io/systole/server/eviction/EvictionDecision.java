@@ -152,6 +152,11 @@ public final class EvictionDecision {
     return expired.size();
   }
 
+  /** Returns the expired leases; unmodifiable. */
+  public List<LeaseDeadline> expiredLeases() {
+    return expired;
+  }
+
   /** Returns the time of the decision, monotonic. */
   public long nowNs() {
     return nowNs;
@@ -182,12 +187,25 @@ public final class EvictionDecision {
     return countsBy(zones, LeaseDeadline::zone);
   }
 
-  private List<ProtectedCounts> countsBy(
-      Map<String, LeaseGroup> groups, Function<LeaseDeadline, String> nameOf) {
+  /**
+   * Returns the number of leases that a rule other than the cap protects, by application;
+   * applications without any are absent.
+   */
+  public Map<String, Integer> protectedByApp() {
+    return protectedBy(LeaseDeadline::app);
+  }
+
+  private Map<String, Integer> protectedBy(Function<LeaseDeadline, String> nameOf) {
     Map<String, Integer> counts = new HashMap<>();
     expired.stream()
         .filter(deadline -> protectingRule(deadline) != null)
         .forEach(deadline -> counts.merge(nameOf.apply(deadline), 1, Integer::sum));
+    return counts;
+  }
+
+  private List<ProtectedCounts> countsBy(
+      Map<String, LeaseGroup> groups, Function<LeaseDeadline, String> nameOf) {
+    Map<String, Integer> counts = protectedBy(nameOf);
     List<ProtectedCounts> all = new ArrayList<>();
     groups.forEach((name, group) -> all.add(
         new ProtectedCounts(name, group.leases(), group.expired(), counts.getOrDefault(name, 0))));

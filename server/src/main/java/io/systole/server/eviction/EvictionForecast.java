@@ -49,7 +49,7 @@ public record EvictionForecast(
 
   /** Returns the forecast for a lease; an expired one must be among those of the decision. */
   public static EvictionForecast of(EvictionDecision decision, LeaseDeadline deadline) {
-    long expiredMs = TimeUnit.NANOSECONDS.toMillis(decision.nowNs() - deadline.deadlineNs());
+    long expiredMs = expiredMs(decision, deadline);
     if (decision.nowNs() <= deadline.deadlineNs()) {
       return new EvictionForecast(State.VALID, Math.min(expiredMs, -1), List.of(), 0);
     }
@@ -69,6 +69,11 @@ public record EvictionForecast(
         OptionalLong.empty());
     return new EvictionForecast(
         State.CANDIDATE, expiredMs, List.of(cap), (double) decision.cap() / candidates);
+  }
+
+  /** Returns the time since the lease expired; negative if it has not. */
+  static long expiredMs(EvictionDecision decision, LeaseDeadline deadline) {
+    return TimeUnit.NANOSECONDS.toMillis(decision.nowNs() - deadline.deadlineNs());
   }
 
   /**

@@ -89,7 +89,7 @@ public final class Evictor implements Runnable {
         Map.of(),
         Set.of(),
         Set.of());
-    this.activeSinceMs = selfPreservation().mayEvict() ? 0 : clock.wallMs();
+    this.activeSinceMs = selfPreservation().isActive() ? clock.wallMs() : 0;
   }
 
   /** Runs an eviction. */
@@ -200,7 +200,7 @@ public final class Evictor implements Runnable {
     renewalDelays.rotate(clock.monotonicNs());
     registry.expiry().advance(renewalDelays);
     registry.sweepRestored();
-    boolean isActive = !selfPreservation().mayEvict();
+    boolean isActive = selfPreservation().isActive();
     if (isActive != activeSinceMs > 0) {
       activeSinceMs = isActive ? clock.wallMs() : 0;
     }
@@ -222,7 +222,8 @@ public final class Evictor implements Runnable {
 
   private SelfPreservation selfPreservation(EvictionRules rules) {
     boolean isEnabled = rules.isOn(ProtectionRule.REGISTRY);
-    return switch (rules.threshold()) {
+    boolean isMeasured = registry.expectedLeaseCount() > 0 && rate.hasMinute();
+    SelfPreservation current = switch (rules.threshold()) {
       case NETFLIX ->
         SelfPreservation.ofClients(
             isEnabled,
@@ -236,8 +237,10 @@ public final class Evictor implements Runnable {
             registry.expectedLeaseCount(),
             registry.leaseCounts().renewalsPerMinute(),
             rules.share(),
-            rate.lastMinute());
+            rate.lastMinute(),
+            isMeasured);
     };
+    return current.withMeasured(isMeasured);
   }
 
   /** Returns the decision that a run would make now. */

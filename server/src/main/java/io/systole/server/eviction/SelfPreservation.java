@@ -13,16 +13,37 @@ import java.util.OptionalLong;
  * @param renewalsExpected their renewals per minute
  * @param share the share of the expected renewals that must arrive
  * @param renewals of the last whole minute, 0 during the first
+ * @param isMeasured whether the renewals can be compared with the expected ones: there are leases
+ *     whose renewals are expected, and a minute has ended
  */
 public record SelfPreservation(
-    boolean isEnabled, int clientsExpected, double renewalsExpected, double share, long renewals) {
+    boolean isEnabled,
+    int clientsExpected,
+    double renewalsExpected,
+    double share,
+    long renewals,
+    boolean isMeasured) {
   private static final double SECS_PER_MINUTE = 60;
 
   /** Returns the state for clients that renew at one interval, as stock servers expect. */
   static SelfPreservation ofClients(
       boolean isEnabled, int clients, int intervalSecs, double share, long renewals) {
     double expected = clients * (SECS_PER_MINUTE / intervalSecs);
-    return new SelfPreservation(isEnabled, clients, expected, share, renewals);
+    return new SelfPreservation(isEnabled, clients, expected, share, renewals, true);
+  }
+
+  /** Returns a copy with another {@link #isMeasured}. */
+  SelfPreservation withMeasured(boolean isMeasured) {
+    return new SelfPreservation(
+        isEnabled, clientsExpected, renewalsExpected, share, renewals, isMeasured);
+  }
+
+  /**
+   * Returns whether a failure is assumed because too few renewals arrive. Not before the renewals
+   * are measured, although {@link #mayEvict} is false then: nothing shows that something failed.
+   */
+  public boolean isActive() {
+    return isMeasured && !mayEvict();
   }
 
   /** Returns the number of renewals that must be exceeded. */
@@ -53,7 +74,8 @@ public record SelfPreservation(
 
   /** Returns a copy with another share. */
   SelfPreservation withShare(double other) {
-    return new SelfPreservation(isEnabled, clientsExpected, renewalsExpected, other, renewals);
+    return new SelfPreservation(
+        isEnabled, clientsExpected, renewalsExpected, other, renewals, isMeasured);
   }
 
   /**

@@ -252,7 +252,8 @@ public final class Simulation {
             stillExpected,
             expected == 0 ? 0 : statedRate * stillExpected / expected,
             rules.share(),
-            renewals);
+            renewals,
+            now.isMeasured());
     };
   }
 }

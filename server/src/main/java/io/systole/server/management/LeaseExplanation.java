@@ -5,6 +5,7 @@ import io.systole.server.eviction.EvictionDecision;
 import io.systole.server.eviction.EvictionForecast;
 import io.systole.server.eviction.EvictionForecast.ProtectionReason;
 import io.systole.server.eviction.EvictionRules;
+import io.systole.server.eviction.EvictionText;
 import io.systole.server.eviction.Evictor;
 import io.systole.server.eviction.RenewalDelays.RenewalDelaySummary;
 import io.systole.server.registry.Change;
@@ -13,10 +14,8 @@ import io.systole.server.registry.LeaseDetails;
 import io.systole.server.registry.LeaseInspector;
 import io.systole.server.registry.LeaseSnapshot;
 import java.util.List;
-import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -44,12 +43,17 @@ final class LeaseExplanation {
         .put("app", deadline.app())
         .put("id", deadline.key().id())
         .put("state", HumanText.nameOf(forecast.state()))
-        .put("summary", restored(lease.snapshot()) + summary(deadline, forecast));
+        .put("summary", summary(lease.snapshot(), forecast));
     putLease(lease.snapshot(), response.putObject("lease"));
     putStatus(lease, overrideChange, response.putObject("status"));
     putRenewalDelay(lease.snapshot(), response.putObject("renewalDelay"));
     putEviction(deadline, forecast, response.putObject("eviction"));
     return response;
+  }
+
+  /** Returns sentences on a lease, with its restore if it has not been renewed since. */
+  String summary(LeaseSnapshot state, EvictionForecast forecast) {
+    return restored(state) + EvictionText.lease(state.deadline(), forecast);
   }
 
   private String restored(LeaseSnapshot state) {
@@ -58,30 +62,6 @@ final class LeaseExplanation {
             + HumanText.timestamp(inspector.wallMsAt(state.restoredNs()))
             + " and has not been renewed since. "
         : "";
-  }
-
-  private static String valid(LeaseDeadline deadline, long validMs) {
-    String valid = "The lease is valid for another " + HumanText.duration(validMs);
-    return deadline.isUnrenewed()
-        ? valid + "; unless renewed before, it is evicted then, and no rule protects it."
-        : valid + ".";
-  }
-
-  private static String summary(LeaseDeadline deadline, EvictionForecast forecast) {
-    String expired = "The lease expired " + HumanText.duration(forecast.expiredMs()) + " ago";
-    String because = forecast.protections().stream()
-        .map(protection -> ProtectionDescription.because(protection, deadline))
-        .collect(Collectors.joining("; and "));
-    return switch (forecast.state()) {
-      case VALID -> valid(deadline, -forecast.expiredMs());
-      case PROTECTED -> expired + " but is protected by " + because + ".";
-      case CANDIDATE ->
-        expired + "; the next run evicts it with a probability of "
-            + String.format(Locale.ROOT, "%.1f", 100 * forecast.chance())
-            + " %, by "
-            + because + ".";
-      case DUE -> expired + " and is not protected; the next run evicts it.";
-    };
   }
 
   private void putLease(LeaseSnapshot state, ObjectNode node) {
@@ -98,15 +78,20 @@ final class LeaseExplanation {
     }
     long deadlineNs = state.deadline().deadlineNs();
     JsonResponses.putTimestamp(node, "deadlineAt", inspector.wallMsAt(deadlineNs));
+    putValidity(nowNs, deadlineNs, node);
+    node.put("durationSecs", state.durationSecs())
+        .put("renewalIntervalSecs", state.renewalIntervalSecs())
+        .put("mode", isStrict ? "strict" : "netflix")
+        .put("zone", state.deadline().zone());
+  }
+
+  /** Adds how long the lease is still valid, or has been expired. */
+  static void putValidity(long nowNs, long deadlineNs, ObjectNode node) {
     if (nowNs > deadlineNs) {
       node.put("expiredForMs", HumanText.wholeMs(nowNs - deadlineNs));
     } else {
       node.put("validForMs", HumanText.wholeMs(deadlineNs - nowNs));
     }
-    node.put("durationSecs", state.durationSecs())
-        .put("renewalIntervalSecs", state.renewalIntervalSecs())
-        .put("mode", isStrict ? "strict" : "netflix")
-        .put("zone", state.deadline().zone());
   }
 
   private void putStatus(LeaseDetails lease, @Nullable Change overrideChange, ObjectNode node) {

@@ -5,6 +5,7 @@ import io.systole.server.eviction.EvictionDecision;
 import io.systole.server.eviction.EvictionDecision.ProtectedCounts;
 import io.systole.server.eviction.EvictionRules;
 import io.systole.server.eviction.EvictionRun;
+import io.systole.server.eviction.EvictionText;
 import io.systole.server.eviction.Evictor;
 import io.systole.server.eviction.ProtectionRule;
 import io.systole.server.eviction.SelfPreservation;
@@ -35,10 +36,10 @@ public final class SelfPreservationEndpoint implements RequestHandler {
     EvictionDecision decision = evictor.decision();
     SelfPreservation preservation = decision.selfPreservation();
     EvictionRules rules = evictor.rules();
-    ObjectNode response =
-        JsonResponses.object().put("summary", summary(preservation, decision.protectedByRule()));
+    ObjectNode response = JsonResponses.object()
+        .put("summary", EvictionText.selfPreservation(preservation, decision.protectedByRule()));
     response
-        .put("isActive", !preservation.mayEvict())
+        .put("isActive", preservation.isActive())
         .put("isEnabled", preservation.isEnabled())
         .put("isBelowThreshold", preservation.isBelowThreshold());
     long sinceMs = evictor.activeSinceMs();
@@ -64,20 +65,6 @@ public final class SelfPreservationEndpoint implements RequestHandler {
     LeaseExplanation.putSummary(
         evictor.renewalDelays().overall(), response.putObject("renewalDelay"));
     return JsonResponses.ok(response);
-  }
-
-  private static String summary(
-      SelfPreservation preservation, Map<ProtectionRule, Integer> counts) {
-    String renewals = HumanText.count(preservation.renewals(), "renewal", "renewals")
-        + " in the last minute; evictions require more than " + preservation.threshold() + ".";
-    int sum = counts.values().stream().mapToInt(Integer::intValue).sum();
-    String leases =
-        " " + HumanText.count(sum, "expired lease is", "expired leases are") + " protected.";
-    if (!preservation.isEnabled()) {
-      return "The rule registry is off. " + renewals + leases;
-    }
-    String state = preservation.mayEvict() ? "Not active: " : "Active, evictions are suspended: ";
-    return state + renewals + leases;
   }
 
   private static void putProtected(EvictionDecision decision, ObjectNode node) {

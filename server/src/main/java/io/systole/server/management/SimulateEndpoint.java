@@ -5,6 +5,7 @@ import io.systole.protocol.model.EscapedText;
 import io.systole.protocol.time.Clock;
 import io.systole.server.eviction.EvictionDecision.ProtectedCounts;
 import io.systole.server.eviction.Evictor;
+import io.systole.server.eviction.QuantityText;
 import io.systole.server.eviction.Simulation;
 import io.systole.server.eviction.Simulation.SimulationResult;
 import io.systole.server.eviction.SimulationRequest;
@@ -142,10 +143,10 @@ public final class SimulateEndpoint implements AsyncRequestHandler {
     ObjectNode response = JsonResponses.object()
         .put(
             "summary",
-            HumanText.count(then.evicted().size(), "lease", "leases") + " of " + then.leases()
-                + " would be evicted in " + HumanText.count(then.runs(), "run", "runs") + " within "
-                + HumanText.duration(then.afterMs()) + "; then "
-                + HumanText.count(protectedCount, "expired lease is", "expired leases are")
+            QuantityText.count(then.evicted().size(), "lease", "leases") + " of " + then.leases()
+                + " would be evicted in " + QuantityText.count(then.runs(), "run", "runs") + " within "
+                + QuantityText.duration(then.afterMs()) + "; then "
+                + QuantityText.count(protectedCount, "expired lease is", "expired leases are")
                 + " protected.")
         .put("leases", then.leases())
         .put("silenced", then.silenced())

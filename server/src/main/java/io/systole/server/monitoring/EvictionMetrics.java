@@ -34,7 +34,7 @@ final class EvictionMetrics implements MeterBinder {
         .description("Clients expected to renew")
         .register(meters);
     Gauge.builder("systole.self.preservation.active", evictor, e -> {
-          return e.selfPreservation().mayEvict() ? 0 : 1;
+          return e.selfPreservation().isActive() ? 1 : 0;
         })
         .description("1 while evictions are suspended because too few renewals arrive")
         .register(meters);
