@@ -7,17 +7,15 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.systole.client.net.ReloadCounts;
 import io.systole.protocol.http.HttpMethod;
 import io.systole.protocol.model.InstanceInfo;
-import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.time.Clock;
-import io.systole.server.auth.Role;
+import io.systole.server.ManagementRoutes.NodeSources;
+import io.systole.server.RunningNode.Startup;
 import io.systole.server.config.ReloadListener;
 import io.systole.server.config.ServerConfig;
+import io.systole.server.config.SetOption;
 import io.systole.server.eviction.Evictor;
-import io.systole.server.management.ConfigEndpoint;
-import io.systole.server.management.PeersEndpoint;
-import io.systole.server.management.RefusedEndpoint;
+import io.systole.server.management.NodeDescription;
 import io.systole.server.management.RemovalHistory;
-import io.systole.server.management.RemovalHistory.RemovalDescription;
 import io.systole.server.metrics.Counters;
 import io.systole.server.monitoring.CertificateMetrics;
 import io.systole.server.monitoring.HealthEndpoint;
@@ -84,9 +82,12 @@ public final class HeartbeatServer implements AutoCloseable {
   private final PrometheusMeterRegistry meters;
   private final MetricsBinder metrics;
   private volatile Supplier<String> configuration = () -> "";
+  private volatile Supplier<List<SetOption>> options = List::of;
   private final ReloadCounts configReloads = new ReloadCounts();
 
+  private final String runId;
   private final ProtocolRoutes protocol;
+  private final ManagementRoutes operations;
   private final Router router;
 
   /** The router of the management address; equal to {@link #router} if there is none. */
@@ -110,7 +111,8 @@ public final class HeartbeatServer implements AutoCloseable {
   /** Written by {@link #start}, read by workers. */
   private volatile InstanceInfo self;
 
-  private volatile @Nullable InetSocketAddress managementAddress;
+  /** Null until the node serves. */
+  private volatile @Nullable RunningNode running;
 
   /**
    * Creates a node that isn't serving yet.
@@ -135,7 +137,7 @@ public final class HeartbeatServer implements AutoCloseable {
     this.loopLag = loopLag;
     this.config = config;
     this.clock = clock;
-    String runId = UUID.randomUUID().toString();
+    this.runId = UUID.randomUUID().toString();
     Counters counters = new Counters();
     this.security = new NodeSecurity(config.security(), clock, counters);
     PeerConnector connector = new PeerConnector(config.peers(), config.net().transport());
@@ -169,21 +171,19 @@ public final class HeartbeatServer implements AutoCloseable {
     protocol.addTo(routes);
     withHealth(routes);
     management.add(HttpMethod.GET, "/metrics", Route.async(new MetricsEndpoint(meters, scrapes)));
-    management.add(
-        HttpMethod.GET,
-        "/systole/peers",
-        Route.onEventLoop(new PeersEndpoint(runId, cluster::statuses)));
-    management.add(
-        HttpMethod.GET,
-        "/systole/refused",
-        Route.onWorker(new RefusedEndpoint(security::refusals)));
-    management.add(
-        HttpMethod.GET,
-        "/systole/config",
-        Role.MANAGE,
-        Route.onWorker(new ConfigEndpoint(() -> configuration.get())));
-    ManagementRoutes.addTo(
-        management, registry, evictor, clock, historyWrapper.apply(removalHistory()), config);
+    this.operations = new ManagementRoutes(
+        registry,
+        evictor,
+        clock,
+        historyWrapper.apply(removalHistory()),
+        config,
+        new NodeSources(
+            runId,
+            cluster::statuses,
+            security::refusals,
+            () -> configuration.get(),
+            this::description));
+    operations.addTo(management);
     this.router = routes.build();
     this.managementRouter = management.build();
     this.httpServer = httpServer(counters);
@@ -227,14 +227,7 @@ public final class HeartbeatServer implements AutoCloseable {
 
   /** Returns the removal history, empty without a data directory. */
   private RemovalHistory removalHistory() {
-    return config.store().directory() == null ? RemovalHistory.NONE : this::lastRemoval;
-  }
-
-  private @Nullable RemovalDescription lastRemoval(InstanceKey key) {
-    var known = store.lastKnown(key);
-    return known == null
-        ? null
-        : new RemovalDescription(known.atMs(), known.cause(), known.origin());
+    return config.store().directory() == null ? RemovalHistory.NONE : new JournalHistory(store);
   }
 
   private HttpServer httpServer(Counters counters) throws IOException {
@@ -266,7 +259,10 @@ public final class HeartbeatServer implements AutoCloseable {
    * @throws IOException if an address can't be bound; then all listening sockets are closed
    */
   public InetSocketAddress start() throws IOException {
-    if (store.start(registry) > 0) {
+    long beganNs = clock.monotonicNs();
+    int restored = store.start(registry);
+    long restoreMs = TimeUnit.NANOSECONDS.toMillis(clock.monotonicNs() - beganNs);
+    if (restored > 0) {
       protocol.readiness().markRestored();
     }
     cluster.load(config.waitWhenEmptyMs(), protocol.readiness()::markLoaded);
@@ -278,11 +274,15 @@ public final class HeartbeatServer implements AutoCloseable {
     }
     InetSocketAddress address = httpServer.start();
     ListenAddress management = config.net().management();
-    managementAddress =
+    InetSocketAddress managementAddress =
         management == null ? address : httpServer.startManagement(management, managementRouter);
     evictor.detectStalls();
     self = SelfInstance.at(
         address, config.basePaths().get(0), config.security().tls() != null, clock.wallMs());
+    Startup startup = new Startup(
+        address, managementAddress, clock.wallMs(), clock.monotonicNs(), restored, restoreMs);
+    String host = String.valueOf(self.hostName());
+    running = new RunningNode(startup, config, runId, host, httpServer, clock);
     scheduleRepeatedly(config.eviction().intervalMs(), evictor);
     scheduleRepeatedly(Evictor.TICK_MS, evictor::tick);
     scheduleRepeatedly(config.eviction().recountMs(), evictor::recount);
@@ -293,7 +293,7 @@ public final class HeartbeatServer implements AutoCloseable {
         rate::endMinute, RenewalRate.MINUTE_MS, RenewalRate.MINUTE_MS, TimeUnit.MILLISECONDS);
     cluster.start(address.getPort(), self, httpServer.nextLoop());
     security.watchFiles();
-    security.warnIfOpen(address, managementAddress());
+    security.warnIfOpen(address, managementAddress);
     isServing = true;
     LOG.info(
         "serving address={} management={} transport={} loops={}",
@@ -328,11 +328,20 @@ public final class HeartbeatServer implements AutoCloseable {
    * @throws IllegalStateException before {@link #start} has returned
    */
   public InetSocketAddress managementAddress() {
-    InetSocketAddress address = managementAddress;
-    if (address == null) {
+    return running().managementAddress();
+  }
+
+  private @Nullable NodeDescription description() {
+    RunningNode node = running;
+    return node == null ? null : node.describe(options.get());
+  }
+
+  private RunningNode running() {
+    RunningNode node = running;
+    if (node == null) {
       throw new IllegalStateException("not started");
     }
-    return address;
+    return node;
   }
 
   /**
@@ -381,6 +390,11 @@ public final class HeartbeatServer implements AutoCloseable {
   /** Sets the text of the configuration for operators, without credentials; empty by default. */
   public void showConfiguration(Supplier<String> yaml) {
     configuration = yaml;
+  }
+
+  /** Sets the options that are not at their default, for operators; none by default. */
+  public void showOptions(Supplier<List<SetOption>> set) {
+    options = set;
   }
 
   /** Returns the outcomes of reading the configuration again, which the caller counts. */
@@ -453,6 +467,7 @@ public final class HeartbeatServer implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     cluster.close();
+    operations.close();
     httpServer.close();
     security.close();
     scrapes.shutdownNow();

@@ -2,7 +2,10 @@
 package io.systole.server;
 
 import com.sun.management.UnixOperatingSystemMXBean;
+import io.netty.util.internal.PlatformDependent;
 import io.systole.server.endpoint.StatusEndpoint;
+import io.systole.server.management.NodeDescription.JvmDescription;
+import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 
 /** Memory, processors and file descriptor limit of the running JVM. */
@@ -14,7 +17,32 @@ final class JvmInfo implements StatusEndpoint.RuntimeInfo {
         : Long.MAX_VALUE;
   }
 
+  /** Returns the number of open files, or -1 if it is unknown. */
+  static long descriptors() {
+    return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
+        ? unix.getOpenFileDescriptorCount()
+        : -1;
+  }
+
   private final Runtime runtime = Runtime.getRuntime();
+
+  /** Describes the JVM and its memory. */
+  JvmDescription describe() {
+    // Netty's own memory; that of the JVM's buffers is counted by the pools.
+    long directBytes = Math.max(0, PlatformDependent.usedDirectMemory());
+    for (BufferPoolMXBean pool :
+        ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class)) {
+      if (pool.getName().equals("direct")) {
+        directBytes += pool.getMemoryUsed();
+      }
+    }
+    return new JvmDescription(
+        Runtime.version().toString(),
+        System.getProperty("java.vendor", ""),
+        memoryUsedBytes(),
+        runtime.maxMemory(),
+        directBytes);
+  }
 
   @Override
   public int cpus() {

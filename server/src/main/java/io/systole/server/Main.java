@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.LoggerContext;
 import io.systole.protocol.time.Clock;
 import io.systole.server.config.ConfigParser;
 import io.systole.server.config.InvalidOptionException;
@@ -18,8 +16,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -97,7 +93,7 @@ public final class Main {
     try {
       String level = config.logLevel();
       if (level != null) {
-        setLogLevel(level);
+        LogLevels.setRoot(level);
       }
       server = new HeartbeatServer(config.server(), Clock.startingAtZero());
     } catch (IOException failure) {
@@ -105,8 +101,9 @@ public final class Main {
       return CANNOT_SERVE;
     }
     Reloader reloader = new Reloader(
-        config, loader, server::prepareReload, Main::setLogLevel, server.configReloads());
+        config, loader, server::prepareReload, LogLevels::setRoot, server.configReloads());
     server.showConfiguration(reloader::toYaml);
+    server.showOptions(reloader::setOptions);
     Signals.onHangup(reloader::reload);
     try {
       InetSocketAddress address = server.start();
@@ -146,12 +143,5 @@ public final class Main {
     return """
         Systole is ready: %s (metrics %s/metrics, health %s/health)
         Try: curl -i -X PUT '%s/apps/DEMO/i-1?status=UP'""".formatted(base, operations, root, base);
-  }
-
-  /** Sets the level of the log, if its implementation is the one that comes with the node. */
-  private static void setLogLevel(String level) {
-    if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
-      context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(Level.toLevel(level));
-    }
   }
 }

@@ -20,7 +20,7 @@ final class NodeArguments {
   /** Returns a command with all options, whose values are validated later. */
   static CommandSpec command(String name, String description) {
     CommandSpec command = CommandSpec.create().name(name).mixinStandardHelpOptions(true);
-    command.version("systole " + version());
+    command.version("systole " + BuildInfo.CURRENT.version());
     command.parser().unmatchedArgumentsAllowed(true);
     command
         .usageMessage()
@@ -72,10 +72,5 @@ final class NodeArguments {
   /** Prints each error on a separate line. */
   static void printRefusal(RuntimeException refusal, PrintStream err) {
     String.valueOf(refusal.getMessage()).lines().forEach(line -> err.println("systole: " + line));
-  }
-
-  private static String version() {
-    String version = NodeArguments.class.getPackage().getImplementationVersion();
-    return version == null ? "(not packaged)" : version;
   }
 }

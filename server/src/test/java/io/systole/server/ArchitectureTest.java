@@ -54,8 +54,8 @@ class ArchitectureTest {
             + " io.systole.protocol.model, io.micrometer.., io.netty.buffer,"
             + " tools.jackson..",
         "management | io.systole.server.route, io.systole.server.auth, io.systole.server.registry,"
-            + " io.systole.server.eviction, io.systole.server.peer, io.systole.protocol.time,"
-            + " io.systole.protocol.model, tools.jackson..",
+            + " io.systole.server.eviction, io.systole.server.peer, io.systole.protocol..,"
+            + " tools.jackson..",
         "config   | io.systole.server.net, io.systole.server.registry, io.systole.server.eviction,"
             + " io.systole.server.events, io.systole.server.store,"
             + " io.systole.server.peer, io.systole.server.tls, io.systole.client.api,"

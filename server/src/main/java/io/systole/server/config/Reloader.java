@@ -75,6 +75,11 @@ public final class Reloader {
     }
   }
 
+  /** Returns the options in force that are not at their default, without credentials. */
+  public synchronized List<SetOption> setOptions() {
+    return running.set();
+  }
+
   /** Returns the configuration in force as a file, with the source of each value. */
   public synchronized String toYaml() {
     return running.toYaml();

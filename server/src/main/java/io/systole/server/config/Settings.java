@@ -56,6 +56,15 @@ final class Settings {
     return options.stream().<Setting<?>>map(this::of).toList();
   }
 
+  /** Returns the options that are not at their default, without credentials. */
+  List<SetOption> set() {
+    return all().stream()
+        .filter(setting -> !setting.text().equals(setting.option().defaultText()))
+        .map(setting ->
+            new SetOption(setting.option().flagName(), setting.text(), setting.source()))
+        .toList();
+  }
+
   <T> T value(Option<T> option) {
     return of(option).value();
   }

@@ -2,12 +2,7 @@
 package io.systole.server.management;
 
 import io.systole.protocol.model.InstanceKey;
-import io.systole.server.eviction.EvictionDecision;
 import io.systole.server.eviction.Evictor;
-import io.systole.server.management.RemovalHistory.RemovalDescription;
-import io.systole.server.registry.Change;
-import io.systole.server.registry.LeaseDetails;
-import io.systole.server.registry.LeaseInspector;
 import io.systole.server.registry.Registry;
 import io.systole.server.route.Request;
 import io.systole.server.route.RequestHandler;
@@ -19,78 +14,18 @@ import tools.jackson.databind.node.ObjectNode;
  * Linear in the expired leases and the retained changes; for an older removal, in the journal.
  */
 public final class ExplainEndpoint implements RequestHandler {
-  private final Registry registry;
-  private final Evictor evictor;
-  private final RemovalHistory history;
+  private final InstanceExplainer explainer;
 
   public ExplainEndpoint(Registry registry, Evictor evictor, RemovalHistory history) {
-    this.registry = registry;
-    this.evictor = evictor;
-    this.history = history;
+    this.explainer = new InstanceExplainer(registry, evictor, history);
   }
 
   @Override
   public Response handle(Request request) {
     InstanceKey key = new InstanceKey(request.variable("app"), request.variable("id"));
-    LeaseInspector inspector = registry.inspector();
-    // Decided before the lease is read: after a renewal in between, the lease is valid, not
-    // unknown.
-    EvictionDecision decision = evictor.decision();
-    LeaseDetails lease = inspector.find(key);
-    if (lease != null) {
-      Change overrideChange = lease.override() == null
-          ? null
-          : inspector.lastChange(key, change -> change.cause() == Change.Cause.AMENDMENT);
-      return JsonResponses.ok(new LeaseExplanation(
-              inspector, evictor, decision, registry.settings().rules().isStrict())
-          .toJson(lease, overrideChange));
-    }
-    Change removal = inspector.lastChange(key, Change::isRemoval);
-    if (removal != null) {
-      RemovalDescription removalDescription = new RemovalDescription(
-          inspector.wallMsAt(removal.atNs()), removal.cause(), removal.origin());
-      ObjectNode response = removed(key, removalDescription, "changes");
-      response.put("status", removal.document().status().name());
-      JsonResponses.putTimestamp(
-          response, "registeredAt", removal.document().leaseInfo().registrationMs());
-      return JsonResponses.ok(response);
-    }
-    RemovalDescription removalDescription = history.lastKnown(key);
-    return removalDescription == null
-        ? JsonResponses.refusal(404, unknownReason(key))
-        : JsonResponses.ok(removed(key, removalDescription, "journal"));
-  }
-
-  private static ObjectNode removed(
-      InstanceKey key, RemovalDescription removalDescription, String source) {
-    ObjectNode response = JsonResponses.object()
-        .put("app", key.app())
-        .put("id", key.id())
-        .put("state", "removed")
-        .put(
-            "summary",
-            "Removed at " + HumanText.timestamp(removalDescription.atMs()) + ": "
-                + HumanText.removalReason(removalDescription.cause(), removalDescription.origin())
-                + ".");
-    JsonResponses.putTimestamp(response, "removedAt", removalDescription.atMs());
-    return response
-        .put("cause", HumanText.nameOf(removalDescription.cause()))
-        .put("by", HumanText.nameOf(removalDescription.origin()))
-        .put("source", source);
-  }
-
-  private String unknownReason(InstanceKey key) {
-    int others = registry.leaseCounts().ofApp(key.app());
-    String app = others == 0
-        ? "Application " + key.app() + " has no leases. "
-        : "Application " + key.app() + " has " + HumanText.count(others, "lease", "leases")
-            + ", but none with this id; ids are case-sensitive. ";
-    long reportedMs = registry.settings().deltaRetentionMs();
-    return "There is no lease for this instance, and none was removed in the last "
-        + HumanText.duration(reportedMs) + " or by the last "
-        + registry.settings().deltaChangesMax() + " changes. " + app
-        + (history != RemovalHistory.NONE
-            ? "The retained journal has no removal of it either."
-            : "Without a data directory, older removals are unknown.");
+    ObjectNode explanation = explainer.explain(key);
+    return explanation == null
+        ? JsonResponses.refusal(404, explainer.unknownReason(key))
+        : JsonResponses.ok(explanation);
   }
 }

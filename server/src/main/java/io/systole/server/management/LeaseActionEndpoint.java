@@ -7,42 +7,49 @@ import io.systole.server.registry.Registry;
 import io.systole.server.route.Request;
 import io.systole.server.route.RequestHandler;
 import io.systole.server.route.Response;
-import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Evicts or extends a lease for an operator: {@code POST /systole/evict/{app}/{id}} and {@code POST
- * /systole/extend/{app}/{id}}.
+ * Changes a lease for an operator: {@code POST /systole/evict/{app}/{id}}, {@code POST
+ * /systole/extend/{app}/{id}}, {@code PUT} and {@code DELETE /systole/override/{app}/{id}}.
  */
 public final class LeaseActionEndpoint implements RequestHandler {
   private static final Logger LOG = LoggerFactory.getLogger(LeaseActionEndpoint.class);
 
-  private final Predicate<InstanceKey> action;
-  private final String name;
+  private final OperatorAction.Factory actions;
 
-  private LeaseActionEndpoint(Predicate<InstanceKey> deed, String name) {
-    this.action = deed;
-    this.name = name;
+  private LeaseActionEndpoint(OperatorAction.Factory actions) {
+    this.actions = actions;
   }
 
   public static LeaseActionEndpoint eviction(Registry registry) {
-    return new LeaseActionEndpoint(registry.expiry()::evict, "evict");
+    return new LeaseActionEndpoint(OperatorAction.eviction(registry));
   }
 
   public static LeaseActionEndpoint extend(Registry registry) {
-    return new LeaseActionEndpoint(registry.expiry()::extend, "extend");
+    return new LeaseActionEndpoint(OperatorAction.extension(registry));
+  }
+
+  public static LeaseActionEndpoint setOverride(Registry registry) {
+    return new LeaseActionEndpoint(OperatorAction.setOverride(registry));
+  }
+
+  public static LeaseActionEndpoint removeOverride(Registry registry) {
+    return new LeaseActionEndpoint(OperatorAction.removeOverride(registry));
   }
 
   @Override
   public Response handle(Request request) {
     InstanceKey key = new InstanceKey(request.variable("app"), request.variable("id"));
-    boolean isDone = action.test(key);
+    OperatorAction action = actions.of(request);
+    boolean isDone = action.effect().test(key);
     LOG.info(
-        "operator action={} app={} id={} outcome={} principal={} from={}",
-        name,
+        "operator action={} app={} id={}{} outcome={} principal={} from={}",
+        action.name(),
         EscapedText.token(key.app()),
         EscapedText.token(key.id()),
+        action.status() == null ? "" : " status=" + action.status(),
         isDone ? "done" : "no_lease",
         EscapedText.token(request.principalText()),
         request.senderText());

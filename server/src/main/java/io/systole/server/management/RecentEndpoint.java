@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.management;
 
+import io.systole.protocol.model.InstanceKey;
+import io.systole.server.registry.Change.Cause;
 import io.systole.server.registry.RecentEventLog;
+import io.systole.server.registry.RecentEventLog.Eviction;
+import io.systole.server.registry.RecentEventLog.RecordedEvent;
 import io.systole.server.registry.Registry;
 import io.systole.server.route.Request;
 import io.systole.server.route.RequestHandler;
 import io.systole.server.route.Response;
+import java.util.function.BiConsumer;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -14,6 +19,12 @@ import tools.jackson.databind.node.ObjectNode;
  * /systole/recent}.
  */
 public final class RecentEndpoint implements RequestHandler {
+  /** The permitted query. */
+  public static final QueryRules QUERY = QueryRules.of("limit");
+
+  /** The number of events of each kind that the registry holds. */
+  private static final int EVENTS_MAX = 1_000;
+
   private final Registry registry;
 
   public RecentEndpoint(Registry registry) {
@@ -22,33 +33,52 @@ public final class RecentEndpoint implements RequestHandler {
 
   @Override
   public Response handle(Request request) {
+    int limit = QueryRules.limit(request, EVENTS_MAX, QueryRules.LIMIT_MAX);
+    RecentEventLog.ByKind events = registry.recentEvents();
     ObjectNode response = JsonResponses.object();
-    put(registry.recentEvents().registered(), response.putArray("registered"));
-    put(registry.recentEvents().cancelled(), response.putArray("cancelled"));
-    put(registry.recentEvents().extended(), response.putArray("extended"));
-    putEvictions(registry.recentEvents().evicted(), response.putArray("evicted"));
+    put(events.registered(), limit, RecentEndpoint::putEvent, response.putArray("registered"));
+    put(events.cancelled(), limit, RecentEndpoint::putCancel, response.putArray("cancelled"));
+    put(events.extended(), limit, RecentEndpoint::putExtension, response.putArray("extended"));
+    put(events.evicted(), limit, RecentEndpoint::putEviction, response.putArray("evicted"));
     return JsonResponses.ok(response);
   }
 
-  private static void putEvictions(
-      RecentEventLog<RecentEventLog.Eviction> evictions, ArrayNode node) {
-    for (RecentEventLog.Eviction eviction : evictions.latest()) {
-      node.addObject()
-          .put("at", HumanText.timestamp(eviction.atMs()))
-          .put("app", eviction.key().app())
-          .put("id", eviction.key().id())
-          .put("cause", HumanText.nameOf(eviction.cause()))
-          .put("by", HumanText.nameOf(eviction.by()))
-          .put("because", eviction.reason());
-    }
+  private static <E> void put(
+      RecentEventLog<E> events, int limit, BiConsumer<E, ObjectNode> put, ArrayNode array) {
+    events.latest().stream()
+        .limit(limit)
+        .forEach(event -> put.accept(event, array.addObject()));
   }
 
-  private static void put(RecentEventLog<RecentEventLog.RecordedEvent> events, ArrayNode node) {
-    for (RecentEventLog.RecordedEvent event : events.latest()) {
-      node.addObject()
-          .put("at", HumanText.timestamp(event.atMs()))
-          .put("app", event.key().app())
-          .put("id", event.key().id());
-    }
+  private static void putEvent(RecordedEvent event, ObjectNode node) {
+    putInstance(event.atMs(), event.key(), node);
+  }
+
+  private static void putExtension(RecordedEvent event, ObjectNode node) {
+    putInstance(event.atMs(), event.key(), node);
+    node.put("by", HumanText.nameOf(event.by()));
+    InstanceHistory.putRequester(event.requester(), node);
+  }
+
+  /** A cancel has the sender's principal and address: it need not be the instance. */
+  private static void putCancel(RecordedEvent event, ObjectNode node) {
+    putInstance(event.atMs(), event.key(), node);
+    node.put("cause", HumanText.nameOf(Cause.CANCEL))
+        .put("by", HumanText.nameOf(event.by()))
+        .put("because", HumanText.removalReason(Cause.CANCEL, event.by()));
+    InstanceHistory.putRequester(event.requester(), node);
+  }
+
+  private static void putEviction(Eviction eviction, ObjectNode node) {
+    putInstance(eviction.atMs(), eviction.key(), node);
+    node.put("cause", HumanText.nameOf(eviction.cause()))
+        .put("by", HumanText.nameOf(eviction.by()))
+        .put("because", eviction.reason());
+    InstanceHistory.putRequester(eviction.requester(), node);
+  }
+
+  private static void putInstance(long atMs, InstanceKey key, ObjectNode node) {
+    JsonResponses.putTimestamp(node, "at", atMs);
+    node.put("app", key.app()).put("id", key.id());
   }
 }

@@ -279,6 +279,23 @@ public final class Store {
   }
 
   /**
+   * Returns the last changes of an instance before a version, from the journals. Must not run on an
+   * event loop.
+   *
+   * @param limit the maximum number of changes, 1 or greater
+   */
+  public InstanceJournal changesBefore(InstanceKey key, long version, int limit) {
+    try {
+      return directory == null
+          ? InstanceJournal.EMPTY
+          : InstanceJournal.read(directory, key, version, limit);
+    } catch (IOException failure) {
+      LOG.debug("journals can't be read: {}", failure.toString());
+      return InstanceJournal.EMPTY;
+    }
+  }
+
+  /**
    * Writes the remaining changes and waits for that, at most {@code waitMs}. The registry must not
    * change any more.
    *
