@@ -5,7 +5,6 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.systole.client.net.ReloadCounts;
-import io.systole.protocol.http.HttpMethod;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.time.Clock;
 import io.systole.server.ManagementRoutes.NodeSources;
@@ -21,6 +20,8 @@ import io.systole.server.monitoring.CertificateMetrics;
 import io.systole.server.monitoring.HealthEndpoint;
 import io.systole.server.monitoring.MetricsBinder;
 import io.systole.server.monitoring.MetricsEndpoint;
+import io.systole.server.monitoring.NodeHealth;
+import io.systole.server.monitoring.NodeHealth.Phase;
 import io.systole.server.monitoring.PeerMetrics;
 import io.systole.server.monitoring.ReadMetrics;
 import io.systole.server.monitoring.ReloadMetrics;
@@ -33,7 +34,6 @@ import io.systole.server.peer.Peers;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RenewalRate;
 import io.systole.server.route.HeartbeatMatcher;
-import io.systole.server.route.Route;
 import io.systole.server.route.Router;
 import io.systole.server.store.Store;
 import java.io.IOException;
@@ -107,6 +107,7 @@ public final class HeartbeatServer implements AutoCloseable {
       Executors.newSingleThreadExecutor(new DefaultThreadFactory("systole-metrics", true));
 
   private volatile boolean isServing;
+  private volatile boolean isStopping;
 
   /** Written by {@link #start}, read by workers. */
   private volatile InstanceInfo self;
@@ -166,11 +167,13 @@ public final class HeartbeatServer implements AutoCloseable {
         runId,
         events);
     Router.Builder routes = Router.builder();
-    Router.Builder management =
-        config.net().management() == null ? routes : withHealth(Router.builder());
+    MonitoringRoutes monitoring = monitoringRoutes();
+    Router.Builder management = config.net().management() == null
+        ? routes
+        : monitoring.addProbes(Router.builder());
     protocol.addTo(routes);
-    withHealth(routes);
-    management.add(HttpMethod.GET, "/metrics", Route.async(new MetricsEndpoint(meters, scrapes)));
+    monitoring.addProbes(routes);
+    monitoring.addMetrics(management);
     this.operations = new ManagementRoutes(
         registry,
         evictor,
@@ -216,13 +219,24 @@ public final class HeartbeatServer implements AutoCloseable {
     return isServing ? loopLag.applyAsLong(httpServer) : 0;
   }
 
-  private Router.Builder withHealth(Router.Builder routes) {
-    return routes.add(
-        HttpMethod.GET,
-        "/health",
-        null,
-        Route.onEventLoop(new HealthEndpoint(
-            () -> isServing, store.health()::degradation, protocol.readiness()::waitingTime)));
+  private MonitoringRoutes monitoringRoutes() {
+    boolean isTls = config.net().management() == null
+        ? config.security().tls() != null
+        : config.security().managementTls() != null;
+    return new MonitoringRoutes(
+        new HealthEndpoint(
+            () -> isServing, store.health()::degradation, protocol.readiness()::waitingTime),
+        new NodeHealth(
+            this::phase,
+            store.health()::degradation,
+            protocol.readiness()::waitingTime,
+            cluster::statuses),
+        new MetricsEndpoint(meters, scrapes),
+        isTls);
+  }
+
+  private Phase phase() {
+    return isServing ? Phase.SERVING : isStopping ? Phase.DRAINING : Phase.LOADING;
   }
 
   /** Returns the removal history, empty without a data directory. */
@@ -444,6 +458,7 @@ public final class HeartbeatServer implements AutoCloseable {
     if (isServing) {
       LOG.info("stopping leases={}", registry.leaseCount());
     }
+    isStopping = true;
     isServing = false;
     timer.shutdownNow();
     events.shutdownNow();

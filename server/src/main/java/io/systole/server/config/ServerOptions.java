@@ -26,7 +26,7 @@ final class ServerOptions {
 
     /** The first segments are not those of the node's own paths. */
     private static final Pattern BASE_PATH =
-        Pattern.compile("(?!/(systole|metrics|health)(/|$))(/[A-Za-z0-9._~-]+)+");
+        Pattern.compile("(?!/(systole|metrics|health|actuator)(/|$))(/[A-Za-z0-9._~-]+)+");
 
     static @Nullable BasePaths parse(String text) {
       List<String> paths = List.of(text.split(",", -1));
@@ -68,7 +68,7 @@ final class ServerOptions {
       "PATHS",
       BasePaths.DEFAULT,
       "paths like /eureka/v2, separated by commas",
-      "base paths of the protocol, other than /systole, /metrics and /health",
+      "base paths of the protocol, other than /systole, /metrics, /health and /actuator",
       BasePaths::parse);
 
   static final Option<Integer> MAX_CONNECTIONS = integer(

@@ -65,7 +65,7 @@ class TlsComponentTest {
     JsonNode pod = merged.at("/spec/template/spec");
     assertThat(pod.path("containers").size()).isEqualTo(1);
     assertThat(pod.at("/containers/0/readinessProbe/httpGet").toString())
-        .isEqualTo("{\"path\":\"/health\",\"port\":\"management\",\"scheme\":\"HTTPS\"}");
+        .isEqualTo("{\"path\":\"/health/ready\",\"port\":\"management\",\"scheme\":\"HTTPS\"}");
   }
 
   /** An open management port on the network would let anyone evict instances. */
