@@ -68,13 +68,26 @@ class AccessTableTest {
     LISTS_RECENT(READ, 200, "GET /systole/recent"),
     LISTS_PEERS(READ, 200, "GET /systole/peers"),
     EXPLAINS(READ, 200, "GET /systole/explain/PAY/i"),
+    EXPLAINS_APPLICATION(READ, 200, "GET /systole/explain/PAY"),
+    LISTS_INSTANCES(READ, 200, "GET /systole/instances?app=PAY"),
+    SHOWS_INSTANCE(READ, 200, "GET /systole/instances/PAY/i"),
+    DESCRIBES_NODE(READ, 200, "GET /systole/node"),
+    LINKS_ACTUATOR(READ, 200, "GET /actuator"),
+    READS_INFO(READ, 200, "GET /actuator/info"),
+    SCRAPES_ACTUATOR(READ, 200, "GET /actuator/prometheus"),
+    CHANGES_LOG_LEVEL(MANAGE, 204, "PUT /systole/log-level?level=info&logger=io.systole.server"),
     SHOWS_CONFIGURATION(MANAGE, 200, "GET /systole/config"),
     EXTENDS(MANAGE, 204, "POST /systole/extend/PAY/i"),
     // The header let the role peer do this.
     EXTENDS_AS_PEER(MANAGE, 204, "POST /systole/extend/PAY/i"),
-    EVICTS(MANAGE, 204, "POST /systole/evict/PAY/evicted");
+    EXTENDS_APPLICATION(MANAGE, 200, "POST /systole/extend/PAY"),
+    OVERRIDES_AS_OPERATOR(MANAGE, 204, "PUT /systole/override/PAY/i?value=UP"),
+    OVERRIDES_APPLICATION(MANAGE, 200, "PUT /systole/override/PAY?value=UP"),
+    REMOVES_OVERRIDES_OF_APPLICATION(MANAGE, 200, "DELETE /systole/override/PAY?value=UP"),
+    EVICTS(MANAGE, 204, "POST /systole/evict/PAY/evicted"),
+    EVICTS_APPLICATION(MANAGE, 200, "POST /systole/evict/PAY");
 
-    private static final EnumSet<Way> MANAGEMENT = EnumSet.range(SCRAPES, EVICTS);
+    private static final EnumSet<Way> MANAGEMENT = EnumSet.range(SCRAPES, EVICTS_APPLICATION);
     private static final EnumSet<Way> AS_PEER = EnumSet.of(RENEWS_AS_PEER, EXTENDS_AS_PEER);
 
     final Role role;
@@ -95,7 +108,10 @@ class AccessTableTest {
 
     /** Returns whether it changes one instance of PAY; each item of a batch has its own status. */
     boolean changesPay() {
-      return role != READ && this != REPLICATES && this != SHOWS_CONFIGURATION;
+      return role != READ
+          && this != REPLICATES
+          && this != SHOWS_CONFIGURATION
+          && this != CHANGES_LOG_LEVEL;
     }
 
     String request(@Nullable String authorization) {

@@ -7,11 +7,13 @@ import io.systole.server.management.RemovalHistory;
 import io.systole.server.net.LiveClient;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -47,6 +49,49 @@ class MonitoringTest {
       mayEnd.countDown();
       for (LiveClient client : flood) {
         client.close();
+      }
+    }
+  }
+
+  @Test
+  void probes_ofANode_respondOnBothAddresses() throws Exception {
+    try (LiveNode node = LiveNode.start(Map.of())) {
+      for (String path : List.of(
+          "/health/live",
+          "/health/ready",
+          "/actuator",
+          "/actuator/health",
+          "/actuator/health/liveness",
+          "/actuator/health/readiness",
+          "/actuator/info",
+          "/actuator/prometheus")) {
+        assertThat(status(node, path)).as(path).isEqualTo(200);
+      }
+      assertThat(text(node, "/actuator/prometheus")).contains("systole_registry_leases");
+    }
+    try (LiveNode node = LiveNode.start(Map.of("--management-port", "0"))) {
+      assertThat(status(node, "/health/ready")).isEqualTo(200);
+      assertThat(status(node, "/actuator/health")).isEqualTo(200);
+      assertThat(status(node, "/actuator/prometheus")).isEqualTo(404);
+    }
+  }
+
+  /** A node that stops must not be killed for it. */
+  @Test
+  void probes_stoppingNode_isLiveButNotReady() throws Exception {
+    try (LiveNode node = LiveNode.start(Map.of("--lame-duck", "10m"))) {
+      Thread stop = new Thread(node.server::stop);
+      stop.start();
+      try {
+        Awaitility.await()
+            .atMost(Duration.ofSeconds(30))
+            .until(() -> status(node, "/health/ready") == 503);
+        assertThat(text(node, "/health/ready")).contains("\"code\":\"draining\"");
+        assertThat(status(node, "/actuator/health")).isEqualTo(503);
+        assertThat(status(node, "/health/live")).isEqualTo(200);
+      } finally {
+        stop.interrupt();
+        stop.join(30_000);
       }
     }
   }

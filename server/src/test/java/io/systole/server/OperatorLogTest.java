@@ -87,6 +87,27 @@ class OperatorLogTest {
   }
 
   @Test
+  void actions_onAnApplication_areOneLineEach() throws IOException {
+    try (SecuredNode node = SecuredNode.start(Map.of())) {
+      assertThat(status(node, "", "PUT /systole/override/BILL?value=DOWN")).isEqualTo(200);
+      assertThat(status(node, "", "POST /systole/evict/BILL")).isEqualTo(200);
+      assertThat(status(node, "", "POST /systole/evict/%1b%5b2J")).isEqualTo(404);
+      assertThat(status(node, "", "PUT /systole/override/PAY/i?value=DOWN")).isEqualTo(204);
+    }
+
+    assertThat(actions())
+        .containsExactly(
+            "operator action=set_override app=BILL status=DOWN outcome=done count=1 left=0"
+                + " principal=- from=127.0.0.1",
+            "operator action=evict app=BILL outcome=done count=1 left=0 principal=-"
+                + " from=127.0.0.1",
+            "operator action=evict app=\\u001b[2J outcome=no_lease count=0 left=0 principal=-"
+                + " from=127.0.0.1",
+            "operator action=set_override app=PAY id=i status=DOWN outcome=done principal=-"
+                + " from=127.0.0.1");
+  }
+
+  @Test
   void actions_withoutCredentials_haveNoPrincipal() throws IOException {
     try (SecuredNode node = SecuredNode.start(Map.of())) {
       assertThat(status(node, "", "POST /systole/evict/BILL/i")).isEqualTo(204);

@@ -20,7 +20,7 @@ import java.util.List;
  * @param waitAfterRestoreMs how long after the start reads are refused if leases were restored
  * @param lameDuckMs how long a stopping node serves and announces {@code Connection: close}
  * @param drainTimeoutMs how long a stopping node may take to complete requests that it has read
- * @param isManaged whether operators may evict and extend over HTTP
+ * @param isManaged whether operators may change leases and the log level over HTTP
  * @param isSimulationServed whether simulations are served too
  */
 public record ServerConfig(

@@ -299,7 +299,8 @@ final class ServerOptions {
   static final Option<Boolean> MANAGEMENT = flag(
       "access.management",
       true,
-      "serve manual evictions, extensions and simulations under /systole");
+      "serve changes by operators under /systole: evictions, extensions, overrides, log level,"
+          + " simulations");
 
   static final Option<Boolean> SIMULATION = flag(
       "access.simulation",

@@ -2,6 +2,7 @@
 package io.systole.server.management;
 
 import io.systole.protocol.http.HttpMethod;
+import io.systole.protocol.http.HttpParseException;
 import io.systole.protocol.http.QueryParameters;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.LeaseInfo;
@@ -9,6 +10,7 @@ import io.systole.protocol.time.Clock;
 import io.systole.server.eviction.EvictionRules;
 import io.systole.server.eviction.EvictionSettings;
 import io.systole.server.eviction.Evictor;
+import io.systole.server.registry.ByteBounds;
 import io.systole.server.registry.Instances;
 import io.systole.server.registry.LeaseKey.LookupKey;
 import io.systole.server.registry.LeaseRules;
@@ -20,6 +22,8 @@ import io.systole.server.route.Request;
 import io.systole.server.route.RequestHandler;
 import io.systole.server.route.Response;
 import io.systole.server.time.ManualClock;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
@@ -64,6 +68,18 @@ final class ManagementFixture {
     }
   }
 
+  /** Sets the maximum of the bytes of retained changes, from which readers count as behind. */
+  void limitChanges(long bytesMax) {
+    RegistrySettings settings = registry.settings();
+    registry.limit(new RegistrySettings(
+        settings.leasesMax(),
+        true,
+        settings.deltaRetentionMs(),
+        settings.deltaChangesMax(),
+        settings.rules(),
+        new ByteBounds(Integer.MAX_VALUE, Long.MAX_VALUE, bytesMax)));
+  }
+
   void renew(InstanceKey key) {
     registry.renew(LookupKey.of(key), clock.monotonicNs(), Registry.NO_TIMESTAMP, Origin.CLIENT);
   }
@@ -83,6 +99,23 @@ final class ManagementFixture {
   static Response send(RequestHandler endpoint, String app, String id) {
     return endpoint.handle(
         new Request(HttpMethod.GET, Map.of("app", app, "id", id), QueryParameters.EMPTY, Map.of()));
+  }
+
+  /** Sends a request with a query, such as {@code app=PAY&limit=1}, to a guarded endpoint. */
+  static Response get(QueryRules rules, RequestHandler endpoint, String query) {
+    return rules.guard(endpoint).handle(request(Map.of(), query));
+  }
+
+  /** Returns a request from 10.0.0.9:4711. */
+  static Request request(Map<String, String> variables, String query) {
+    byte[] bytes = query.getBytes(StandardCharsets.US_ASCII);
+    try {
+      return new Request(
+              HttpMethod.GET, variables, QueryParameters.of(bytes, 0, bytes.length), Map.of())
+          .withSender(new InetSocketAddress("10.0.0.9", 4711));
+    } catch (HttpParseException malformed) {
+      throw new IllegalArgumentException(query, malformed);
+    }
   }
 
   JsonNode explanation(String app, String id) {
