@@ -168,9 +168,8 @@ public final class HeartbeatServer implements AutoCloseable {
         events);
     Router.Builder routes = Router.builder();
     MonitoringRoutes monitoring = monitoringRoutes();
-    Router.Builder management = config.net().management() == null
-        ? routes
-        : monitoring.addProbes(Router.builder());
+    Router.Builder management =
+        config.net().management() == null ? routes : monitoring.addProbes(Router.builder());
     protocol.addTo(routes);
     monitoring.addProbes(routes);
     monitoring.addMetrics(management);

@@ -30,8 +30,7 @@ final class JvmInfo implements StatusEndpoint.RuntimeInfo {
   JvmDescription describe() {
     // Netty's own memory; that of the JVM's buffers is counted by the pools.
     long directBytes = Math.max(0, PlatformDependent.usedDirectMemory());
-    for (BufferPoolMXBean pool :
-        ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class)) {
+    for (BufferPoolMXBean pool : ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class)) {
       if (pool.getName().equals("direct")) {
         directBytes += pool.getMemoryUsed();
       }

@@ -93,8 +93,7 @@ final class ManagementRoutes implements AutoCloseable {
     if (config.isManaged() && config.isSimulationServed()) {
       SimulateEndpoint simulate =
           new SimulateEndpoint(registry, evictor, clock, config.eviction().intervalMs());
-      routes.add(
-          POST, "/systole/simulate", Route.asyncWithBody(QueryRules.NONE.guard(simulate)));
+      routes.add(POST, "/systole/simulate", Route.asyncWithBody(QueryRules.NONE.guard(simulate)));
     }
   }
 
@@ -145,8 +144,7 @@ final class ManagementRoutes implements AutoCloseable {
         .add(
             GET,
             "/systole/peers",
-            Route.onEventLoop(
-                QueryRules.NONE.guard(new PeersEndpoint(node.runId(), node.peers()))))
+            Route.onEventLoop(QueryRules.NONE.guard(new PeersEndpoint(node.runId(), node.peers()))))
         .add(
             GET,
             "/systole/refused",
@@ -159,9 +157,7 @@ final class ManagementRoutes implements AutoCloseable {
         .add(GET, "/systole/log-level", Route.onWorker(QueryRules.NONE.guard(logLevel)));
     if (config.isManaged()) {
       routes.add(
-          PUT,
-          "/systole/log-level",
-          Route.onWorker(LogLevelEndpoint.CHANGE_QUERY.guard(logLevel)));
+          PUT, "/systole/log-level", Route.onWorker(LogLevelEndpoint.CHANGE_QUERY.guard(logLevel)));
     }
   }
 
@@ -183,8 +179,7 @@ final class ManagementRoutes implements AutoCloseable {
             DELETE,
             "/systole/override" + INSTANCE,
             Route.onEventLoop(OVERRIDE.guard(LeaseActionEndpoint.removeOverride(registry))))
-        .add(
-            POST, "/systole/evict" + APP, Route.async(QueryRules.NONE.guard(actions.eviction())))
+        .add(POST, "/systole/evict" + APP, Route.async(QueryRules.NONE.guard(actions.eviction())))
         .add(POST, "/systole/extend" + APP, Route.async(QueryRules.NONE.guard(actions.extend())))
         .add(PUT, "/systole/override" + APP, Route.async(OVERRIDE.guard(actions.setOverride())))
         .add(

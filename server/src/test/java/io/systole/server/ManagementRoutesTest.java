@@ -56,13 +56,15 @@ class ManagementRoutesTest {
 
       assertThat(requested(node, "GET", "/systole/applications?search=pa", "").text())
           .contains("\"name\" : \"PAY\"", "\"instances\" : 2");
-      assertThat(requested(node, "GET", "/systole/instances?app=pay&limit=1", "").text())
+      assertThat(
+              requested(node, "GET", "/systole/instances?app=pay&limit=1", "").text())
           .contains("\"matching\" : 2", "\"id\" : \"a\"")
           .doesNotContain("\"id\" : \"b\"");
       assertThat(requested(node, "GET", "/systole/explain/pay", "").text())
           .contains("Application PAY has 2 leases, none of which has expired.");
       assertThat(requested(node, "GET", "/systole/explain/pya", "").status()).isEqualTo(404);
-      assertThat(requested(node, "PUT", "/systole/override/pay/a?value=DOWN", "").status())
+      assertThat(
+              requested(node, "PUT", "/systole/override/pay/a?value=DOWN", "").status())
           .isEqualTo(204);
       assertThat(requested(node, "GET", "/v2/apps/PAY/a", "").text()).contains(">DOWN<");
       assertThat(requested(node, "DELETE", "/systole/override/pay", "").text())
@@ -82,8 +84,7 @@ class ManagementRoutesTest {
   @Test
   void node_ofANode_hasItsOptionsAndAddresses() throws IOException {
     try (LiveNode node = LiveNode.start(Map.of())) {
-      node.server.showOptions(
-          () -> List.of(new SetOption("--port", "0", "--port")));
+      node.server.showOptions(() -> List.of(new SetOption("--port", "0", "--port")));
 
       String text = requested(node, "GET", "/systole/node", "").text();
 

@@ -47,12 +47,11 @@ class OpenApiTest {
       Set.of("get", "put", "post", "delete", "options", "head", "patch", "trace");
 
   /** Operations whose POST has no body. */
-  private static final Set<String> BODILESS =
-      Set.of(
-          "/systole/evict/{app}",
-          "/systole/evict/{app}/{id}",
-          "/systole/extend/{app}",
-          "/systole/extend/{app}/{id}");
+  private static final Set<String> BODILESS = Set.of(
+      "/systole/evict/{app}",
+      "/systole/evict/{app}/{id}",
+      "/systole/extend/{app}",
+      "/systole/extend/{app}/{id}");
 
   private static final String SCHEMES = "securitySchemes";
 

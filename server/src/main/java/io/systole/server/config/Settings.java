@@ -60,8 +60,8 @@ final class Settings {
   List<SetOption> set() {
     return all().stream()
         .filter(setting -> !setting.text().equals(setting.option().defaultText()))
-        .map(setting ->
-            new SetOption(setting.option().flagName(), setting.text(), setting.source()))
+        .map(
+            setting -> new SetOption(setting.option().flagName(), setting.text(), setting.source()))
         .toList();
   }
 

@@ -42,8 +42,7 @@ public final class EvictionText {
     String expired = "The lease expired " + QuantityText.duration(forecast.expiredMs()) + " ago";
     return switch (forecast.state()) {
       case VALID -> valid(deadline, -forecast.expiredMs());
-      case PROTECTED ->
-        expired + " but is protected by " + because(deadline, forecast) + ".";
+      case PROTECTED -> expired + " but is protected by " + because(deadline, forecast) + ".";
       case CANDIDATE ->
         expired + "; the next run evicts it with a probability of "
             + String.format(Locale.ROOT, "%.1f", 100 * forecast.chance())
@@ -81,12 +80,14 @@ public final class EvictionText {
         forecast.expired() == 0
             ? ", none of which has expired."
             : ", of which " + forecast.expired() + has(forecast.expired()) + " expired.");
-    forecast.protectedByRule().forEach((rule, count) -> text.append(' ')
-        .append(count)
-        .append(count == 1 ? " is" : " are")
-        .append(" protected by ")
-        .append(because(forecast, rule))
-        .append('.'));
+    forecast
+        .protectedByRule()
+        .forEach((rule, count) -> text.append(' ')
+            .append(count)
+            .append(count == 1 ? " is" : " are")
+            .append(" protected by ")
+            .append(because(forecast, rule))
+            .append('.'));
     if (forecast.candidates() > 0) {
       text.append(' ')
           .append(QuantityText.count(forecast.candidates(), "is a candidate", "are candidates"))

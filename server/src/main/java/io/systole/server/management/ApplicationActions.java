@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Changes all leases of an application for an operator: {@code POST /systole/evict/{app}}, {@code
- * POST /systole/extend/{app}}, {@code PUT} and {@code DELETE /systole/override/{app}}.
+ * Changes all leases of an application for an operator: {@code POST /systole/evict/{app}},
+ * {@code POST /systole/extend/{app}}, {@code PUT} and {@code DELETE /systole/override/{app}}.
  *
  * <p>An application may have 100,000 instances, and each change is read by the response cache, the
  * journal and every peer. So one thread changes one application at a time, uses at most a fifth of
@@ -153,8 +153,8 @@ public final class ApplicationActions implements AutoCloseable {
     String summary = action.summary().of(outcome.done, app);
     return outcome.left == 0
         ? summary
-        : summary + " The time limit was reached; repeat the request for the other "
-            + outcome.left + ".";
+        : summary + " The time limit was reached; repeat the request for the other " + outcome.left
+            + ".";
   }
 
   private ActionOutcome apply(OperatorAction action, String app) {

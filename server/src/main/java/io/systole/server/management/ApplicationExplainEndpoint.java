@@ -53,9 +53,7 @@ public final class ApplicationExplainEndpoint implements RequestHandler {
     ApplicationForecast forecast = new ApplicationForecast(decision, app, limit);
     ObjectNode response = JsonResponses.object()
         .put("app", app)
-        .put(
-            "summary",
-            EvictionText.application(forecast, leases.statuses.sum(), leases.late))
+        .put("summary", EvictionText.application(forecast, leases.statuses.sum(), leases.late))
         .put("instances", leases.statuses.sum());
     leases.statuses.putInto(response.putObject("statuses"));
     response.put("expired", forecast.expired()).put("protected", forecast.protectedCount());
@@ -81,8 +79,7 @@ public final class ApplicationExplainEndpoint implements RequestHandler {
     inspector.forEachInstance((document, override, deadlineNs, lastContactNs) -> {
       if (document.app().equals(app)) {
         leases.statuses.add(document.status());
-        long intervalNs =
-            TimeUnit.SECONDS.toNanos(document.leaseInfo().renewalIntervalSecs());
+        long intervalNs = TimeUnit.SECONDS.toNanos(document.leaseInfo().renewalIntervalSecs());
         if (nowNs <= deadlineNs && nowNs - lastContactNs > intervalNs) {
           leases.late++;
         }

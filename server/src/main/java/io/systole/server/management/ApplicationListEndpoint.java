@@ -92,10 +92,8 @@ public final class ApplicationListEndpoint implements RequestHandler {
     ArrayNode applications = response.putArray("applications");
     Map<String, Integer> protectedByApp = decision.protectedByApp();
     for (ApplicationCounts counts : first.inOrder()) {
-      ObjectNode node = applications
-          .addObject()
-          .put("name", counts.name)
-          .put("instances", counts.statuses.sum());
+      ObjectNode node =
+          applications.addObject().put("name", counts.name).put("instances", counts.statuses.sum());
       counts.statuses.putInto(node.putObject("statuses"));
       node.put("expired", counts.expired)
           .put("protected", protectedByApp.getOrDefault(counts.name, 0));

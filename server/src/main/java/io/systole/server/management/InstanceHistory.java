@@ -62,8 +62,8 @@ final class InstanceHistory {
       changes.addAll(older.newestFirst());
       isCut = older.isCut();
     }
-    List<RecordedEvent> cancelled = eventsOf(
-        key, registry.recentEvents().cancelled().latest(), RecordedEvent::key);
+    List<RecordedEvent> cancelled =
+        eventsOf(key, registry.recentEvents().cancelled().latest(), RecordedEvent::key);
     List<Eviction> evicted =
         eventsOf(key, registry.recentEvents().evicted().latest(), Eviction::key);
     ArrayNode entries = response.putArray("history");

@@ -15,8 +15,8 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Shows and changes the levels of the log until the next start or reload: {@code GET} and {@code PUT
- * /systole/log-level}.
+ * Shows and changes the levels of the log until the next start or reload: {@code GET} and
+ * {@code PUT /systole/log-level}.
  */
 public final class LogLevelEndpoint implements RequestHandler {
   /** The permitted query of a change. */

@@ -80,11 +80,10 @@ record OperatorAction(
           "set_override",
           status,
           false,
-          key -> registry
-              .statusOverrides()
-              .set(key, status, Registry.NO_TIMESTAMP, Origin.OPERATOR),
-          (count, app) -> "The status of " + instances(count, app) + " was overridden with "
-              + status + ".");
+          key ->
+              registry.statusOverrides().set(key, status, Registry.NO_TIMESTAMP, Origin.OPERATOR),
+          (count, app) ->
+              "The status of " + instances(count, app) + " was overridden with " + status + ".");
     };
   }
 
@@ -112,9 +111,8 @@ record OperatorAction(
     String name = request.query().first("value");
     InstanceStatus status = InstanceStatus.named(name);
     if (name != null && status == null) {
-      throw new QueryRules.InvalidQueryException(
-          "value=" + QueryRules.shown(name) + " is none of " + InstanceListEndpoint.statusNames()
-              + ".");
+      throw new QueryRules.InvalidQueryException("value=" + QueryRules.shown(name) + " is none of "
+          + InstanceListEndpoint.statusNames() + ".");
     }
     return status;
   }

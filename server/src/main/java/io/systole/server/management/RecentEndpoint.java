@@ -45,9 +45,7 @@ public final class RecentEndpoint implements RequestHandler {
 
   private static <E> void put(
       RecentEventLog<E> events, int limit, BiConsumer<E, ObjectNode> put, ArrayNode array) {
-    events.latest().stream()
-        .limit(limit)
-        .forEach(event -> put.accept(event, array.addObject()));
+    events.latest().stream().limit(limit).forEach(event -> put.accept(event, array.addObject()));
   }
 
   private static void putEvent(RecordedEvent event, ObjectNode node) {

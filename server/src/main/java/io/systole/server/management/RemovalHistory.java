@@ -25,7 +25,11 @@ public interface RemovalHistory {
    * @param status the status afterwards; null if the instance was removed
    */
   record RecordedChange(
-      long version, long atMs, Cause cause, Origin origin, @Nullable InstanceStatus status) {}
+      long version,
+      long atMs,
+      Cause cause,
+      Origin origin,
+      @Nullable InstanceStatus status) {}
 
   /**
    * Changes of an instance.

@@ -144,7 +144,8 @@ public final class SimulateEndpoint implements AsyncRequestHandler {
         .put(
             "summary",
             QuantityText.count(then.evicted().size(), "lease", "leases") + " of " + then.leases()
-                + " would be evicted in " + QuantityText.count(then.runs(), "run", "runs") + " within "
+                + " would be evicted in " + QuantityText.count(then.runs(), "run", "runs")
+                + " within "
                 + QuantityText.duration(then.afterMs()) + "; then "
                 + QuantityText.count(protectedCount, "expired lease is", "expired leases are")
                 + " protected.")

@@ -13,11 +13,15 @@ final class TextSearch {
   /** In upper case as far as single characters have one. */
   private final char[] part;
 
+  /** The first character of the part in lower case. */
+  private final char first;
+
   private TextSearch(String part) {
     this.part = new char[part.length()];
     for (int i = 0; i < part.length(); i++) {
       this.part[i] = Character.toUpperCase(part.charAt(i));
     }
+    this.first = part.isEmpty() ? 0 : Character.toLowerCase(part.charAt(0));
   }
 
   /** Returns the search for the parameter {@code search}; absent or empty, it finds everything. */
@@ -46,17 +50,34 @@ final class TextSearch {
     if (text == null) {
       return false;
     }
-    int last = text.length() - part.length;
-    for (int from = 0; from <= last; from++) {
-      int matched = 0;
-      while (matched < part.length && upper(text.charAt(from + matched)) == part[matched]) {
-        matched++;
+    // The first character is searched in both cases, each with a vectorized search of the text.
+    boolean hasCase = first != part[0];
+    int upperAt = text.indexOf(part[0]);
+    int lowerAt = hasCase ? text.indexOf(first) : -1;
+    while (upperAt >= 0 || lowerAt >= 0) {
+      boolean isUpper = lowerAt < 0 || (upperAt >= 0 && upperAt < lowerAt);
+      int from = isUpper ? upperAt : lowerAt;
+      if (from + part.length > text.length()) {
+        return false;
       }
-      if (matched == part.length) {
+      if (isAt(from, text)) {
         return true;
+      }
+      if (isUpper) {
+        upperAt = text.indexOf(part[0], from + 1);
+      } else {
+        lowerAt = text.indexOf(first, from + 1);
       }
     }
     return false;
+  }
+
+  private boolean isAt(int from, String text) {
+    int matched = 1;
+    while (matched < part.length && upper(text.charAt(from + matched)) == part[matched]) {
+      matched++;
+    }
+    return matched == part.length;
   }
 
   private static char upper(char c) {

@@ -73,8 +73,7 @@ public final class NodeHealth {
   List<Limitation> limitations() {
     List<Limitation> found = new ArrayList<>();
     switch (phase.get()) {
-      case LOADING ->
-        found.add(new Limitation(LimitationKind.LOADING, "The node is starting."));
+      case LOADING -> found.add(new Limitation(LimitationKind.LOADING, "The node is starting."));
       case DRAINING ->
         found.add(new Limitation(
             LimitationKind.DRAINING, "The node is stopping; it serves until its timeout."));
@@ -87,14 +86,13 @@ public final class NodeHealth {
           "Changes are not persisted as configured since "
               + Instant.ofEpochMilli(degradation.sinceMs()) + ": " + degradation.reason() + "."));
     }
-    long comparing = peers.get().stream()
-        .filter(peer -> peer.state() == LinkState.COMPARING)
-        .count();
+    long comparing =
+        peers.get().stream().filter(peer -> peer.state() == LinkState.COMPARING).count();
     if (comparing > 0) {
       found.add(new Limitation(
           LimitationKind.BEHIND_PEERS,
-          "The registry is being compared with " + comparing
-              + (comparing == 1 ? " peer" : " peers") + ", and may lack instances of theirs."));
+          "The registry is being compared with " + comparing + (comparing == 1 ? " peer" : " peers")
+              + ", and may lack instances of theirs."));
     }
     WaitingTime waitingTime = reads.get();
     if (waitingTime != null) {

@@ -117,8 +117,7 @@ public final class LeaseExpiry {
       if (lease == null || !lease.cancel()) {
         return false;
       }
-      writer.removeEvicted(
-          lease, EvictionCause.OPERATOR, "evicted by an operator", requester);
+      writer.removeEvicted(lease, EvictionCause.OPERATOR, "evicted by an operator", requester);
     }
     counters.addEvictions(1);
     return true;
@@ -142,8 +141,7 @@ public final class LeaseExpiry {
       writer
           .recent
           .extended()
-          .add(new RecentEventLog.RecordedEvent(
-              clock.wallMs(), key, Origin.OPERATOR, requester));
+          .add(new RecentEventLog.RecordedEvent(clock.wallMs(), key, Origin.OPERATOR, requester));
     }
     return isExtended;
   }

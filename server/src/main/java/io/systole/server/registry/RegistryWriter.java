@@ -149,7 +149,9 @@ final class RegistryWriter {
     counts.add(instance);
     bytes.add(instance);
     append(Cause.REGISTRATION, origin, lease, lease.holder());
-    recent.registered().add(new RecentEventLog.RecordedEvent(clock.wallMs(), instance.key(), origin, null));
+    recent
+        .registered()
+        .add(new RecentEventLog.RecordedEvent(clock.wallMs(), instance.key(), origin, null));
   }
 
   /** Returns a copy of the slots whose last change was made at this node, in this run. */
@@ -192,8 +194,7 @@ final class RegistryWriter {
       RecentEventLog.EvictionCause cause,
       String reason,
       @Nullable Requester requester) {
-    Origin by =
-        cause == RecentEventLog.EvictionCause.OPERATOR ? Origin.OPERATOR : Origin.NODE;
+    Origin by = cause == RecentEventLog.EvictionCause.OPERATOR ? Origin.OPERATOR : Origin.NODE;
     if (remove(ended, Cause.EVICTION, by)) {
       InstanceKey key = ended.holder().instance().key();
       recent

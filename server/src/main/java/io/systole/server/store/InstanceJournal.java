@@ -59,8 +59,8 @@ public record InstanceJournal(List<Changed> newestFirst, boolean isCut) {
     }
   }
 
-  private static List<Changed> lastIn(
-      StoredFile journal, InstanceKey key, long version, int limit) throws IOException {
+  private static List<Changed> lastIn(StoredFile journal, InstanceKey key, long version, int limit)
+      throws IOException {
     ArrayDeque<Changed> newest = new ArrayDeque<>();
     JournalReader reader = new JournalReader(ignored -> {}, RecordFilter.of(key));
     boolean unused = reader.read(List.of(journal), entry -> {

@@ -38,8 +38,7 @@ class ApplicationActionsTest {
   }
 
   private ApplicationActions actions(LongConsumer pauseNs) {
-    ApplicationActions created =
-        new ApplicationActions(fixture.registry, fixture.clock, pauseNs);
+    ApplicationActions created = new ApplicationActions(fixture.registry, fixture.clock, pauseNs);
     actions = created;
     return created;
   }
@@ -151,8 +150,10 @@ class ApplicationActionsTest {
     AtomicBoolean isBehind = new AtomicBoolean(true);
     AtomicLong pauses = new AtomicLong();
     var start = fixture.registry.changes().oldest();
-    fixture.registry.changes().addFollower(() ->
-        isBehind.get() ? start : fixture.registry.changes().last());
+    fixture
+        .registry
+        .changes()
+        .addFollower(() -> isBehind.get() ? start : fixture.registry.changes().last());
     fixture.register("PAY", 3);
     fixture.limitChanges(1);
 
@@ -177,8 +178,7 @@ class ApplicationActionsTest {
     fixture.register("PAY", 3);
     fixture.limitChanges(1);
 
-    JsonNode response =
-        done(actions(ns -> fixture.clock.advanceMs(1_000)).eviction(), "PAY", "");
+    JsonNode response = done(actions(ns -> fixture.clock.advanceMs(1_000)).eviction(), "PAY", "");
 
     assertThat(response.path("done").asInt(-1)).isZero();
     assertThat(response.path("left").asInt()).isEqualTo(3);

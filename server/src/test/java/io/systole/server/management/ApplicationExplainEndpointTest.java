@@ -189,7 +189,6 @@ class ApplicationExplainEndpointTest {
 
     assertThat(response.path("isActive").asBoolean(true)).isFalse();
     assertThat(response.path("summary").asString()).endsWith("2 expired leases are protected.");
-    assertThat(fixture.explanation("PAY", "pay-0").path("state").asString())
-        .isEqualTo("protected");
+    assertThat(fixture.explanation("PAY", "pay-0").path("state").asString()).isEqualTo("protected");
   }
 }

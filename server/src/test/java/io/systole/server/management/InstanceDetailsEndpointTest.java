@@ -36,10 +36,7 @@ class InstanceDetailsEndpointTest {
   }
 
   private void override(InstanceStatus status) {
-    fixture
-        .registry
-        .statusOverrides()
-        .set(PAY, status, Registry.NO_TIMESTAMP, Origin.OPERATOR);
+    fixture.registry.statusOverrides().set(PAY, status, Registry.NO_TIMESTAMP, Origin.OPERATOR);
   }
 
   @Test

@@ -15,7 +15,11 @@ import io.systole.server.registry.Registry;
 import io.systole.server.route.Response;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -24,8 +28,7 @@ import tools.jackson.databind.JsonNode;
 /** The lists of applications and instances. */
 class ListEndpointsTest {
   private final ManagementFixture fixture = new ManagementFixture(
-      new EvictionRules(
-          true, 0.85, 30, RenewalThresholdMode.LEASES, Set.of(ProtectionRule.APP), 0),
+      new EvictionRules(true, 0.85, 30, RenewalThresholdMode.LEASES, Set.of(ProtectionRule.APP), 0),
       false);
 
   private Response applications(String query) {
@@ -124,7 +127,9 @@ class ListEndpointsTest {
             + "\"validForMs\":80000}");
 
     fixture.clock.advanceMs(85_000);
-    assertThat(ManagementFixture.read(instances("")).at("/instances/0/expiredForMs").asInt())
+    assertThat(ManagementFixture.read(instances(""))
+            .at("/instances/0/expiredForMs")
+            .asInt())
         .isEqualTo(5_000);
   }
 
@@ -179,6 +184,34 @@ class ListEndpointsTest {
     assertThat(instances("search=" + "a".repeat(200)).status()).isEqualTo(200);
     assertThat(instances("search=" + "a".repeat(201)).status()).isEqualTo(400);
     assertThat(applications("search=" + "a".repeat(201)).status()).isEqualTo(400);
+  }
+
+  /** Compared with a search in texts of one case. */
+  @Test
+  void search_randomTexts_findsWhatIsContainedInAnyCase() {
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    int found = 0;
+    for (int i = 0; i < 20_000; i++) {
+      String text = randomText(random, 12);
+      String part = randomText(random, 3);
+      boolean isContained = text.toUpperCase(Locale.ROOT).contains(part.toUpperCase(Locale.ROOT));
+      found += isContained ? 1 : 0;
+
+      TextSearch search = TextSearch.of(ManagementFixture.request(Map.of(), "search=" + part));
+
+      assertThat(search.matches(text))
+          .as("%s in %s, seed %d", part, text, seed)
+          .isEqualTo(isContained);
+    }
+    assertThat(found).isBetween(1_000, 19_000);
+  }
+
+  private static String randomText(Random random, int lengthMax) {
+    return random
+        .ints(random.nextInt(lengthMax + 1), 0, 6)
+        .mapToObj(i -> "abAB-1".substring(i, i + 1))
+        .collect(Collectors.joining());
   }
 
   @Test

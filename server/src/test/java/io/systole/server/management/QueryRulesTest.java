@@ -16,9 +16,7 @@ class QueryRulesTest {
 
   private static Response sent(String query) {
     return ManagementFixture.get(
-        RULES,
-        request -> Response.text(200, String.valueOf(QueryRules.limit(request))),
-        query);
+        RULES, request -> Response.text(200, String.valueOf(QueryRules.limit(request))), query);
   }
 
   private static String reason(Response response) {
@@ -34,8 +32,7 @@ class QueryRulesTest {
 
   @Test
   void guard_anyParameterWhereNoneIsAllowed_isRefused() {
-    Response response =
-        ManagementFixture.get(QueryRules.NONE, request -> Response.OK, "limit=5");
+    Response response = ManagementFixture.get(QueryRules.NONE, request -> Response.OK, "limit=5");
 
     assertThat(reason(response)).isEqualTo("Unknown query parameter limit; allowed: none.");
   }
@@ -63,8 +60,7 @@ class QueryRulesTest {
     Response response = sent(query);
 
     assertThat(response.status()).isEqualTo(200);
-    assertThat(new String(response.bytes(), StandardCharsets.UTF_8))
-        .isEqualTo(expected);
+    assertThat(new String(response.bytes(), StandardCharsets.UTF_8)).isEqualTo(expected);
   }
 
   @Test

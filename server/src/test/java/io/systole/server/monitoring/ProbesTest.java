@@ -39,8 +39,8 @@ class ProbesTest {
   private final ActuatorEndpoints actuator = new ActuatorEndpoints(health, "1.2", "abc", true);
 
   private static Response sent(RequestHandler endpoint) {
-    return endpoint.handle(new Request(
-        HttpMethod.GET, Map.of(), QueryParameters.EMPTY, Map.of("host", "node:8761")));
+    return endpoint.handle(
+        new Request(HttpMethod.GET, Map.of(), QueryParameters.EMPTY, Map.of("host", "node:8761")));
   }
 
   private static String text(Response response) {

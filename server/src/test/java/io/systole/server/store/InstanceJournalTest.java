@@ -30,9 +30,8 @@ class InstanceJournalTest {
   @BeforeEach
   void recordChanges() throws Exception {
     stored = new DataDirectory(directory);
-    try (StoreFixture fixture =
-        StoreFixture.open(
-            StoreFixture.in(directory, SMALL_FILES), new ManualClock(), Storage.REAL)) {
+    try (StoreFixture fixture = StoreFixture.open(
+        StoreFixture.in(directory, SMALL_FILES), new ManualClock(), Storage.REAL)) {
       for (int i = 0; i < ROUNDS; i++) {
         fixture.register(Instances.up("A", "i", 90));
         fixture.register(Instances.up("A", "other-i-" + i, 90));
@@ -59,7 +58,8 @@ class InstanceJournalTest {
 
   @Test
   void read_limited_isTheNewest() throws Exception {
-    List<Changed> all = InstanceJournal.read(stored, KEY, Long.MAX_VALUE, 10_000).newestFirst();
+    List<Changed> all =
+        InstanceJournal.read(stored, KEY, Long.MAX_VALUE, 10_000).newestFirst();
 
     InstanceJournal some = InstanceJournal.read(stored, KEY, Long.MAX_VALUE, 7);
 
@@ -72,7 +72,8 @@ class InstanceJournalTest {
 
   @Test
   void read_beforeAVersion_excludesItAndLaterOnes() throws Exception {
-    List<Changed> all = InstanceJournal.read(stored, KEY, Long.MAX_VALUE, 10_000).newestFirst();
+    List<Changed> all =
+        InstanceJournal.read(stored, KEY, Long.MAX_VALUE, 10_000).newestFirst();
 
     assertThat(InstanceJournal.read(stored, KEY, all.get(10).version(), 1).newestFirst())
         .extracting(Changed::version)
