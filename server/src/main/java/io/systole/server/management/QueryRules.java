@@ -44,7 +44,7 @@ public final class QueryRules {
     this.allowed = allowed;
   }
 
-  /** @param names the allowed parameters */
+  /** Returns rules that allow these parameters. */
   public static QueryRules of(String... names) {
     return new QueryRules(List.of(names));
   }
