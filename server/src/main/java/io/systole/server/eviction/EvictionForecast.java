@@ -77,6 +77,23 @@ public record EvictionForecast(
   }
 
   /**
+   * Returns the state of a forecast without the rest, whose computation costs more.
+   *
+   * @param deadline if expired, one of those of the decision
+   */
+  public static State stateOf(EvictionDecision decision, LeaseDeadline deadline) {
+    if (decision.nowNs() <= deadline.deadlineNs()) {
+      return State.VALID;
+    }
+    if (decision.protectingRule(deadline) != null) {
+      return State.PROTECTED;
+    }
+    return deadline.isUnrenewed() || decision.candidates() <= decision.cap()
+        ? State.DUE
+        : State.CANDIDATE;
+  }
+
+  /**
    * Returns a share with which the cap allows all candidates, if there is one. With a smaller share
    * other rules protect fewer leases, which become candidates too, so the search repeats.
    */

@@ -5,6 +5,7 @@ import io.systole.protocol.model.InstanceKey;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -71,13 +72,37 @@ public final class RecentEventLog<E> {
   /** The maximum of stock servers (spec §3.2). */
   static final int EVENTS_MAX = 1000;
 
+  /**
+   * The events after an earlier read.
+   *
+   * @param addedCount the number of events ever added, from which the next read continues
+   * @param events oldest first
+   */
+  public record NewEvents<E>(long addedCount, List<E> events) {}
+
   private final ArrayDeque<E> events = new ArrayDeque<>();
+  private long addedCount;
 
   synchronized void add(E event) {
     if (events.size() == EVENTS_MAX) {
       events.remove();
     }
     events.add(event);
+    addedCount++;
+  }
+
+  /**
+   * Returns the retained events after the first {@code count} ever added. Linear in the returned
+   * events.
+   */
+  public synchronized NewEvents<E> since(long count) {
+    List<E> later = new ArrayList<>();
+    Iterator<E> newestFirst = events.descendingIterator();
+    for (long i = addedCount; i > count && newestFirst.hasNext(); i--) {
+      later.add(newestFirst.next());
+    }
+    Collections.reverse(later);
+    return new NewEvents<>(addedCount, later);
   }
 
   /** Returns the events, newest first. */
