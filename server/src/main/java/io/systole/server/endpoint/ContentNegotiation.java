@@ -9,7 +9,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The format, form and coding that a request accepts (spec §1.4, §1.5). */
-record ContentNegotiation(DocumentFormat format, Form form, boolean isGzip) {
+public record ContentNegotiation(DocumentFormat format, Form form, boolean isGzip) {
   /**
    * The request header fields that select the response. Stock servers omit Vary; caches need it.
    */
@@ -55,7 +55,7 @@ record ContentNegotiation(DocumentFormat format, Form form, boolean isGzip) {
    * {@code gzip} takes precedence over {@code *}; a weight of 0 excludes it. Without the field
    * nothing is compressed: every client accepts identity.
    */
-  static boolean allowsGzip(@Nullable String header) {
+  public static boolean allowsGzip(@Nullable String header) {
     if (header == null) {
       return false;
     }

@@ -8,13 +8,13 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The {@code If-None-Match} header field (RFC 9110 §13.1.2): any entity, or a set of tags. */
-record IfNoneMatch(boolean isAny, Set<String> opaque) {
+public record IfNoneMatch(boolean isAny, Set<String> opaque) {
   private static final IfNoneMatch NONE = new IfNoneMatch(false, Set.of());
 
   /** The comparison is weak, so a {@code W/} makes no difference. */
   private static final Pattern TAG = Pattern.compile("(?:W/)?\"([^\"]*)\"");
 
-  static IfNoneMatch parse(@Nullable String header) {
+  public static IfNoneMatch parse(@Nullable String header) {
     if (header == null) {
       return NONE;
     }
@@ -29,11 +29,13 @@ record IfNoneMatch(boolean isAny, Set<String> opaque) {
     return new IfNoneMatch(false, tags);
   }
 
+  /** Returns whether no entity is meant, so that the condition does not apply. */
   boolean isEmpty() {
     return !isAny && opaque.isEmpty();
   }
 
-  boolean matches(String tag) {
+  /** Returns whether the entity with this tag, without its quotes, is meant. */
+  public boolean matches(String tag) {
     return isAny || opaque.contains(tag);
   }
 }

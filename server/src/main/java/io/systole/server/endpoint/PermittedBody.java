@@ -8,7 +8,7 @@ import io.systole.server.route.ResponseBody;
 import org.jspecify.annotations.Nullable;
 
 /** A streamed body that ends when its reader no longer has the role to read it. */
-final class PermittedBody implements BodySource {
+public final class PermittedBody implements BodySource {
   private final BodySource source;
   private final Principal reader;
 
@@ -17,8 +17,12 @@ final class PermittedBody implements BodySource {
     this.reader = reader;
   }
 
-  /** @param reader null if the node requires no credentials */
-  static ResponseBody of(ResponseBody body, @Nullable Principal reader) {
+  /**
+   * Returns the body if it is not of unknown length, else one that ends with the role.
+   *
+   * @param reader null if the node requires no credentials
+   */
+  public static ResponseBody of(ResponseBody body, @Nullable Principal reader) {
     return reader != null && body instanceof ResponseBody.Streaming streaming
         ? ResponseBody.streaming(wake -> new PermittedBody(streaming.sources().apply(wake), reader))
         : body;

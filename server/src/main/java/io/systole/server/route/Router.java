@@ -197,7 +197,7 @@ public final class Router {
      * Adds a route for a method of a resource. It requires {@link Role#READ} if the method is GET,
      * else {@link Role#MANAGE}, and is never refused for overload.
      *
-     * @param template begins with a slash, e.g. {@code /v2/apps/{app}/{id}}
+     * @param template begins with a slash, e.g. {@code /v2/apps/{app}/{id}}, or just {@code /}
      */
     public Builder add(HttpMethod method, String template, Route route) {
       return add(method, template, method == HttpMethod.GET ? Role.READ : Role.MANAGE, route);
@@ -218,7 +218,8 @@ public final class Router {
         @Nullable Role role,
         RequestClass requestClass,
         Route route) {
-      List<String> segments = List.of(template.substring(1).split("/"));
+      List<String> segments =
+          template.equals("/") ? List.of() : List.of(template.substring(1).split("/"));
       Resource resource = resources.stream()
           .filter(known -> known.template.equals(segments))
           .findFirst()
