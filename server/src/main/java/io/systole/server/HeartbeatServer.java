@@ -22,6 +22,7 @@ import io.systole.server.monitoring.MetricsBinder;
 import io.systole.server.monitoring.MetricsEndpoint;
 import io.systole.server.monitoring.NodeHealth;
 import io.systole.server.monitoring.NodeHealth.Phase;
+import io.systole.server.monitoring.PageMetrics;
 import io.systole.server.monitoring.PeerMetrics;
 import io.systole.server.monitoring.ReadMetrics;
 import io.systole.server.monitoring.ReloadMetrics;
@@ -29,6 +30,7 @@ import io.systole.server.monitoring.ReloadMetrics.Reloads;
 import io.systole.server.monitoring.StoreMetrics;
 import io.systole.server.net.HttpServer;
 import io.systole.server.net.ListenAddress;
+import io.systole.server.page.PageSources;
 import io.systole.server.peer.PeerConnector;
 import io.systole.server.peer.Peers;
 import io.systole.server.registry.Registry;
@@ -93,6 +95,7 @@ public final class HeartbeatServer implements AutoCloseable {
   /** The router of the management address; equal to {@link #router} if there is none. */
   private final Router managementRouter;
 
+  private final NodePage page;
   private final ClusterMember cluster;
   private final HttpServer httpServer;
   private final ScheduledExecutorService timer =
@@ -186,6 +189,8 @@ public final class HeartbeatServer implements AutoCloseable {
             () -> configuration.get(),
             this::description));
     operations.addTo(management);
+    this.page = new NodePage(pageSources(counters), events);
+    page.addTo(management);
     this.router = routes.build();
     this.managementRouter = management.build();
     this.httpServer = httpServer(counters);
@@ -200,6 +205,21 @@ public final class HeartbeatServer implements AutoCloseable {
             protocol.readiness()::refusedUntilMs)
         .bindTo(meters);
     new StoreMetrics(store.counts(), store.health()).bindTo(meters);
+    new PageMetrics(page.streams()).bindTo(meters);
+  }
+
+  private PageSources pageSources(Counters counters) {
+    return new PageSources(
+        registry,
+        evictor,
+        clock,
+        counters,
+        this::loopLagNs,
+        JvmInfo::descriptors,
+        cluster::statuses,
+        store.health()::degradation,
+        protocol.readiness()::waitingTime,
+        this::description);
   }
 
   private void bindReloads(ReloadMetrics reloads) {

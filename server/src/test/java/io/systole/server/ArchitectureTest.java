@@ -51,11 +51,16 @@ class ArchitectureTest {
         "monitoring | io.systole.server.route, io.systole.server.registry, io.systole.server.eviction,"
             + " io.systole.server.metrics, io.systole.server.events, io.systole.server.responsecache,"
             + " io.systole.server.store, io.systole.server.peer, io.systole.server.endpoint,"
+            + " io.systole.server.page,"
             + " io.systole.protocol.model, io.micrometer.., io.netty.buffer,"
             + " tools.jackson..",
         "management | io.systole.server.route, io.systole.server.auth, io.systole.server.registry,"
             + " io.systole.server.eviction, io.systole.server.peer, io.systole.protocol..,"
             + " tools.jackson..",
+        "page     | io.systole.server.route, io.systole.server.auth, io.systole.server.metrics,"
+            + " io.systole.server.registry, io.systole.server.eviction, io.systole.server.peer,"
+            + " io.systole.server.store, io.systole.server.endpoint, io.systole.server.management,"
+            + " io.systole.protocol.time, io.systole.protocol.model, tools.jackson..",
         "config   | io.systole.server.net, io.systole.server.registry, io.systole.server.eviction,"
             + " io.systole.server.events, io.systole.server.store,"
             + " io.systole.server.peer, io.systole.server.tls, io.systole.client.api,"
