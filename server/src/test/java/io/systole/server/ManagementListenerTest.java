@@ -26,6 +26,10 @@ import org.junit.jupiter.api.Test;
 class ManagementListenerTest {
   private static final List<String> MANAGEMENT_PATHS = List.of(
       "GET /metrics",
+      "GET /",
+      "GET /eureka",
+      "GET /systole/ui/page.css",
+      "GET /systole/overview",
       "GET /systole/recent",
       "GET /systole/self-preservation",
       "POST /systole/simulate",
