@@ -115,8 +115,7 @@ final class ApplicationTable {
       }
     }
     now.byApp()
-        .forEach((app, count) ->
-            setExpired(app, count, now.protectedByApp().getOrDefault(app, 0)));
+        .forEach((app, count) -> setExpired(app, count, now.protectedByApp().getOrDefault(app, 0)));
     expired = now.byApp().keySet();
   }
 

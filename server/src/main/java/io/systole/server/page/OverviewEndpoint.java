@@ -19,8 +19,7 @@ public final class OverviewEndpoint implements RequestHandler {
 
   @Override
   public Response handle(Request request) {
-    PacedValue<ExpiredLeases> expired =
-        new PacedValue<>(
+    PacedValue<ExpiredLeases> expired = new PacedValue<>(
         () -> ExpiredLeases.of(sources.evictor().decision()),
         sources.clock(),
         PageStreams.DECISION_MS);
