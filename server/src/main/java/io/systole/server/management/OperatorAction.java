@@ -31,14 +31,18 @@ record OperatorAction(
   /** A sentence on an action that was applied to an application. */
   @FunctionalInterface
   interface SummaryText {
-    /** @param count the number of changed leases */
+    /** Returns the sentence on a number of changed leases. */
     String of(int count, String app);
   }
 
   /** Creates the action that a request specifies. */
   @FunctionalInterface
   interface Factory {
-    /** @throws QueryRules.InvalidQueryException if the query has an invalid value */
+    /**
+     * Returns the action.
+     *
+     * @throws QueryRules.InvalidQueryException if the query has an invalid value
+     */
     OperatorAction of(Request request);
   }
 

@@ -151,7 +151,8 @@ class ListEndpointsTest {
     register("BILL", "c", "host-c", "10.0.0.3", InstanceStatus.STARTING);
 
     assertThat(ids(instances(query)))
-        .containsExactlyElementsOf(expected.isEmpty() ? List.of() : List.of(expected.split(" ", -1)));
+        .containsExactlyElementsOf(
+            expected.isEmpty() ? List.of() : List.of(expected.split(" ", -1)));
   }
 
   private void register(String app, String id, String host, String address, InstanceStatus status) {
