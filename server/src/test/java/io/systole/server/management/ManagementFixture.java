@@ -112,7 +112,7 @@ final class ManagementFixture {
     try {
       return new Request(
               HttpMethod.GET, variables, QueryParameters.of(bytes, 0, bytes.length), Map.of())
-          .withSender(new InetSocketAddress("10.0.0.9", 4711));
+          .withSender(InetSocketAddress.createUnresolved("10.0.0.9", 4711));
     } catch (HttpParseException malformed) {
       throw new IllegalArgumentException(query, malformed);
     }

@@ -14,6 +14,7 @@ import io.systole.server.route.Request;
 import io.systole.server.route.RequestHandler;
 import io.systole.server.route.Response;
 import io.systole.server.store.StoreCounters.Degradation;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -52,7 +53,7 @@ class ProbesTest {
     waitingTime = new WaitingTime("see --wait-when-empty", AT_MS, 0);
     peers.add(new PeerStatus(
         URI.create("http://secret-peer:8761/eureka"),
-        new InetSocketAddress("127.0.0.1", 8761),
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), 8761),
         LinkState.COMPARING,
         null,
         0,
