@@ -29,9 +29,12 @@ public final class EvictionText {
     if (!preservation.isEnabled()) {
       return "The rule registry is off. " + renewals + leases;
     }
-    if (!preservation.isMeasured()) {
-      return "Not active: no renewals are expected yet, because the node has no leases or has not"
-          + " counted renewals for a minute." + leases;
+    if (preservation.basis() == SelfPreservation.Basis.NO_LEASES) {
+      return "Not active: the node has no leases.";
+    }
+    if (preservation.basis() == SelfPreservation.Basis.FIRST_MINUTE && !preservation.mayEvict()) {
+      return "Not active: the first whole minute of renewals is not over; expired leases are kept"
+          + " until then." + leases;
     }
     String state = preservation.isActive() ? "Active, evictions are suspended: " : "Not active: ";
     return state + renewals + leases;

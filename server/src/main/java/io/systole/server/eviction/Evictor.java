@@ -57,6 +57,12 @@ public final class Evictor implements Runnable {
   /** The start of self-preservation, epoch ms; 0 while inactive. Written by the timer. */
   private volatile long activeSinceMs;
 
+  /**
+   * The minute of {@link #rate} in which {@link #tick} last found no leases, -1 for none. Written
+   * by the timer.
+   */
+  private volatile long emptyMinute = -1;
+
   /** Creates an evictor without event-loop lag. */
   public Evictor(Registry registry, RenewalRate rate, Clock clock, EvictionSettings settings) {
     this(registry, rate, clock, settings, () -> 0);
@@ -89,7 +95,6 @@ public final class Evictor implements Runnable {
         Map.of(),
         Set.of(),
         Set.of());
-    this.activeSinceMs = selfPreservation().isActive() ? clock.wallMs() : 0;
   }
 
   /** Runs an eviction. */
@@ -200,6 +205,9 @@ public final class Evictor implements Runnable {
     renewalDelays.rotate(clock.monotonicNs());
     registry.expiry().advance(renewalDelays);
     registry.sweepRestored();
+    if (registry.leaseCount() == 0) {
+      emptyMinute = rate.minutes();
+    }
     boolean isActive = selfPreservation().isActive();
     if (isActive != activeSinceMs > 0) {
       activeSinceMs = isActive ? clock.wallMs() : 0;
@@ -222,8 +230,7 @@ public final class Evictor implements Runnable {
 
   private SelfPreservation selfPreservation(EvictionRules rules) {
     boolean isEnabled = rules.isOn(ProtectionRule.REGISTRY);
-    boolean isMeasured = registry.expectedLeaseCount() > 0 && rate.hasMinute();
-    SelfPreservation current = switch (rules.threshold()) {
+    SelfPreservation state = switch (rules.threshold()) {
       case NETFLIX ->
         SelfPreservation.ofClients(
             isEnabled,
@@ -237,10 +244,19 @@ public final class Evictor implements Runnable {
             registry.expectedLeaseCount(),
             registry.leaseCounts().renewalsPerMinute(),
             rules.share(),
-            rate.lastMinute(),
-            isMeasured);
+            rate.lastMinute());
     };
-    return current.withMeasured(isMeasured);
+    return state.withBasis(basis());
+  }
+
+  private SelfPreservation.Basis basis() {
+    if (registry.leaseCount() == 0) {
+      return SelfPreservation.Basis.NO_LEASES;
+    }
+    // Neither the minute without leases counts, nor the part of one before the first minute.
+    return rate.minutes() - emptyMinute < 2
+        ? SelfPreservation.Basis.FIRST_MINUTE
+        : SelfPreservation.Basis.WHOLE_MINUTE;
   }
 
   /** Returns the decision that a run would make now. */

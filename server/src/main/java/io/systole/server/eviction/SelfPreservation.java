@@ -13,8 +13,7 @@ import java.util.OptionalLong;
  * @param renewalsExpected their renewals per minute
  * @param share the share of the expected renewals that must arrive
  * @param renewals of the last whole minute, 0 during the first
- * @param isMeasured whether the renewals can be compared with the expected ones: there are leases
- *     whose renewals are expected, and a minute has ended
+ * @param basis the basis of {@code renewals}
  */
 public record SelfPreservation(
     boolean isEnabled,
@@ -22,28 +21,34 @@ public record SelfPreservation(
     double renewalsExpected,
     double share,
     long renewals,
-    boolean isMeasured) {
+    Basis basis) {
+  /** What the number of renewals is based on. */
+  public enum Basis {
+    /** The node has no leases. */
+    NO_LEASES,
+    /** The node has not had leases for a whole minute, so no number of renewals was possible. */
+    FIRST_MINUTE,
+    /** The renewals of a whole minute. */
+    WHOLE_MINUTE
+  }
+
   private static final double SECS_PER_MINUTE = 60;
+
+  /** Creates the state for the renewals of a whole minute. */
+  public SelfPreservation(
+      boolean isEnabled,
+      int clientsExpected,
+      double renewalsExpected,
+      double share,
+      long renewals) {
+    this(isEnabled, clientsExpected, renewalsExpected, share, renewals, Basis.WHOLE_MINUTE);
+  }
 
   /** Returns the state for clients that renew at one interval, as stock servers expect. */
   static SelfPreservation ofClients(
       boolean isEnabled, int clients, int intervalSecs, double share, long renewals) {
     double expected = clients * (SECS_PER_MINUTE / intervalSecs);
-    return new SelfPreservation(isEnabled, clients, expected, share, renewals, true);
-  }
-
-  /** Returns a copy with another {@link #isMeasured}. */
-  SelfPreservation withMeasured(boolean isMeasured) {
-    return new SelfPreservation(
-        isEnabled, clientsExpected, renewalsExpected, share, renewals, isMeasured);
-  }
-
-  /**
-   * Returns whether a failure is assumed because too few renewals arrive. Not before the renewals
-   * are measured, although {@link #mayEvict} is false then: nothing shows that something failed.
-   */
-  public boolean isActive() {
-    return isMeasured && !mayEvict();
+    return new SelfPreservation(isEnabled, clients, expected, share, renewals);
   }
 
   /** Returns the number of renewals that must be exceeded. */
@@ -54,6 +59,15 @@ public record SelfPreservation(
   /** Returns whether expired leases may be evicted; never with a threshold of 0. */
   public boolean mayEvict() {
     return !isEnabled || (threshold() > 0 && renewals > threshold());
+  }
+
+  /**
+   * Returns whether evictions are suspended because too few renewals arrive. A node without leases,
+   * or in its first minute with any, does not evict either, as stock servers; but nothing has
+   * failed.
+   */
+  public boolean isActive() {
+    return basis == Basis.WHOLE_MINUTE && !mayEvict();
   }
 
   /** Returns whether too few renewals arrive, enabled or not. */
@@ -75,7 +89,13 @@ public record SelfPreservation(
   /** Returns a copy with another share. */
   SelfPreservation withShare(double other) {
     return new SelfPreservation(
-        isEnabled, clientsExpected, renewalsExpected, other, renewals, isMeasured);
+        isEnabled, clientsExpected, renewalsExpected, other, renewals, basis);
+  }
+
+  /** Returns a copy with another basis. */
+  SelfPreservation withBasis(Basis other) {
+    return new SelfPreservation(
+        isEnabled, clientsExpected, renewalsExpected, share, renewals, other);
   }
 
   /**

@@ -252,8 +252,7 @@ public final class Simulation {
             stillExpected,
             expected == 0 ? 0 : statedRate * stillExpected / expected,
             rules.share(),
-            renewals,
-            now.isMeasured());
+            renewals);
     };
   }
 }

@@ -7,7 +7,7 @@ import java.util.function.LongSupplier;
 public final class RenewalRate {
   /*
    * The rate is the difference of a counter between two calls of endMinute(), made by one timer
-   * thread. Any thread may read lastMinute and hasMinute.
+   * thread. Any thread may read the others.
    */
 
   /** The interval between calls of {@link #endMinute}. */
@@ -16,7 +16,9 @@ public final class RenewalRate {
   private final LongSupplier renewalsSoFar;
   private long atLastMinute;
   private volatile long lastMinute;
-  private volatile boolean hasMinute;
+
+  /** Written after {@link #lastMinute}. */
+  private volatile long minutes;
 
   /** @param renewalsSoFar a counter that never decreases */
   public RenewalRate(LongSupplier renewalsSoFar) {
@@ -29,16 +31,17 @@ public final class RenewalRate {
     long now = renewalsSoFar.getAsLong();
     lastMinute = now - atLastMinute;
     atLastMinute = now;
-    hasMinute = true;
-  }
-
-  /** Returns whether a minute has ended, so that {@link #lastMinute} is a measurement. */
-  public boolean hasMinute() {
-    return hasMinute;
+    long before = minutes;
+    minutes = before + 1;
   }
 
   /** Returns the renewals of the last whole minute. */
   public long lastMinute() {
     return lastMinute;
+  }
+
+  /** Returns the number of minutes that have ended. */
+  public long minutes() {
+    return minutes;
   }
 }

@@ -297,10 +297,48 @@ class ExplainEndpointTest {
             + " require more than 18. 9 expired leases are protected.");
     assertThat(response.path("renewalsMissing").asInt()).isEqualTo(4);
     assertThat(response.path("releasedByShare").asDouble()).isEqualTo(14.5 / 22);
-    assertThat(response.path("activeSince").asString()).isEqualTo("2026-01-01T00:00:00Z");
+    assertThat(response.path("activeSince").asString()).isEqualTo("2026-01-01T00:01:35Z");
     assertThat(response.at("/now/protectedByRule/registry").asInt()).isEqualTo(9);
     assertThat(response.at("/now/applications/mostProtected/0/protected").asInt())
         .isEqualTo(9);
+  }
+
+  /** Regression: an idle node and one that had just started were reported as failing. */
+  @Test
+  void selfPreservation_noLeases_isNotActive() {
+    ManagementFixture fixture = protecting(ProtectionRule.REGISTRY);
+    fixture.rate.endMinute();
+    fixture.evictor.tick();
+
+    JsonNode response = ManagementFixture.read(
+        ManagementFixture.send(new SelfPreservationEndpoint(fixture.evictor), "", ""));
+
+    assertThat(response.path("summary").asString())
+        .isEqualTo("Not active: the node has no leases.");
+    assertThat(response.path("isActive").asBoolean()).isFalse();
+    assertThat(response.has("activeSince")).isFalse();
+  }
+
+  @Test
+  void selfPreservation_firstMinuteWithLeases_isNotActive() {
+    ManagementFixture fixture = protecting(ProtectionRule.REGISTRY);
+    fixture.evictor.tick();
+    fixture.register("PAY", 2);
+    fixture.rate.endMinute();
+    fixture.clock.advanceMs(95_000);
+    fixture.evictor.tick();
+
+    JsonNode first = ManagementFixture.read(
+        ManagementFixture.send(new SelfPreservationEndpoint(fixture.evictor), "", ""));
+    fixture.rate.endMinute();
+    JsonNode second = ManagementFixture.read(
+        ManagementFixture.send(new SelfPreservationEndpoint(fixture.evictor), "", ""));
+
+    assertThat(first.path("summary").asString())
+        .isEqualTo("Not active: the first whole minute of renewals is not over; expired leases are"
+            + " kept until then. 2 expired leases are protected.");
+    assertThat(first.path("isActive").asBoolean()).isFalse();
+    assertThat(second.path("isActive").asBoolean()).isTrue();
   }
 
   @Test
