@@ -14,6 +14,7 @@ import io.systole.server.config.ServerConfig;
 import io.systole.server.config.SetOption;
 import io.systole.server.eviction.Evictor;
 import io.systole.server.management.NodeDescription;
+import io.systole.server.management.ProtectionLog;
 import io.systole.server.management.RemovalHistory;
 import io.systole.server.metrics.Counters;
 import io.systole.server.monitoring.CertificateMetrics;
@@ -81,6 +82,7 @@ public final class HeartbeatServer implements AutoCloseable {
   private final Registry registry;
   private final RenewalRate rate;
   private final Evictor evictor;
+  private final ProtectionLog protectionLog;
   private final PrometheusMeterRegistry meters;
   private final MetricsBinder metrics;
   private volatile Supplier<String> configuration = () -> "";
@@ -150,6 +152,8 @@ public final class HeartbeatServer implements AutoCloseable {
     this.rate = new RenewalRate(registry.renewal()::count);
     this.evictor = new Evictor(registry, rate, clock, config.eviction(), this::loopLagNs);
     registry.expiry().hideIf(evictor::isHidden);
+    this.protectionLog = new ProtectionLog(evictor, clock);
+    evictor.onDecision(protectionLog::observe);
     this.meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     this.cluster = new ClusterMember(
         config.peers(), connector, registry, clock, runId, new PeerMetrics(meters)::update);
@@ -318,6 +322,7 @@ public final class HeartbeatServer implements AutoCloseable {
     running = new RunningNode(startup, config, runId, host, httpServer, clock);
     scheduleRepeatedly(config.eviction().intervalMs(), evictor);
     scheduleRepeatedly(Evictor.TICK_MS, evictor::tick);
+    scheduleRepeatedly(WATCH_MS, protectionLog);
     scheduleRepeatedly(config.eviction().recountMs(), evictor::recount);
     scheduleRepeatedly(WATCH_MS, store.health()::watch);
     scheduleRepeatedly(WATCH_MS, protocol.readiness()::watch);

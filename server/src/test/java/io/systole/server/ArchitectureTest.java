@@ -18,7 +18,7 @@ class ArchitectureTest {
       .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
       .importPackages("io.systole.server");
 
-  private static final String[] EVERYWHERE = {"java..", "org.jspecify..", "org.slf4j"};
+  private static final String[] EVERYWHERE = {"java..", "org.jspecify..", "org.slf4j.."};
 
   @ParameterizedTest
   @CsvSource(

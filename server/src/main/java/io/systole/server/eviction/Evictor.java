@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.eviction;
 
-import io.systole.protocol.model.EscapedText;
 import io.systole.protocol.time.Clock;
 import io.systole.server.registry.LeaseCounts;
 import io.systole.server.registry.LeaseDeadline;
@@ -13,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,9 +30,6 @@ public final class Evictor implements Runnable {
   private static final String UNRENEWED_REASON =
       "restored when the node started and not renewed within one duration";
 
-  /** The maximum number of applications or zones in a log line. */
-  private static final int NAMES_MAX = 10;
-
   /** The interval at which {@link #tick} and {@link #detectStalls} are to be called. */
   public static final long TICK_MS = 1_000;
 
@@ -47,6 +44,10 @@ public final class Evictor implements Runnable {
   private final RenewalDelays renewalDelays;
   private final StallDetector stalls;
   private final long intervalNs;
+
+  /** Set before the first run. */
+  private Consumer<EvictionDecision> decisionListener = decision -> {};
+
   private boolean hasRun;
 
   /** The end of the last run. */
@@ -97,6 +98,11 @@ public final class Evictor implements Runnable {
         Set.of());
   }
 
+  /** Sets a listener that receives the decision of each run after its evictions. */
+  public void onDecision(Consumer<EvictionDecision> listener) {
+    decisionListener = listener;
+  }
+
   /** Runs an eviction. */
   @Override
   public void run() {
@@ -128,7 +134,8 @@ public final class Evictor implements Runnable {
     lastRun = run;
     hasRun = true;
     lastRunNs = clock.monotonicNs();
-    log(before, run);
+    log(run);
+    decisionListener.accept(decision);
   }
 
   /** Returns the delay of this run. */
@@ -149,7 +156,7 @@ public final class Evictor implements Runnable {
     return since;
   }
 
-  private void log(EvictionRun before, EvictionRun run) {
+  private void log(EvictionRun run) {
     if (run.evicted() > 0) {
       LOG.info(
           "evicted expired leases count={} notRenewedSinceRestore={} remaining={}",
@@ -157,36 +164,6 @@ public final class Evictor implements Runnable {
           run.unrenewed(),
           registry.leaseCount());
     }
-    boolean isAsBefore = run.protectedSinceMs().equals(before.protectedSinceMs())
-        && run.protectedApps().equals(before.protectedApps())
-        && run.protectedZones().equals(before.protectedZones());
-    if (isAsBefore || !(run.hasProtected() || before.hasProtected())) {
-      return;
-    }
-    if (run.hasProtected()) {
-      LOG.warn(
-          "expired leases are protected by rule={} expired={} leases={} renewals={} threshold={}"
-              + " apps={} zones={}",
-          run.protectedByRule(),
-          run.expired(),
-          run.leases(),
-          run.selfPreservation().renewals(),
-          run.selfPreservation().threshold(),
-          joined(run.protectedApps()),
-          joined(run.protectedZones()));
-    } else {
-      LOG.info(
-          "expired leases are no longer protected expired={} renewals={} threshold={}",
-          run.expired(),
-          run.selfPreservation().renewals(),
-          run.selfPreservation().threshold());
-    }
-  }
-
-  private static String joined(Set<String> names) {
-    String some =
-        String.join(",", names.stream().limit(NAMES_MAX).map(EscapedText::token).toList());
-    return names.size() > NAMES_MAX ? some + ",... of " + names.size() : some;
   }
 
   /**

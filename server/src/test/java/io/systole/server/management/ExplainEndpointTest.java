@@ -285,7 +285,6 @@ class ExplainEndpointTest {
     ManagementFixture fixture = protecting(ProtectionRule.REGISTRY);
     fixture.register("PAY", 10);
     fixture.renewed("PAY", "pay-9", 15);
-    fixture.evictor.tick();
     fixture.clock.advanceMs(95_000);
     fixture.evictor.tick();
 
