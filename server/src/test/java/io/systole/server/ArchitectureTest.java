@@ -25,7 +25,8 @@ class ArchitectureTest {
       delimiter = '|',
       value = {
         "metrics  |",
-        "registry | io.systole.protocol.model, io.systole.protocol.time",
+        "jfr      | jdk.jfr",
+        "registry | io.systole.server.jfr, io.systole.protocol.model, io.systole.protocol.time",
         "eviction | io.systole.server.registry, io.systole.protocol.time, io.systole.protocol.model,"
             + " org.HdrHistogram",
         "auth     | io.systole.server.metrics, io.systole.client.net, io.systole.protocol.time,"
@@ -33,7 +34,8 @@ class ArchitectureTest {
             + " org.springframework.security.crypto.., javax.crypto.., javax.naming..,"
             + " javax.security.auth.x500",
         "route    | io.systole.server.auth, io.systole.server.metrics, io.systole.protocol.http",
-        "store    | io.systole.server.registry, io.systole.protocol.time, io.systole.protocol.model",
+        "store    | io.systole.server.registry, io.systole.server.jfr, io.systole.protocol.time,"
+            + " io.systole.protocol.model",
         "journal  | io.systole.server.registry, io.systole.server.store, io.systole.protocol.model,"
             + " io.systole.protocol.codec, picocli",
         "responsecache | io.systole.server.registry, io.systole.protocol.time, io.systole.server.route,"
@@ -55,7 +57,7 @@ class ArchitectureTest {
             + " io.systole.protocol.model, io.micrometer.., io.netty.buffer,"
             + " tools.jackson..",
         "management | io.systole.server.route, io.systole.server.auth, io.systole.server.registry,"
-            + " io.systole.server.eviction, io.systole.server.peer, io.systole.protocol..,"
+            + " io.systole.server.jfr, io.systole.server.eviction, io.systole.server.peer, io.systole.protocol..,"
             + " tools.jackson..",
         "page     | io.systole.server.route, io.systole.server.auth, io.systole.server.metrics,"
             + " io.systole.server.registry, io.systole.server.eviction, io.systole.server.peer,"

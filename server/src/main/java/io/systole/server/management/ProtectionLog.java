@@ -11,6 +11,7 @@ import io.systole.server.eviction.ProtectedLeases;
 import io.systole.server.eviction.ProtectionRule;
 import io.systole.server.eviction.QuantityText;
 import io.systole.server.eviction.SelfPreservation;
+import io.systole.server.jfr.SelfPreservationJfrEvent;
 import io.systole.server.registry.LeaseDeadline;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -59,13 +60,23 @@ public final class ProtectionLog implements Runnable {
   public void run() {
     SelfPreservation state = evictor.selfPreservation();
     if (preservation.observe(state.isActive())) {
-      log(state, preservation.markLogged());
+      EvictionDecision decision = evictor.decision();
+      record(state, decision);
+      log(state, decision, preservation.markLogged());
     }
   }
 
-  private void log(SelfPreservation state, long suppressed) {
-    String sentence =
-        EvictionText.selfPreservation(state, evictor.decision().protectedByRule());
+  private static void record(SelfPreservation state, EvictionDecision decision) {
+    SelfPreservationJfrEvent.record(
+        state.isActive(),
+        state.renewals(),
+        state.threshold(),
+        decision.expired(),
+        () -> EvictionText.selfPreservation(state, decision.protectedByRule()));
+  }
+
+  private static void log(SelfPreservation state, EvictionDecision decision, long suppressed) {
+    String sentence = EvictionText.selfPreservation(state, decision.protectedByRule());
     LOG.atLevel(state.isActive() ? Level.WARN : Level.INFO)
         .log(
             "self-preservation {} renewals={} threshold={} expected={} suppressed={}: {}",
@@ -79,6 +90,7 @@ public final class ProtectionLog implements Runnable {
 
   /** Logs the rules that have begun or ceased to protect leases in this decision. */
   public void observe(EvictionDecision decision) {
+    record(decision.selfPreservation(), decision);
     Map<ProtectionRule, ProtectedLeases> byRule = ProtectedLeases.byRule(decision);
     if (!decision.selfPreservation().isActive()) {
       // Protects in the first minute too, which is no failure.

@@ -4,6 +4,8 @@ package io.systole.server.registry;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.time.Clock;
+import io.systole.server.jfr.EvictionJfrEvent;
+import io.systole.server.jfr.RegistrationJfrEvent;
 import io.systole.server.registry.Change.Cause;
 import io.systole.server.registry.LeaseKey.LookupKey;
 import java.util.BitSet;
@@ -124,7 +126,7 @@ final class RegistryWriter {
       return false;
     }
     expected.increment();
-    publishRegistration(fresh, origin);
+    publishRegistration(fresh, origin, true);
     return true;
   }
 
@@ -139,19 +141,19 @@ final class RegistryWriter {
     }
     counts.remove(before);
     bytes.remove(before);
-    publishRegistration(lease, origin);
+    publishRegistration(lease, origin, false);
     return true;
   }
 
-  private void publishRegistration(Lease lease, Origin origin) {
+  private void publishRegistration(Lease lease, Origin origin, boolean isNew) {
     InstanceInfo instance = lease.holder().instance();
     leases.wheel().schedule(lease.slot);
     counts.add(instance);
     bytes.add(instance);
     append(Cause.REGISTRATION, origin, lease, lease.holder());
-    recent
-        .registered()
-        .add(new RecentEventLog.RecordedEvent(clock.wallMs(), instance.key(), origin, null));
+    InstanceKey key = instance.key();
+    recent.registered().add(new RecentEventLog.RecordedEvent(clock.wallMs(), key, origin, null));
+    RegistrationJfrEvent.record(key.app(), key.id(), instance.status(), origin, isNew);
   }
 
   /** Returns a copy of the slots whose last change was made at this node, in this run. */
@@ -194,12 +196,14 @@ final class RegistryWriter {
       RecentEventLog.EvictionCause cause,
       String reason,
       @Nullable Requester requester) {
-    Origin by = cause == RecentEventLog.EvictionCause.OPERATOR ? Origin.OPERATOR : Origin.NODE;
+    Origin by =
+        cause == RecentEventLog.EvictionCause.OPERATOR ? Origin.OPERATOR : Origin.NODE;
     if (remove(ended, Cause.EVICTION, by)) {
       InstanceKey key = ended.holder().instance().key();
       recent
           .evicted()
           .add(new RecentEventLog.Eviction(clock.wallMs(), key, by, cause, reason, requester));
+      EvictionJfrEvent.record(key.app(), key.id(), cause, by, reason);
     }
   }
 

@@ -2,6 +2,7 @@
 package io.systole.server.store;
 
 import io.systole.protocol.time.Clock;
+import io.systole.server.jfr.SnapshotJfrEvent;
 import io.systole.server.registry.PersistedLease;
 import io.systole.server.registry.Registry;
 import io.systole.server.store.DataDirectory.StoredFile;
@@ -164,6 +165,7 @@ final class SnapshotScheduler {
    */
   void take(long version, Storage.IoAction meanwhile, JournalSync journalSync) throws IOException {
     long beganNs = clock.monotonicNs();
+    SnapshotJfrEvent event = SnapshotJfrEvent.started();
     // Cleared first: changes that the journal misses from here on may be missing in this snapshot
     // too.
     isRequested = false;
@@ -176,6 +178,7 @@ final class SnapshotScheduler {
       isNamed = true;
     } finally {
       if (!isNamed) {
+        event.failed(version);
         deleteFailed();
       }
     }
@@ -189,6 +192,7 @@ final class SnapshotScheduler {
     newestNs = clock.monotonicNs();
     journalBytesAtSnapshot = counters.bytes();
     counters.addSnapshot(newestNs - beganNs);
+    event.finished(version, newestBytes, newestPlainBytes);
     try {
       applyRetention();
     } catch (IOException failure) {
