@@ -78,6 +78,7 @@ public final class HeartbeatServer implements AutoCloseable {
   private final ToLongFunction<HttpServer> loopLag;
   private final NodeSecurity security;
   private final Clock clock;
+  private final LifecycleLog lifecycle;
   private final Store store;
   private final Registry registry;
   private final RenewalRate rate;
@@ -144,10 +145,13 @@ public final class HeartbeatServer implements AutoCloseable {
     this.config = config;
     this.clock = clock;
     this.runId = UUID.randomUUID().toString();
+    this.lifecycle = new LifecycleLog(clock);
     Counters counters = new Counters();
     this.security = new NodeSecurity(config.security(), clock, counters);
     PeerConnector connector = new PeerConnector(config.peers(), config.net().transport());
+    long openedNs = clock.monotonicNs();
     this.store = Store.open(config.store(), clock, runId);
+    lifecycle.restored(0, openedNs);
     this.registry = new Registry(config.registry(), clock, store.versionAfter(), store.leases());
     this.rate = new RenewalRate(registry.renewal()::count);
     this.evictor = new Evictor(registry, rate, clock, config.eviction(), this::loopLagNs);
@@ -296,9 +300,9 @@ public final class HeartbeatServer implements AutoCloseable {
    * @throws IOException if an address can't be bound; then all listening sockets are closed
    */
   public InetSocketAddress start() throws IOException {
-    long beganNs = clock.monotonicNs();
+    long restoreBeganNs = clock.monotonicNs();
     int restored = store.start(registry);
-    long restoreMs = TimeUnit.NANOSECONDS.toMillis(clock.monotonicNs() - beganNs);
+    lifecycle.restored(restored, restoreBeganNs);
     if (restored > 0) {
       protocol.readiness().markRestored();
     }
@@ -317,7 +321,12 @@ public final class HeartbeatServer implements AutoCloseable {
     self = SelfInstance.at(
         address, config.basePaths().get(0), config.security().tls() != null, clock.wallMs());
     Startup startup = new Startup(
-        address, managementAddress, clock.wallMs(), clock.monotonicNs(), restored, restoreMs);
+        address,
+        managementAddress,
+        clock.wallMs(),
+        clock.monotonicNs(),
+        restored,
+        lifecycle.restoreMs());
     String host = String.valueOf(self.hostName());
     running = new RunningNode(startup, config, runId, host, httpServer, clock);
     scheduleRepeatedly(config.eviction().intervalMs(), evictor);
@@ -333,12 +342,7 @@ public final class HeartbeatServer implements AutoCloseable {
     security.watchFiles();
     security.warnIfOpen(address, managementAddress);
     isServing = true;
-    LOG.info(
-        "serving address={} management={} transport={} loops={}",
-        address,
-        managementAddress,
-        httpServer.transport(),
-        httpServer.loopCount());
+    lifecycle.started(address, managementAddress, config.store().directory(), httpServer);
     return address;
   }
 
@@ -466,7 +470,12 @@ public final class HeartbeatServer implements AutoCloseable {
    * are still served, then closes.
    */
   public void stop() {
-    stopTimers();
+    stop(LifecycleLog.NO_SIGNAL);
+  }
+
+  /** @param signal the name of the signal by which the node stops */
+  void stop(String signal) {
+    stopTimers(signal);
     protocol.stopRegistrations();
     cluster.cancelSelf();
     try {
@@ -478,9 +487,9 @@ public final class HeartbeatServer implements AutoCloseable {
   }
 
   /** Stops the timers: from now on renewals may go to other nodes, so no lease may be evicted. */
-  private void stopTimers() {
+  private void stopTimers(String signal) {
     if (isServing) {
-      LOG.info("stopping leases={}", registry.leaseCount());
+      lifecycle.stopping(signal, registry.leaseCount(), httpServer);
     }
     isStopping = true;
     isServing = false;
@@ -498,7 +507,8 @@ public final class HeartbeatServer implements AutoCloseable {
   @Override
   public void close() {
     long beganNs = clock.monotonicNs();
-    stopTimers();
+    stopTimers(LifecycleLog.NO_SIGNAL);
+    lifecycle.beginStop(httpServer);
     try {
       httpServer.drain(config.drainTimeoutMs());
       cluster.drain();
@@ -507,6 +517,7 @@ public final class HeartbeatServer implements AutoCloseable {
     }
     cluster.close();
     operations.close();
+    long closedConnections = httpServer.connectionsClosed();
     httpServer.close();
     security.close();
     scrapes.shutdownNow();
@@ -515,6 +526,6 @@ public final class HeartbeatServer implements AutoCloseable {
     protocol.responseCache().close();
     metrics.close();
     meters.close();
-    LOG.info("stopped leases={}", registry.leaseCount());
+    lifecycle.stopped(registry.leaseCount(), closedConnections);
   }
 }

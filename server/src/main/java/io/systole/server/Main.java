@@ -15,7 +15,11 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -107,7 +111,10 @@ public final class Main {
     Signals.onHangup(reloader::reload);
     try {
       InetSocketAddress address = server.start();
-      Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, systemd), "systole-stop"));
+      AtomicReference<@Nullable String> signal = new AtomicReference<>();
+      Runtime.getRuntime()
+          .addShutdownHook(new Thread(() -> stop(server, systemd, signal.get()), "systole-stop"));
+      Signals.onTermination(signal::set);
       out.println(readyLine(address, server.managementAddress(), config.server()));
       systemd.ready(
           "serving on " + NodeUrl.of(address, config.server().security().tls() != null));
@@ -124,10 +131,11 @@ public final class Main {
    * Stops the server and exits with 0, where the JVM would exit with the signal's status. A second
    * signal meanwhile terminates the process at once.
    */
-  private static void stop(HeartbeatServer server, SystemdNotifier systemd) {
+  private static void stop(
+      HeartbeatServer server, SystemdNotifier systemd, @Nullable String signal) {
     Signals.haltOnTermination();
     systemd.stopping();
-    server.stop();
+    server.stop(signal == null ? LifecycleLog.NO_SIGNAL : signal);
     systemd.close();
     Runtime.getRuntime().halt(0);
   }

@@ -7,6 +7,8 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,6 +19,9 @@ final class Signals {
 
   /** Added to the signal's number, the exit code that shells report for a killed process. */
   private static final int STATUS_BASE = 128;
+
+  private static final int INTERRUPT = 2;
+  private static final int TERMINATE = 15;
 
   private static final Path PROCESS_STATUS = Path.of("/proc/self/status");
   private static final String IGNORED_SIGNALS = "SigIgn:";
@@ -32,8 +37,20 @@ final class Signals {
    * once its shutdown has begun.
    */
   static void haltOnTermination() {
-    handle("INT", () -> Runtime.getRuntime().halt(STATUS_BASE + 2));
-    handle("TERM", () -> Runtime.getRuntime().halt(STATUS_BASE + 15));
+    handle("INT", () -> Runtime.getRuntime().halt(STATUS_BASE + INTERRUPT));
+    handle("TERM", () -> Runtime.getRuntime().halt(STATUS_BASE + TERMINATE));
+  }
+
+  /**
+   * Passes the name of a SIGINT or SIGTERM to a listener before the process exits, as it does by
+   * default.
+   */
+  static void onTermination(Consumer<String> listener) {
+    Map.of("INT", INTERRUPT, "TERM", TERMINATE)
+        .forEach((name, number) -> handle(name, () -> {
+          listener.accept("SIG" + name);
+          System.exit(STATUS_BASE + number);
+        }));
   }
 
   /**

@@ -102,7 +102,8 @@ class ArchiveIT {
       assertThat(health("--port", port)).startsWith("no response from ").endsWith("\n1");
       assertThat(Files.readString(log))
           .contains(Epoll.isAvailable() ? "transport=EPOLL" : "transport=NIO")
-          .contains("stopped leases=1");
+          .containsPattern(
+              "stopped signal=SIGTERM drainedConnections=\\d+ durationMs=\\d+ leases=1");
       assertThat(folder.resolve("state/systole")).isDirectoryContaining("glob:**/journal-*");
     }
   }

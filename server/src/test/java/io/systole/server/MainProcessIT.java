@@ -121,7 +121,8 @@ class MainProcessIT {
         .as("ended within the drain time")
         .isTrue();
     assertThat(process.exitValue()).as(Files.readString(log)).isZero();
-    assertThat(Files.readString(log)).contains("stopped leases=1");
+    assertThat(Files.readString(log)).containsPattern(
+            "stopped signal=SIGTERM drainedConnections=\\d+ durationMs=\\d+ leases=1");
   }
 
   /** Sends a heartbeat, and returns whether its response announces the close. */
@@ -183,7 +184,7 @@ class MainProcessIT {
       assertThat(process.waitFor(TIMEOUT.toSeconds(), TimeUnit.SECONDS)).isTrue();
     }
     assertThat(process.exitValue()).isEqualTo(128 + 15);
-    assertThat(Files.readString(log)).doesNotContain("stopped leases");
+    assertThat(Files.readString(log)).doesNotContain("stopped signal");
   }
 
   private static int healthAt(int port) throws IOException {

@@ -40,6 +40,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -97,6 +98,7 @@ public final class HttpServer implements AutoCloseable {
   private final MultiThreadIoEventLoopGroup loops;
   private final Map<EventLoop, LoopContext> contexts = new HashMap<>();
   private final AtomicInteger connections = new AtomicInteger();
+  private final AtomicLong connectionsClosed = new AtomicLong();
   private final CompletableFuture<Void> allClosed = new CompletableFuture<>();
   private final ChannelFutureListener onConnectionClosed = closed -> connectionClosed();
   private final List<ListeningSocket> listeners = new CopyOnWriteArrayList<>();
@@ -257,6 +259,11 @@ public final class HttpServer implements AutoCloseable {
     return transport;
   }
 
+  /** Returns the number of connections that have closed. */
+  public long connectionsClosed() {
+    return connectionsClosed.get();
+  }
+
   /** Returns the event loops, in turn, for tasks of the node. */
   public EventLoop nextLoop() {
     return loops.next();
@@ -371,6 +378,7 @@ public final class HttpServer implements AutoCloseable {
   }
 
   private void connectionClosed() {
+    connectionsClosed.incrementAndGet();
     if (connections.decrementAndGet() == 0 && isDraining) {
       allClosed.complete(null);
     }
