@@ -8,6 +8,7 @@ import io.systole.server.config.LoadedConfig;
 import io.systole.server.config.Reloader;
 import io.systole.server.config.ServerConfig;
 import io.systole.server.journal.JournalCommands;
+import io.systole.server.log.JsonLogEncoder;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -16,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,6 +39,8 @@ public final class Main {
 
   /** The subcommand that checks a running node. */
   private static final String HEALTH = "health";
+
+  private static final Logger LOG = LoggerFactory.getLogger(Main.class);
 
   private Main() {}
 
@@ -83,8 +87,13 @@ public final class Main {
       NodeArguments.printRefusal(refusal, err);
       return BAD_USAGE;
     }
-    config.notices().forEach(notice -> err.println("systole: " + notice));
-    return serve(config, loader, new SystemdNotifier(environment), out, err);
+    setUpLog(config);
+    // A collector of JSON lines could not read others.
+    Consumer<String> messages =
+        config.isLogJson() ? LOG::error : text -> err.println("systole: " + text);
+    Consumer<String> notices = config.isLogJson() ? LOG::warn : messages;
+    config.notices().forEach(notices);
+    return serve(config, loader, new SystemdNotifier(environment), out, messages);
   }
 
   private static int serve(
@@ -92,16 +101,12 @@ public final class Main {
       Supplier<LoadedConfig> loader,
       SystemdNotifier systemd,
       PrintStream out,
-      PrintStream err) {
+      Consumer<String> errors) {
     HeartbeatServer server;
     try {
-      String level = config.logLevel();
-      if (level != null) {
-        LogLevels.setRoot(level);
-      }
       server = new HeartbeatServer(config.server(), Clock.startingAtZero());
     } catch (IOException failure) {
-      err.println("systole: " + failure.getMessage());
+      errors.accept(failure.getMessage());
       return CANNOT_SERVE;
     }
     Reloader reloader = new Reloader(
@@ -122,7 +127,7 @@ public final class Main {
       return 0;
     } catch (IOException failure) {
       server.close();
-      err.println("systole: " + failure.getMessage());
+      errors.accept(failure.getMessage());
       return CANNOT_SERVE;
     }
   }
@@ -151,5 +156,15 @@ public final class Main {
     return """
         Systole is ready: %s (metrics %s/metrics, health %s/health)
         Try: curl -i -X PUT '%s/apps/DEMO/i-1?status=UP'""".formatted(base, operations, root, base);
+  }
+
+  private static void setUpLog(LoadedConfig config) {
+    if (config.isLogJson()) {
+      JsonLogEncoder.useFor(LoggerFactory.getILoggerFactory());
+    }
+    String level = config.logLevel();
+    if (level != null) {
+      LogLevels.setRoot(level);
+    }
   }
 }

@@ -26,6 +26,7 @@ class ArchitectureTest {
       value = {
         "metrics  |",
         "jfr      | jdk.jfr",
+        "log      | io.systole.protocol.model, ch.qos.logback.., tools.jackson..",
         "registry | io.systole.server.jfr, io.systole.protocol.model, io.systole.protocol.time",
         "eviction | io.systole.server.registry, io.systole.protocol.time, io.systole.protocol.model,"
             + " org.HdrHistogram",

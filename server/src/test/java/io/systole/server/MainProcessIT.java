@@ -19,6 +19,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** A node in a separate process, from its ready line to its exit code. */
 class MainProcessIT {
@@ -102,6 +104,48 @@ class MainProcessIT {
   }
 
   @Test
+  void logFormat_json_isOneObjectALineFromStartToStop(@TempDir Path folder) throws Exception {
+    Path nodeLog = folder.resolve("node.log");
+    List<String> options = List.of("--log-format", "json", "--lame-duck", "0");
+    try (NodeProcess node = NodeProcess.start(nodeLog, NodeProcess.SMALL_JVM, options)) {
+      node.process().destroy();
+      assertThat(node.process().waitFor(TIMEOUT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    }
+
+    JsonMapper json = new JsonMapper();
+    List<JsonNode> lines =
+        Files.readAllLines(nodeLog).stream().map(json::readTree).toList();
+    assertThat(lines).allMatch(line -> line.path("timestamp").asString().endsWith("Z"));
+    assertThat(lines)
+        .anyMatch(line -> line.path("message").asString().startsWith("started version=")
+            && line.path("restoredLeases").asInt(-1) == 0);
+    JsonNode last = lines.get(lines.size() - 1);
+    assertThat(last.path("message").asString()).startsWith("stopped signal=SIGTERM ");
+    assertThat(last.path("signal").asString()).isEqualTo("SIGTERM");
+    assertThat(last.path("leases").asInt(-1)).isZero();
+  }
+
+  /** The reason is a line of the log too, which a collector of JSON can read. */
+  @Test
+  void logFormat_jsonAndUnusableDirectory_logsTheReason(@TempDir Path folder) throws Exception {
+    Path nodeLog = folder.resolve("node.log");
+    Path file = Files.writeString(folder.resolve("file"), "text");
+    List<String> options = List.of("--log-format", "json", "--data-dir", file.toString());
+
+    Process node = NodeProcess.launch(nodeLog, NodeProcess.SMALL_JVM, options);
+
+    try {
+      assertThat(node.waitFor(TIMEOUT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    } finally {
+      node.destroyForcibly();
+    }
+    List<String> lines = Files.readAllLines(nodeLog);
+    JsonNode last = new JsonMapper().readTree(lines.get(lines.size() - 1));
+    assertThat(last.path("level").asString()).isEqualTo("ERROR");
+    assertThat(last.path("message").asString()).contains("can't use the data directory " + file);
+  }
+
+  @Test
   void sigterm_batchInFlight_isAnsweredBeforeTheProcessEndsWith0() throws Exception {
     int port = portOf(readyLine());
     try (LiveClient client = LiveClient.connect(port)) {
@@ -121,8 +165,8 @@ class MainProcessIT {
         .as("ended within the drain time")
         .isTrue();
     assertThat(process.exitValue()).as(Files.readString(log)).isZero();
-    assertThat(Files.readString(log)).containsPattern(
-            "stopped signal=SIGTERM drainedConnections=\\d+ durationMs=\\d+ leases=1");
+    assertThat(Files.readString(log))
+        .containsPattern("stopped signal=SIGTERM drainedConnections=\\d+ durationMs=\\d+ leases=1");
   }
 
   /** Sends a heartbeat, and returns whether its response announces the close. */

@@ -40,6 +40,11 @@ public final class LoadedConfig {
     return level.source().equals(Settings.DEFAULT) ? null : level.text();
   }
 
+  /** Returns whether the log is JSON instead of text. */
+  public boolean isLogJson() {
+    return settings.value(NodeOptions.LOG_FORMAT) == NodeOptions.LogFormat.JSON;
+  }
+
   /** Returns all values with their sources as a configuration file, without credentials. */
   public String toYaml() {
     return settings.toYaml();

@@ -51,6 +51,12 @@ final class NodeOptions {
     }
   }
 
+  /** The format of the log. */
+  enum LogFormat {
+    TEXT,
+    JSON
+  }
+
   static final Option<OptionalPath> CONFIG = new Option<>(
       "config",
       "FILE",
@@ -78,8 +84,14 @@ final class NodeOptions {
       "",
       true);
 
+  static final Option<LogFormat> LOG_FORMAT = Option.choice(
+      "log.log-format",
+      "FORMAT",
+      LogFormat.TEXT,
+      "format of the log on standard error; json has one object a line");
+
   /** In the order of the documentation. */
-  static final List<Option<?>> ALL = List.of(CONFIG, SPRING_PROFILES, LOG_LEVEL);
+  static final List<Option<?>> ALL = List.of(CONFIG, SPRING_PROFILES, LOG_LEVEL, LOG_FORMAT);
 
   private NodeOptions() {}
 }
