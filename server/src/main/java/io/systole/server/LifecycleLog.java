@@ -78,9 +78,18 @@ final class LifecycleLog {
     beginStop(httpServer);
     signal = by;
     if (!by.equals(NO_SIGNAL)) {
-      LOG.info("operator action=shutdown outcome=begun principal=- from={}", by);
+      logAction("shutdown", "begun", by);
     }
     LOG.info("stopping signal={} leases={}", by, leases);
+  }
+
+  /**
+   * Logs an action of an operator of the process, whose principal is unknown.
+   *
+   * @param signal by which the operator requested it
+   */
+  static void logAction(String action, String outcome, String signal) {
+    LOG.info("operator action={} outcome={} principal={} from={}", action, outcome, "-", signal);
   }
 
   /** Records the begin of the stop, if it has not begun. */

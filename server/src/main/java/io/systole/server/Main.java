@@ -113,7 +113,7 @@ public final class Main {
         config, loader, server::prepareReload, LogLevels::setRoot, server.configReloads());
     server.showConfiguration(reloader::toYaml);
     server.showOptions(reloader::setOptions);
-    Signals.onHangup(reloader::reload);
+    Signals.onHangup(() -> reload(reloader, server));
     try {
       InetSocketAddress address = server.start();
       AtomicReference<@Nullable String> signal = new AtomicReference<>();
@@ -130,6 +130,12 @@ public final class Main {
       errors.accept(failure.getMessage());
       return CANNOT_SERVE;
     }
+  }
+
+  private static void reload(Reloader reloader, HeartbeatServer server) {
+    reloader.reload();
+    boolean isApplied = server.configReloads().isLastApplied();
+    LifecycleLog.logAction("reload", isApplied ? "done" : "failed", "SIGHUP");
   }
 
   /**

@@ -98,7 +98,8 @@ class MainProcessIT {
           .atMost(TIMEOUT)
           .untilAsserted(() -> assertThat(Files.readString(nodeLog))
               .contains("restart required to change workers: 1 -> 2")
-              .contains("configuration reloaded changed=[max-connections: 10 -> 20]"));
+              .contains("configuration reloaded changed=[max-connections: 10 -> 20]")
+              .contains("operator action=reload outcome=done principal=- from=SIGHUP"));
       assertThat(healthAt(node.port())).isEqualTo(200);
     }
   }

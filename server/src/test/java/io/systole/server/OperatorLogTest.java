@@ -82,7 +82,7 @@ class OperatorLogTest {
             "operator action=extend app=BILL id=i outcome=done principal=oncall from=127.0.0.1",
             "operator action=evict app=BILL id=none outcome=no_lease principal=oncall"
                 + " from=127.0.0.1",
-            "operator action=simulate outcome=evicted=0 of=2 runs=1 principal=oncall"
+            "operator action=simulate outcome=done evicted=0 leases=2 runs=1 principal=oncall"
                 + " from=127.0.0.1");
   }
 

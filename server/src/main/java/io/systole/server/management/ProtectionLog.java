@@ -115,10 +115,11 @@ public final class ProtectionLog implements Runnable {
   private static void logEnd(ProtectionRule rule, Set<String> names, long suppressed) {
     String name = HumanText.nameOf(rule);
     LOG.info(
-        "protection rule={} names={} ended leases=0 suppressed={}: No expired lease is protected by"
+        "protection rule={} names={} ended leases={} suppressed={}: No expired lease is protected by"
             + " rule {} any more.",
         name,
         joined(names),
+        0,
         suppressed,
         name);
   }

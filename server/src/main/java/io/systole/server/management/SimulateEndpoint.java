@@ -99,14 +99,7 @@ public final class SimulateEndpoint implements AsyncRequestHandler {
   private Response response(SimulationRequest simulation, Request request) {
     try {
       SimulationResult then = simulate(simulation);
-      LOG.info(
-          "operator action=simulate outcome={} principal={} from={}",
-          then == null
-              ? "timeout"
-              : "evicted=" + then.evicted().size() + " of=" + then.leases() + " runs="
-                  + then.runs(),
-          EscapedText.token(request.principalText()),
-          request.senderText());
+      log(then, request);
       return then == null
           ? JsonResponses.refusal(
               503, "The simulation exceeded " + TIME_MAX_MS + " ms; reduce the number of runs.")
@@ -118,6 +111,18 @@ public final class SimulateEndpoint implements AsyncRequestHandler {
       // Before the response is sent: its receiver may send the next request.
       isRunning.set(false);
     }
+  }
+
+  private static void log(@Nullable SimulationResult then, Request request) {
+    LOG.info(
+        "operator action={} outcome={} evicted={} leases={} runs={} principal={} from={}",
+        "simulate",
+        then == null ? "timeout" : "done",
+        then == null ? 0 : then.evicted().size(),
+        then == null ? 0 : then.leases(),
+        then == null ? 0 : then.runs(),
+        EscapedText.token(request.principalText()),
+        request.senderText());
   }
 
   /** Returns null after a timeout. */
