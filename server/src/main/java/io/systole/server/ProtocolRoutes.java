@@ -204,7 +204,7 @@ final class ProtocolRoutes {
             Role.REGISTER,
             REGISTRATION,
             Route.sized(registerEndpoint))
-        .add(PUT, instance, Role.REGISTER, Route.onEventLoop(renewEndpoint))
+        .add(PUT, instance, Role.REGISTER, Route.heartbeat(renewEndpoint))
         .add(DELETE, instance, Role.REGISTER, Route.onEventLoop(new CancelEndpoint(registry)))
         .add(
             GET,

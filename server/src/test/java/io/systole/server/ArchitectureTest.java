@@ -24,12 +24,12 @@ class ArchitectureTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "metrics  |",
+        "metrics  | com.sun.management",
         "jfr      | jdk.jfr",
         "log      | io.systole.protocol.model, ch.qos.logback.., tools.jackson..",
         "registry | io.systole.server.jfr, io.systole.protocol.model, io.systole.protocol.time",
-        "eviction | io.systole.server.registry, io.systole.protocol.time, io.systole.protocol.model,"
-            + " org.HdrHistogram",
+        "eviction | io.systole.server.registry, io.systole.server.metrics, io.systole.protocol.time,"
+            + " io.systole.protocol.model, org.HdrHistogram",
         "auth     | io.systole.server.metrics, io.systole.client.net, io.systole.protocol.time,"
             + " io.systole.protocol.http, io.systole.protocol.model, io.netty.util.concurrent,"
             + " org.springframework.security.crypto.., javax.crypto.., javax.naming..,"
@@ -48,18 +48,18 @@ class ArchitectureTest {
         "tls      | io.systole.client.net, io.systole.client.api, io.netty.., javax.net.ssl",
         "net      | io.systole.server.route, io.systole.server.metrics, io.systole.server.tls,"
             + " io.systole.server.auth, io.systole.protocol.time, io.systole.protocol.http,"
-            + " io.systole.client.net, io.netty.., javax.net.ssl",
+            + " io.systole.client.net, io.netty.., javax.net.ssl, jdk.jfr",
         "peer     | io.systole.server.registry, io.systole.client.net, io.systole.client.api,"
             + " io.systole.protocol.., io.netty.., javax.net.ssl",
         "monitoring | io.systole.server.route, io.systole.server.registry, io.systole.server.eviction,"
             + " io.systole.server.metrics, io.systole.server.events, io.systole.server.responsecache,"
             + " io.systole.server.store, io.systole.server.peer, io.systole.server.endpoint,"
             + " io.systole.server.page,"
-            + " io.systole.protocol.model, io.micrometer.., io.netty.buffer,"
-            + " tools.jackson..",
+            + " io.systole.protocol.model, io.micrometer.., io.prometheus.metrics.., io.netty.buffer,"
+            + " com.sun.management, tools.jackson..",
         "management | io.systole.server.route, io.systole.server.auth, io.systole.server.registry,"
-            + " io.systole.server.jfr, io.systole.server.eviction, io.systole.server.peer, io.systole.protocol..,"
-            + " tools.jackson..",
+            + " io.systole.server.jfr, io.systole.server.eviction, io.systole.server.peer,"
+            + " io.systole.protocol.., tools.jackson..",
         "page     | io.systole.server.route, io.systole.server.auth, io.systole.server.metrics,"
             + " io.systole.server.registry, io.systole.server.eviction, io.systole.server.peer,"
             + " io.systole.server.store, io.systole.server.endpoint, io.systole.server.management,"

@@ -19,6 +19,7 @@ import io.systole.server.metrics.Counters;
 import io.systole.server.metrics.Counters.Closed;
 import io.systole.server.metrics.Counters.Overload;
 import io.systole.server.metrics.RequestClass;
+import io.systole.server.metrics.RequestKind;
 import io.systole.server.net.LoopContext.Stage;
 import io.systole.server.net.PreencodedResponses.ConnectionMode;
 import io.systole.server.net.PreencodedResponses.ResponseFraming;
@@ -81,6 +82,9 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
 
   private long nowNs;
 
+  /** The time of the oldest read whose input is being decoded, monotonic. */
+  private long inputNs;
+
   /** True once the last request was decoded; input after it is discarded. */
   private boolean isClosing;
 
@@ -133,7 +137,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
         source,
         timeouts,
         counters,
-        unsentCharge::flushed,
+        this::flushed,
         this::responseCompleted);
     Authenticator authenticator = dispatcher.authenticator();
     this.identity = authenticator == null
@@ -177,6 +181,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     ByteBuf bytes = (ByteBuf) message;
     try {
       nowNs = loop.clock.monotonicNs();
+      inputNs = isPaused ? inputNs : nowNs;
       timeouts.inputReceived(nowNs);
       counters.read(bytes.readableBytes());
       while (bytes.isReadable() && !isClosing) {
@@ -232,7 +237,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
 
   @Override
   public void onHeartbeat(HeartbeatRequest heartbeat, ResponseFraming framing) {
-    writer.writeBare(loop.heartbeatHandler.renew(heartbeat, nowNs), framing);
+    writer.writeBare(loop.heartbeatHandler.renew(heartbeat, nowNs), framing, inputNs);
     isClosing |= framing.connectionMode() == ConnectionMode.CLOSE;
   }
 
@@ -242,9 +247,9 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     Route route = pendingRequest.route();
     RequestHandler onLoop = handlerOnLoop(route, request);
     if (onLoop != null && (!isDeferrable || route.isForPeers() || loop.mayHandleNow(nowNs))) {
-      respond(dispatcher.call(onLoop, request), pendingRequest.framing());
+      respond(dispatcher.call(onLoop, request), pendingRequest.framing(), pendingRequest.kind());
     } else {
-      respondLater(route, request, pendingRequest.framing());
+      respondLater(route, request, pendingRequest.framing(), pendingRequest.kind());
     }
   }
 
@@ -275,12 +280,12 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
 
   @Override
   public void onNotAdmitted(ResponseFraming framing) {
-    respond(Response.OVERLOADED, framing);
+    respond(Response.OVERLOADED, framing, null);
   }
 
   @Override
   public void onQuotaExceeded(PendingRequest pendingRequest) {
-    respond(Response.OVERLOADED, pendingRequest.framing());
+    respond(Response.OVERLOADED, pendingRequest.framing(), null);
   }
 
   @Override
@@ -303,8 +308,9 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   }
 
   /** Dispatches a request whose response may be sent later, and reserves its place in the order. */
-  private void respondLater(Route route, Request request, ResponseFraming framing) {
-    ResponseWriter.PendingResponse pendingResponse = writer.defer(framing);
+  private void respondLater(
+      Route route, Request request, ResponseFraming framing, @Nullable RequestKind kind) {
+    ResponseWriter.PendingResponse pendingResponse = writer.defer(framing, kind, inputNs);
     AsyncResponse callback =
         new AsyncResponse(loop.loop, response -> deliver(pendingResponse, response));
     pendingResponse.setCallback(callback);
@@ -342,8 +348,9 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     flushAndUpdate();
   }
 
-  private void respond(Response response, ResponseFraming framing) {
-    writer.write(response, framing);
+  /** @param kind null if the latency of the request is not recorded */
+  private void respond(Response response, ResponseFraming framing, @Nullable RequestKind kind) {
+    writer.write(response, framing, kind, inputNs);
     isClosing |= framing.connectionMode() == ConnectionMode.CLOSE;
   }
 
@@ -358,7 +365,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     decoder.reset();
     decoder.clearCumulation();
     timeouts.updateRequest(false, false, nowNs);
-    respond(Response.ofStatus(status), ResponseFraming.PLAIN.closing());
+    respond(Response.ofStatus(status), ResponseFraming.PLAIN.closing(), null);
   }
 
   // ---------------------------------------------------------------- output and back-pressure
@@ -392,6 +399,11 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     }
     isClosing |= writer.isClosing();
     writer.flush();
+  }
+
+  private void flushed() {
+    loop.latencies.flushed();
+    unsentCharge.flushed();
   }
 
   /** Returns the bytes held for a peer that does not read, or behind a response to come. */

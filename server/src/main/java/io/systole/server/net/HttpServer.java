@@ -20,6 +20,8 @@ import io.systole.server.metrics.Counters;
 import io.systole.server.metrics.Counters.Closed;
 import io.systole.server.metrics.Counters.Limit;
 import io.systole.server.metrics.Counters.Resource;
+import io.systole.server.metrics.DurationHistogram;
+import io.systole.server.metrics.RequestKind;
 import io.systole.server.net.PreencodedResponses.ConnectionMode;
 import io.systole.server.route.HeartbeatMatcher;
 import io.systole.server.route.HeartbeatMatcher.HeartbeatHandler;
@@ -280,6 +282,13 @@ public final class HttpServer implements AutoCloseable {
    */
   public long loopLagNs() {
     return contexts.values().stream().mapToLong(LoopContext::lagNs).max().orElse(0);
+  }
+
+  /** Returns the latencies of a kind of requests, one histogram for each event loop. */
+  public List<DurationHistogram> latencies(RequestKind kind) {
+    return contexts.values().stream()
+        .map(context -> context.latencies.histogram(kind))
+        .toList();
   }
 
   /**

@@ -80,6 +80,8 @@ final class LoopContext {
 
   final AdmissionControl admission;
 
+  final RequestLatencies latencies;
+
   /** The open connections, by the time of their next timeout check. */
   final TimeoutWheel connections;
 
@@ -116,6 +118,7 @@ final class LoopContext {
       IntSupplier queuedWork,
       IntSupplier credentialRateMax) {
     this.admission = new AdmissionControl(credentialRateMax);
+    this.latencies = new RequestLatencies(clock);
     this.queuedWork = queuedWork;
     this.loop = loop;
     this.clock = clock;

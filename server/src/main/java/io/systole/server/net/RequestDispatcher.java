@@ -16,6 +16,7 @@ import io.systole.server.metrics.Counters.Denied;
 import io.systole.server.metrics.Counters.Limit;
 import io.systole.server.metrics.Counters.Resource;
 import io.systole.server.metrics.RequestClass;
+import io.systole.server.metrics.RequestKind;
 import io.systole.server.net.PreencodedResponses.ResponseFraming;
 import io.systole.server.route.AsyncRequestHandler;
 import io.systole.server.route.HeartbeatMatcher;
@@ -44,16 +45,25 @@ final class RequestDispatcher {
    * A decoded request head with its route, while the body is being received.
    *
    * @param isRefusal whether the response is that to a request denied or refused for its sender
+   * @param kind null if the latency of the request is not recorded
    */
-  record PendingRequest(Route route, Request request, ResponseFraming framing, boolean isRefusal) {
+  record PendingRequest(
+      Route route,
+      Request request,
+      ResponseFraming framing,
+      boolean isRefusal,
+      @Nullable RequestKind kind) {
     /** Placeholder for no request. */
     static final PendingRequest NONE = new PendingRequest(
         Route.onEventLoop(request -> Response.INTERNAL_ERROR),
         new Request(HttpMethod.GET, Map.of(), QueryParameters.EMPTY, Map.of()),
-        ResponseFraming.PLAIN);
+        ResponseFraming.PLAIN,
+        false,
+        null);
 
-    PendingRequest(Route route, Request request, ResponseFraming framing) {
-      this(route, request, framing, false);
+    PendingRequest(
+        Route route, Request request, ResponseFraming framing, @Nullable RequestKind kind) {
+      this(route, request, framing, false, kind);
     }
 
     boolean takesBody() {
@@ -62,7 +72,7 @@ final class RequestDispatcher {
 
     /** Returns the same request, whose response closes the connection. */
     PendingRequest closing() {
-      return new PendingRequest(route, request, framing.closing(), isRefusal);
+      return new PendingRequest(route, request, framing.closing(), isRefusal, kind);
     }
   }
 
@@ -126,7 +136,10 @@ final class RequestDispatcher {
         : QueryParameters.of(bytes, head.queryStart(), head.queryEnd());
     if (isServerWide(head)) {
       return new PendingRequest(
-          SERVER_WIDE, requestOf(head, query, Map.of()).withSender(sender), framing);
+          SERVER_WIDE,
+          requestOf(head, query, Map.of()).withSender(sender),
+          framing,
+          RequestKind.OTHER);
     }
     PathSegments path = PathSegments.of(bytes, head.pathStart(), head.pathEnd());
     Router.Match match = router.match(head.method(), path);
@@ -135,14 +148,29 @@ final class RequestDispatcher {
     if (isReplication && !access.get().isPeer(sender)) {
       return deny(head, framing, Denied.UNKNOWN_PEER, sender);
     }
+    RequestKind kind = kindOf(match, head);
     if (identity == null) {
-      return new PendingRequest(match.route(), request, framing);
+      return new PendingRequest(match.route(), request, framing, kind);
     }
     AuthFailure failure =
         identity.refusalOf(head, roleOf(match, isReplication), match.variables().get("app"));
     return failure == null
-        ? new PendingRequest(match.route(), request.withPrincipal(identity.principal()), framing)
+        ? new PendingRequest(
+            match.route(), request.withPrincipal(identity.principal()), framing, kind)
         : refuse(head, framing, AccessPolicy.responseTo(failure));
+  }
+
+  /** Returns the kind of a request; null for a long poll, whose latency is its waiting time. */
+  private static @Nullable RequestKind kindOf(Router.Match match, RequestHead head) {
+    if (match.route().isForPeers()) {
+      return RequestKind.OTHER;
+    }
+    return switch (match.requestClass()) {
+      case CRITICAL -> match.route().isHeartbeat() ? RequestKind.HEARTBEAT : RequestKind.OTHER;
+      case REGISTRATION -> RequestKind.REGISTRATION;
+      case DELTA -> hasWait(head) ? null : RequestKind.DELTA;
+      case FULL_FETCH -> RequestKind.FULL_FETCH;
+    };
   }
 
   /** A peer replicates requests of the protocol, not those of operators. */
@@ -185,7 +213,7 @@ final class RequestDispatcher {
   private static PendingRequest refuse(
       RequestHead head, ResponseFraming framing, Response response) {
     Request request = new Request(head.method(), Map.of(), QueryParameters.EMPTY, Map.of());
-    return new PendingRequest(Route.onEventLoop(any -> response), request, framing, true);
+    return new PendingRequest(Route.onEventLoop(any -> response), request, framing, true, null);
   }
 
   /**

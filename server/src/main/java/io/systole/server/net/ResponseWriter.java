@@ -7,6 +7,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.systole.server.metrics.Counters;
 import io.systole.server.metrics.Counters.Limit;
+import io.systole.server.metrics.RequestKind;
 import io.systole.server.net.LoopContext.Stage;
 import io.systole.server.net.PreencodedResponses.ConnectionMode;
 import io.systole.server.net.PreencodedResponses.ResponseFraming;
@@ -27,6 +28,11 @@ final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
   /** A response, present or still to come, in the order of responses. */
   static final class PendingResponse {
     private final ResponseFraming framing;
+
+    /** The kind of the request; null if its latency is not recorded. */
+    private final @Nullable RequestKind kind;
+
+    private final long requestNs;
     private @Nullable Response response;
     private byte @Nullable [] interim;
     private @Nullable AsyncResponse callback;
@@ -34,8 +40,10 @@ final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
     /** The streamed body being written; non-null only at the head of the queue. */
     private @Nullable StreamingBodyWriter bodyWriter;
 
-    private PendingResponse(ResponseFraming framing) {
+    private PendingResponse(ResponseFraming framing, @Nullable RequestKind kind, long requestNs) {
       this.framing = framing;
+      this.kind = kind;
+      this.requestNs = requestNs;
     }
 
     /** Returns the bytes of the body that are in memory; 0 if it is to come or is streamed. */
@@ -118,28 +126,47 @@ final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
     this.onBodyEnded = onBodyEnded;
   }
 
-  /** Writes the response to the next request in order. */
-  void write(Response response, ResponseFraming framing) {
+  /**
+   * Writes the response to the next request in order.
+   *
+   * @param kind of the request; null if its latency is not recorded
+   * @param requestNs the time of the read that completed the request, monotonic
+   */
+  void write(
+      Response response, ResponseFraming framing, @Nullable RequestKind kind, long requestNs) {
     if (pending.isEmpty() && loop.stage() == Stage.SERVING) {
       encode(response, framing);
+      recordLatency(kind, response.status(), requestNs);
     } else {
-      complete(defer(framing), response);
+      complete(defer(framing, kind, requestNs), response);
     }
   }
 
-  /** Writes a response of status line and framing only to the next request in order. */
-  void writeBare(int status, ResponseFraming framing) {
+  /** Writes a response of status line and framing only to a heartbeat, the next in order. */
+  void writeBare(int status, ResponseFraming framing, long requestNs) {
     if (pending.isEmpty() && loop.stage() == Stage.SERVING) {
       encodeBare(status, framing);
+      recordLatency(RequestKind.HEARTBEAT, status, requestNs);
     } else {
-      write(Response.ofStatus(status), framing);
+      write(Response.ofStatus(status), framing, RequestKind.HEARTBEAT, requestNs);
     }
   }
 
-  /** Reserves a place in the order for a response to come. */
-  PendingResponse defer(ResponseFraming framing) {
+  private void recordLatency(@Nullable RequestKind kind, int status, long requestNs) {
+    if (kind != null) {
+      loop.latencies.written(kind, status, requestNs);
+    }
+  }
+
+  /**
+   * Reserves a place in the order for a response to come.
+   *
+   * @param kind of the request; null if its latency is not recorded
+   * @param requestNs the time of the read that completed the request, monotonic
+   */
+  PendingResponse defer(ResponseFraming framing, @Nullable RequestKind kind, long requestNs) {
     releaseHeld(false);
-    PendingResponse pendingResponse = new PendingResponse(framing);
+    PendingResponse pendingResponse = new PendingResponse(framing, kind, requestNs);
     pending.add(pendingResponse);
     return pendingResponse;
   }
@@ -157,7 +184,7 @@ final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
     if (pending.isEmpty()) {
       batch().writeBytes(CONTINUE);
     } else {
-      defer(ResponseFraming.PLAIN).interim = CONTINUE;
+      defer(ResponseFraming.PLAIN, null, 0).interim = CONTINUE;
     }
   }
 
@@ -175,6 +202,7 @@ final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
         held = next;
       } else if (next.response != null) {
         encode(next.response, next.framing);
+        recordLatency(next.kind, next.response.status(), next.requestNs);
       }
     }
   }
@@ -189,6 +217,7 @@ final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
     held = null;
     if (last != null && last.response != null) {
       encode(last.response, isLast ? last.framing.closing() : last.framing);
+      recordLatency(last.kind, last.response.status(), last.requestNs);
     }
   }
 
@@ -253,7 +282,7 @@ final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
     }
     NotSentLowWaterMark.set(channel, KERNEL_BYTES_MAX);
     encodeHead(response, framing);
-    PendingResponse pendingResponse = new PendingResponse(framing);
+    PendingResponse pendingResponse = new PendingResponse(framing, null, 0);
     pendingResponse.bodyWriter = bodyWriter;
     pending.addFirst(pendingResponse);
     bodyWriter.start();
@@ -364,6 +393,7 @@ final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
 
   /** Releases what was not sent and abandons the pending responses. */
   void discard() {
+    loop.latencies.discard();
     if (batch != null) {
       batch.release();
       batch = null;

@@ -14,7 +14,8 @@ public sealed interface Route {
   }
 
   /** Handled on the event loop. */
-  record OnEventLoop(RequestHandler handler, boolean takesBody) implements Route {}
+  record OnEventLoop(RequestHandler handler, boolean takesBody, boolean isHeartbeat)
+      implements Route {}
 
   /** Handled by a thread of the pool. */
   record OnWorker(RequestHandler handler, boolean takesBody, Pool pool) implements Route {}
@@ -47,6 +48,11 @@ public sealed interface Route {
   /** Returns whether the request's body is collected for the handler; otherwise it is discarded. */
   boolean takesBody();
 
+  /** Returns whether the request is a heartbeat. */
+  default boolean isHeartbeat() {
+    return false;
+  }
+
   /** Returns whether only peers may send the request. */
   default boolean isForPeers() {
     return false;
@@ -54,12 +60,17 @@ public sealed interface Route {
 
   /** Returns a route to a handler that runs on the event loop and ignores the body. */
   static Route onEventLoop(RequestHandler handler) {
-    return new OnEventLoop(handler, false);
+    return new OnEventLoop(handler, false, false);
+  }
+
+  /** Returns a route of heartbeats, handled on the event loop. */
+  static Route heartbeat(RequestHandler handler) {
+    return new OnEventLoop(handler, false, true);
   }
 
   /** Returns a route to a handler that runs on the event loop and reads the body. */
   static Route onEventLoopWithBody(RequestHandler handler) {
-    return new OnEventLoop(handler, true);
+    return new OnEventLoop(handler, true, false);
   }
 
   /** Returns a route to a handler that reads a body of any size. */

@@ -29,7 +29,7 @@ public final class Router {
    * @param role the role that the request requires; null for none
    */
   public record Match(
-      Route route, Map<String, String> variables, @Nullable Role role) {}
+      Route route, Map<String, String> variables, @Nullable Role role, RequestClass requestClass) {}
 
   /**
    * The description of a resource.
@@ -72,13 +72,14 @@ public final class Router {
       if (matches(resource.template, path)) {
         ClassifiedRoute found = resource.routes.get(search);
         if (found != null) {
-          return new Match(found.route, variablesOf(resource.template, path), found.role);
+          return new Match(
+              found.route, variablesOf(resource.template, path), found.role, found.requestClass);
         }
         matching = matching == null ? resource : matching;
       }
     }
     Route other = matching == null ? NOT_FOUND : routeOtherMethod(method, matching);
-    return new Match(other, Map.of(), Role.READ);
+    return new Match(other, Map.of(), Role.READ, RequestClass.CRITICAL);
   }
 
   /**

@@ -160,7 +160,7 @@ final class HttpHandlerFixture implements AutoCloseable {
   private Router routes() {
     String instance = "/v2/apps/{app}/{id}";
     return Router.builder()
-        .add(HttpMethod.PUT, instance, Route.onEventLoop(this::renew))
+        .add(HttpMethod.PUT, instance, Route.heartbeat(this::renew))
         .add(HttpMethod.GET, instance, Route.onEventLoop(HttpHandlerFixture::instance))
         .add(HttpMethod.POST, "/v2/apps/{app}", Route.onEventLoopWithBody(this::register))
         .add(
