@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.eviction;
 
+import io.systole.server.metrics.DurationHistogram;
 import io.systole.server.registry.LeaseRenewal.RenewalIntervalListener;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -62,7 +64,16 @@ public final class RenewalDelays implements RenewalIntervalListener {
     }
   }
 
+  private static final long[] BOUNDS_MS = {
+    10, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 20_000, 30_000, 60_000, 120_000, 300_000
+  };
+
   private final int appsMax;
+
+  /** Of all renewals since the start; written under the monitor. */
+  private final DurationHistogram histogram = new DurationHistogram(
+      Arrays.stream(BOUNDS_MS).map(TimeUnit.MILLISECONDS::toNanos).toArray());
+
   private final Window all = new Window();
   private final Window others = new Window();
   private final Map<String, Window> byApp = new TreeMap<>();
@@ -79,6 +90,7 @@ public final class RenewalDelays implements RenewalIntervalListener {
     long lateMs = TimeUnit.NANOSECONDS.toMillis(gapNs) - TimeUnit.SECONDS.toMillis(intervalSecs);
     long bounded = Math.max(0, Math.min(lateMs, DELAY_MS_MAX));
     all.add(bounded);
+    histogram.add(TimeUnit.MILLISECONDS.toNanos(bounded), 1);
     windowOf(app).add(bounded);
   }
 
@@ -100,6 +112,11 @@ public final class RenewalDelays implements RenewalIntervalListener {
     others.rotate();
     byApp.values().forEach(Window::rotate);
     byApp.values().removeIf(Window::isEmpty);
+  }
+
+  /** Returns the delays of the sampled renewals since the start. */
+  public DurationHistogram histogram() {
+    return histogram;
   }
 
   /** Returns the statistics of all renewals. */

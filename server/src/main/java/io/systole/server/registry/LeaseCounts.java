@@ -3,13 +3,15 @@ package io.systole.server.registry;
 
 import io.systole.protocol.model.DataCenterInfo;
 import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.InstanceStatus;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.ToIntFunction;
 
-/** The number of leases by application and by zone, and their expected rate of renewals. */
+/** The number of leases by application, zone and status, and their expected rate of renewals. */
 public final class LeaseCounts {
   /*
    * Written under the writer's monitor, read by any thread. Each number is consistent in itself;
@@ -30,6 +32,8 @@ public final class LeaseCounts {
 
   private final Map<String, AtomicInteger> apps = new ConcurrentHashMap<>();
   private final Map<String, AtomicInteger> zones = new ConcurrentHashMap<>();
+  private final AtomicIntegerArray statuses =
+      new AtomicIntegerArray(InstanceStatus.values().length);
 
   /** Renewals per minute in millionths: integers, so that subtraction is exact. */
   private final AtomicLong renewalMicros = new AtomicLong();
@@ -74,6 +78,13 @@ public final class LeaseCounts {
   private void count(InstanceInfo instance, int by) {
     count(apps, instance.app(), by);
     count(zones, zoneOf(instance), by);
+    statuses.addAndGet(instance.status().ordinal(), by);
+  }
+
+  /** Counts a lease under another status. */
+  void changeStatus(InstanceStatus before, InstanceStatus after) {
+    statuses.decrementAndGet(before.ordinal());
+    statuses.incrementAndGet(after.ordinal());
   }
 
   private void expected(InstanceInfo instance, int by) {
@@ -92,6 +103,16 @@ public final class LeaseCounts {
   private static int of(Map<String, AtomicInteger> counts, String name) {
     AtomicInteger count = counts.get(name);
     return count == null ? 0 : count.get();
+  }
+
+  /** Returns the number of applications with a lease. */
+  public int appCount() {
+    return apps.size();
+  }
+
+  /** Returns the leases of instances with this status. */
+  public int ofStatus(InstanceStatus status) {
+    return statuses.get(status.ordinal());
   }
 
   /** Returns the leases of an application, upper case. */

@@ -59,6 +59,15 @@ public final class LeaseExpiry {
     return expired;
   }
 
+  /**
+   * Returns the number of expired leases. Costs as much as {@link #expired}, but allocates none.
+   */
+  public int expiredCount() {
+    int[] count = new int[1];
+    writer.leases.wheel().forEachExpired(clock.monotonicNs(), 0, lease -> count[0]++);
+    return count[0];
+  }
+
   /** Returns the deadline of this instance's lease, expired or not, or null. */
   public @Nullable LeaseDeadline deadline(InstanceKey key) {
     Lease lease = writer.leases.find(LookupKey.of(key));

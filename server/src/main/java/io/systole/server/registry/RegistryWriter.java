@@ -177,6 +177,7 @@ final class RegistryWriter {
   /** Replaces and publishes the holder of a lease. */
   void update(Lease lease, LeaseHolder next, Origin origin) {
     LeaseHolder stamped = next.renewedAt(lease.lastRenewalMs());
+    counts.changeStatus(lease.holder().instance().status(), next.instance().status());
     lease.update(stamped);
     append(Cause.AMENDMENT, origin, lease, stamped);
   }

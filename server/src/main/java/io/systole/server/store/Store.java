@@ -240,6 +240,7 @@ public final class Store {
     int found = leases.size();
     int restored = registry.restore(leases);
     leases.clear();
+    counters.recordRestore(restored);
     if (restored < found) {
       counters.recordPartialRestore(restored, found, clock.wallMs());
       LOG.error(

@@ -32,6 +32,7 @@ public final class StoreCounters {
   private final LongAdder corruptRanges = new LongAdder();
   private final LongAdder failures = new LongAdder();
   private final LongAdder recordsOmitted = new LongAdder();
+  private volatile int restoredLeases;
   private volatile @Nullable Degradation failure;
   private volatile @Nullable Degradation incomplete;
   private volatile @Nullable Degradation partlyRestored;
@@ -111,6 +112,10 @@ public final class StoreCounters {
     incomplete = null;
   }
 
+  void recordRestore(int leases) {
+    restoredLeases = leases;
+  }
+
   /**
    * Records that leases in the files did not fit the registry.
    *
@@ -133,6 +138,11 @@ public final class StoreCounters {
 
   boolean isPartlyRestored() {
     return partlyRestored != null;
+  }
+
+  /** Returns the number of leases restored at the start. */
+  public int restoredLeases() {
+    return restoredLeases;
   }
 
   /** Returns the number of records written. */

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.protocol.model.InstanceKey;
 import io.systole.server.eviction.RenewalDelays.RenewalDelaySummary;
+import io.systole.server.metrics.DurationHistogram;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -30,6 +32,26 @@ class RenewalDelaysTest {
     renewed("A", TimeUnit.DAYS.toMillis(9));
 
     assertThat(renewalDelays.overall().maxMs()).isBetween(3_590_000L, 3_650_000L);
+  }
+
+  /** Counters must not decrease. */
+  @Test
+  void histogram_afterRotations_hasAllDelays() {
+    long nowNs = TimeUnit.MILLISECONDS.toNanos(RenewalDelays.HALF_MS);
+    renewed("A", 29_000);
+    renewed("A", 31_000);
+    renewalDelays.rotate(nowNs);
+    renewalDelays.rotate(2 * nowNs);
+    renewed("A", 430_000);
+
+    DurationHistogram histogram = renewalDelays.histogram();
+
+    long[] boundsNs = histogram.boundsNs();
+    int second = Arrays.binarySearch(boundsNs, TimeUnit.SECONDS.toNanos(1));
+    assertThat(histogram.count(0)).isEqualTo(1);
+    assertThat(histogram.count(second)).isEqualTo(1);
+    assertThat(histogram.count(boundsNs.length)).isEqualTo(1);
+    assertThat(histogram.sumNs()).isEqualTo(TimeUnit.SECONDS.toNanos(401));
   }
 
   @Test

@@ -6,10 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.systole.protocol.model.DataCenterInfo;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
+import io.systole.protocol.model.InstanceStatus;
 import io.systole.protocol.model.LeaseInfo;
 import io.systole.server.time.ManualClock;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -41,7 +45,9 @@ class LeaseCountsTest {
 
     for (int step = 0; step < STEPS; step++) {
       InstanceKey key = new InstanceKey("A" + random.nextInt(5), "i" + random.nextInt(15));
-      switch (random.nextInt(6)) {
+      switch (random.nextInt(8)) {
+        case 5 -> registry.statusOverrides().set(key, anyStatus(random), 0, Origin.OPERATOR);
+        case 6 -> registry.statusOverrides().remove(key, anyStatus(random), 0, Origin.OPERATOR);
         case 0, 1, 2 -> registry.register(document(key, random), Origin.CLIENT);
         case 3 -> registry.cancel(key, Origin.CLIENT);
         case 4 -> registry.addMetadata(key, Map.of("zone", "z" + random.nextInt(3)));
@@ -57,6 +63,7 @@ class LeaseCountsTest {
     assertThat(registry.leaseCount()).isZero();
     assertThat(registry.leaseCounts().ofZone("")).isZero();
     assertThat(registry.leaseCounts().renewalsPerMinute()).isZero();
+    assertThat(registry.leaseCounts().appCount()).isZero();
   }
 
   private void checkSums(long seed, int step) {
@@ -68,6 +75,25 @@ class LeaseCountsTest {
     }
     assertThat(apps).as("seed %d step %d", seed, step).isEqualTo(registry.leaseCount());
     assertThat(zones).as("seed %d step %d", seed, step).isEqualTo(registry.leaseCount());
+    checkStatuses(seed, step);
+  }
+
+  private void checkStatuses(long seed, int step) {
+    int[] expected = new int[InstanceStatus.values().length];
+    Set<String> apps = new HashSet<>();
+    registry.forEachLease(lease -> {
+      expected[lease.instance().status().ordinal()]++;
+      apps.add(lease.instance().app());
+    });
+    int[] counted = Arrays.stream(InstanceStatus.values())
+        .mapToInt(registry.leaseCounts()::ofStatus)
+        .toArray();
+    assertThat(counted).as("seed %d step %d", seed, step).isEqualTo(expected);
+    assertThat(registry.leaseCounts().appCount()).isEqualTo(apps.size());
+  }
+
+  private static InstanceStatus anyStatus(Random random) {
+    return InstanceStatus.values()[random.nextInt(InstanceStatus.values().length)];
   }
 
   private static InstanceInfo document(InstanceKey key, Random random) {
