@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server;
 
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.systole.client.net.ReloadCounts;
 import io.systole.protocol.model.InstanceInfo;
@@ -18,14 +17,19 @@ import io.systole.server.management.ProtectionLog;
 import io.systole.server.management.RemovalHistory;
 import io.systole.server.metrics.Counters;
 import io.systole.server.monitoring.CertificateMetrics;
+import io.systole.server.monitoring.EvictionMetrics;
+import io.systole.server.monitoring.ExpiredLeaseCount;
 import io.systole.server.monitoring.HealthEndpoint;
-import io.systole.server.monitoring.MetricsBinder;
 import io.systole.server.monitoring.MetricsEndpoint;
+import io.systole.server.monitoring.MetricsExport;
+import io.systole.server.monitoring.NetMetrics;
 import io.systole.server.monitoring.NodeHealth;
 import io.systole.server.monitoring.NodeHealth.Phase;
 import io.systole.server.monitoring.PageMetrics;
 import io.systole.server.monitoring.PeerMetrics;
+import io.systole.server.monitoring.ProcessMetrics;
 import io.systole.server.monitoring.ReadMetrics;
+import io.systole.server.monitoring.RegistryMetrics;
 import io.systole.server.monitoring.ReloadMetrics;
 import io.systole.server.monitoring.ReloadMetrics.Reloads;
 import io.systole.server.monitoring.StoreMetrics;
@@ -84,8 +88,10 @@ public final class HeartbeatServer implements AutoCloseable {
   private final RenewalRate rate;
   private final Evictor evictor;
   private final ProtectionLog protectionLog;
-  private final PrometheusMeterRegistry meters;
-  private final MetricsBinder metrics;
+  private final ExpiredLeaseCount expired;
+  private final MetricsExport metrics = new MetricsExport();
+  private final ProcessMetrics process =
+      new ProcessMetrics(BuildInfo.CURRENT.version(), BuildInfo.CURRENT.revision());
   private volatile Supplier<String> configuration = () -> "";
   private volatile Supplier<List<SetOption>> options = List::of;
   private final ReloadCounts configReloads = new ReloadCounts();
@@ -158,9 +164,14 @@ public final class HeartbeatServer implements AutoCloseable {
     registry.expiry().hideIf(evictor::isHidden);
     this.protectionLog = new ProtectionLog(evictor, clock);
     evictor.onDecision(protectionLog::observe);
-    this.meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    this.expired = new ExpiredLeaseCount(registry.expiry());
     this.cluster = new ClusterMember(
-        config.peers(), connector, registry, clock, runId, new PeerMetrics(meters)::update);
+        config.peers(),
+        connector,
+        registry,
+        clock,
+        runId,
+        new PeerMetrics(metrics.meters())::update);
     String prefix = config.basePaths().get(0);
     this.self = SelfInstance.at(
         new InetSocketAddress(InetAddress.getLoopbackAddress(), config.net().port()),
@@ -202,8 +213,17 @@ public final class HeartbeatServer implements AutoCloseable {
     this.router = routes.build();
     this.managementRouter = management.build();
     this.httpServer = httpServer(counters);
-    this.metrics = new MetricsBinder(registry, rate, evictor, counters, httpServer::loopLagNs);
-    metrics.bindTo(meters);
+    bindMetrics(counters);
+  }
+
+  private void bindMetrics(Counters counters) {
+    MeterRegistry meters = metrics.meters();
+    process.bindTo(meters);
+    new RegistryMetrics(registry, rate).bindTo(meters);
+    new EvictionMetrics(rate, evictor, expired).bindTo(meters);
+    new NetMetrics(counters, httpServer::loopLagNs).bindTo(meters);
+    metrics.addRequestLatencies(httpServer::latencies);
+    metrics.addRenewalDelays(evictor.renewalDelays().histogram());
     new CertificateMetrics(security::certificateExpiryMs).bindTo(meters);
     bindReloads(new ReloadMetrics(meters));
     new ReadMetrics(
@@ -258,7 +278,7 @@ public final class HeartbeatServer implements AutoCloseable {
             store.health()::degradation,
             protocol.readiness()::waitingTime,
             cluster::statuses),
-        new MetricsEndpoint(meters, scrapes),
+        new MetricsEndpoint(metrics.scraped(), scrapes),
         isTls);
   }
 
@@ -333,6 +353,7 @@ public final class HeartbeatServer implements AutoCloseable {
     scheduleRepeatedly(Evictor.TICK_MS, evictor::tick);
     scheduleRepeatedly(WATCH_MS, protectionLog);
     scheduleRepeatedly(config.eviction().recountMs(), evictor::recount);
+    scheduleRepeatedly(ExpiredLeaseCount.INTERVAL_MS, expired);
     scheduleRepeatedly(WATCH_MS, store.health()::watch);
     scheduleRepeatedly(WATCH_MS, protocol.readiness()::watch);
     scheduleRepeatedly(events, Evictor.TICK_MS, evictor::detectStalls);
@@ -524,8 +545,8 @@ public final class HeartbeatServer implements AutoCloseable {
     long tookMs = TimeUnit.NANOSECONDS.toMillis(clock.monotonicNs() - beganNs);
     store.close(Math.max(STORE_STOP_MS_MIN, config.drainTimeoutMs() - tookMs));
     protocol.responseCache().close();
+    process.close();
     metrics.close();
-    meters.close();
     lifecycle.stopped(registry.leaseCount(), closedConnections);
   }
 }

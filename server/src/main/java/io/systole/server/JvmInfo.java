@@ -5,11 +5,14 @@ import com.sun.management.UnixOperatingSystemMXBean;
 import io.netty.util.internal.PlatformDependent;
 import io.systole.server.endpoint.StatusEndpoint;
 import io.systole.server.management.NodeDescription.JvmDescription;
+import io.systole.server.metrics.OpenFiles;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 
 /** Memory, processors and file descriptor limit of the running JVM. */
 final class JvmInfo implements StatusEndpoint.RuntimeInfo {
+  private static final OpenFiles OPEN_FILES = new OpenFiles();
+
   /** Returns the process's limit of open files, or {@link Long#MAX_VALUE} where there is none. */
   static long descriptorsMax() {
     return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
@@ -19,9 +22,7 @@ final class JvmInfo implements StatusEndpoint.RuntimeInfo {
 
   /** Returns the number of open files, or -1 if it is unknown. */
   static long descriptors() {
-    return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
-        ? unix.getOpenFileDescriptorCount()
-        : -1;
+    return OPEN_FILES.count();
   }
 
   private final Runtime runtime = Runtime.getRuntime();

@@ -48,7 +48,8 @@ class ArchitectureTest {
         "tls      | io.systole.client.net, io.systole.client.api, io.netty.., javax.net.ssl",
         "net      | io.systole.server.route, io.systole.server.metrics, io.systole.server.tls,"
             + " io.systole.server.auth, io.systole.protocol.time, io.systole.protocol.http,"
-            + " io.systole.client.net, io.netty.., javax.net.ssl, jdk.jfr",
+            + " io.systole.client.net, io.netty.., javax.net.ssl,"
+            + " io.systole.server.jfr",
         "peer     | io.systole.server.registry, io.systole.client.net, io.systole.client.api,"
             + " io.systole.protocol.., io.netty.., javax.net.ssl",
         "monitoring | io.systole.server.route, io.systole.server.registry, io.systole.server.eviction,"

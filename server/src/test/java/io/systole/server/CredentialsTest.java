@@ -390,7 +390,7 @@ class CredentialsTest {
       assertThat(metric(
               node,
               basic("pay", PASSWORD),
-              "systole_batch_items_refused_total{reason=\"application\"}"))
+              "systole_peer_received_items_refused_total{reason=\"application\"}"))
           .isEqualTo(4);
     }
   }
@@ -792,7 +792,7 @@ class CredentialsTest {
       assertThat(metric(
               node,
               bearer,
-              "systole_net_requests_refused_total{class=\"delta\",reason=\"credential_rate\"}"))
+              "systole_net_requests_shed_total{class=\"delta\",reason=\"credential_rate\"}"))
           .isEqualTo(2);
     }
   }

@@ -200,7 +200,7 @@ class HeartbeatServerTest {
         .isEqualTo(5);
     assertThat(metric("systole_registry_leases")).isPositive();
     assertThat(metric("systole_net_connections")).isPositive();
-    assertThat(metric("systole_net_refusals_total{status=\"431\"}")).isNotNegative();
+    assertThat(metric("systole_net_requests_malformed_total{status=\"431\"}")).isNotNegative();
   }
 
   private double metric(String name) throws Exception {

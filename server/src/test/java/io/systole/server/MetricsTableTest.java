@@ -45,7 +45,7 @@ class MetricsTableTest {
     String request = "GET /metrics HTTP/1.1\r\nHost: h\r\n\r\n";
     String text = node.exchange(request.getBytes(StandardCharsets.US_ASCII)).text();
     return names(IN_METRICS, text).stream()
-        .map(name -> name.replaceAll("_seconds_(count|sum|max)$", "_seconds"))
+        .map(name -> name.replaceAll("_seconds_(bucket|count|sum|max)$", "_seconds"))
         .collect(Collectors.toCollection(TreeSet::new));
   }
 

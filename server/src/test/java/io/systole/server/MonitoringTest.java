@@ -110,6 +110,19 @@ class MonitoringTest {
     }
   }
 
+  @Test
+  void metrics_scraperThatDoesNotRead_delaysNoOther() throws Exception {
+    try (LiveNode node = LiveNode.start(Map.of());
+        LiveClient stalled = node.connect()) {
+      // More than the buffers of both sockets hold.
+      stalled.send(get("/metrics").repeat(1_000));
+
+      for (int i = 0; i < 20; i++) {
+        assertThat(status(node, "/metrics")).isEqualTo(200);
+      }
+    }
+  }
+
   /** Regression: only the 403 of the reads showed that they were refused. */
   @Test
   void monitoring_readsRefusedAfterTheStart_reportsUntilWhen() throws IOException {

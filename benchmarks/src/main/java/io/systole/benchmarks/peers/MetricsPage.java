@@ -29,7 +29,8 @@ record MetricsPage(String text) {
   }
 
   /**
-   * Returns the sum of a metric over all of its labels.
+   * Returns the sum of a metric over all of its labels, without NaN, such as that of a link to the
+   * node itself.
    *
    * @throws IOException if there is none
    */
@@ -39,6 +40,7 @@ record MetricsPage(String text) {
     double[] values = line.matcher(text)
         .results()
         .mapToDouble(match -> Double.parseDouble(match.group(1)))
+        .filter(value -> !Double.isNaN(value))
         .toArray();
     if (values.length == 0) {
       throw new IOException("no metric " + name);

@@ -14,12 +14,20 @@ final class MetricsPageTest {
       systole_peer_due{peer="127.0.0.1:1"} 3.0
       systole_peer_due{peer="127.0.0.1:2"} 1.5E3
       systole_registry_leases 7.0
+      systole_peer_up{peer="127.0.0.1:1"} 1.0
+      systole_peer_up{peer="127.0.0.1:2"} NaN
       """);
 
   @Test
   void sum_metricWithLabels_addsAllOfThem() throws IOException {
     assertThat(PAGE.sum("systole_peer_due")).isEqualTo(1503);
     assertThat(PAGE.sum("systole_registry_leases")).isEqualTo(7);
+  }
+
+  /** A link to the node itself is neither up nor down. */
+  @Test
+  void sum_valueNotANumber_isLeftOut() throws IOException {
+    assertThat(PAGE.sum("systole_peer_up")).isEqualTo(1);
   }
 
   @Test

@@ -56,9 +56,10 @@ public final class PeerMetrics {
         status.address().getHostString() + ":" + status.address().getPort());
     List<Meter> bound = new ArrayList<>();
     // Only the gauges refer to the supplier, and by default weakly.
-    bound.add(Gauge.builder("systole.peer.up", link, l -> l.get().state() == LinkState.UP ? 1 : 0)
+    bound.add(Gauge.builder("systole.peer.up", link, l -> up(l.get().state()))
         .tags(tags)
-        .description("1 if the peer accepts this node's changes")
+        .description(
+            "1 if the peer accepts this node's changes, NaN if it is this node or listed twice")
         .strongReference(true)
         .register(meters));
     bound.add(gauge("lag", link, l -> l.lagMs() / 1000.0)
@@ -81,6 +82,15 @@ public final class PeerMetrics {
     return bound;
   }
 
+  private static double up(LinkState state) {
+    return switch (state) {
+      case UP -> 1;
+      case DOWN, COMPARING, CLOSED -> 0;
+      // Nothing is replicated, and nothing is wrong.
+      case SELF, DUPLICATE -> Double.NaN;
+    };
+  }
+
   /** Returns a gauge that keeps the supplier alive, since nothing else refers to it. */
   private static Gauge.Builder<Supplier<PeerStatus>> gauge(
       String name, Supplier<PeerStatus> link, ToDoubleFunction<PeerStatus> value) {
@@ -95,10 +105,25 @@ public final class PeerMetrics {
           .description("Items in accepted batches")
           .register(meters));
     }
-    bound.add(count("items.coalesced", counters, PeerCounters::coalesced, tags));
-    bound.add(count("items.failed", counters, PeerCounters::failed, tags));
-    bound.add(count("instances.adopted", counters, PeerCounters::adopted, tags));
-    bound.add(count("batches.failed", counters, PeerCounters::batchesFailed, tags));
+    bound.add(
+        FunctionCounter.builder("systole.peer.items.coalesced", counters, PeerCounters::coalesced)
+            .tags(tags)
+            .description("Items that a later one of the same instance replaced unsent")
+            .register(meters));
+    bound.add(FunctionCounter.builder("systole.peer.items.failed", counters, PeerCounters::failed)
+        .tags(tags)
+        .description("Items with a result other than success, or dropped")
+        .register(meters));
+    bound.add(
+        FunctionCounter.builder("systole.peer.instances.adopted", counters, PeerCounters::adopted)
+            .tags(tags)
+            .description("Instances taken over because they were newer at the peer")
+            .register(meters));
+    bound.add(FunctionCounter.builder(
+            "systole.peer.batches.failed", counters, PeerCounters::batchesFailed)
+        .tags(tags)
+        .description("Batches without a usable response")
+        .register(meters));
     bound.add(FunctionCounter.builder("systole.peer.sent", counters, PeerCounters::bytesSent)
         .baseUnit("bytes")
         .tags(tags)
@@ -113,12 +138,5 @@ public final class PeerMetrics {
         .tags(tags)
         .description("Accepted batches, from the request to the response")
         .register(meters));
-  }
-
-  private Meter count(
-      String name, PeerCounters counters, ToDoubleFunction<PeerCounters> count, Tags tags) {
-    return FunctionCounter.builder("systole.peer." + name, counters, count)
-        .tags(tags)
-        .register(meters);
   }
 }

@@ -30,8 +30,21 @@ public final class StoreMetrics implements MeterBinder {
         .baseUnit("bytes")
         .description("Bytes written to journals")
         .register(meters);
-    time(meters, "systole.store.syncs", StoreCounters::syncs, StoreCounters::syncNs);
-    time(meters, "systole.store.snapshots", StoreCounters::snapshots, StoreCounters::snapshotNs);
+    time(
+        meters,
+        "systole.store.syncs",
+        "Waits for written bytes to reach the disk",
+        StoreCounters::syncs,
+        StoreCounters::syncNs);
+    time(
+        meters,
+        "systole.store.snapshots",
+        "Snapshots written",
+        StoreCounters::snapshots,
+        StoreCounters::snapshotNs);
+    Gauge.builder("systole.store.restored.leases", counters, StoreCounters::restoredLeases)
+        .description("Leases restored from the data directory at the start")
+        .register(meters);
     count(
         meters,
         "systole.store.records.skipped",
@@ -81,8 +94,11 @@ public final class StoreMetrics implements MeterBinder {
   private void time(
       MeterRegistry meters,
       String name,
+      String what,
       ToLongFunction<StoreCounters> times,
       ToDoubleFunction<StoreCounters> tookNs) {
-    FunctionTimer.builder(name, counters, times, tookNs, TimeUnit.NANOSECONDS).register(meters);
+    FunctionTimer.builder(name, counters, times, tookNs, TimeUnit.NANOSECONDS)
+        .description(what)
+        .register(meters);
   }
 }

@@ -2,9 +2,11 @@
 package io.systole.server.net;
 
 import io.systole.protocol.time.Clock;
+import io.systole.server.jfr.SlowRequestJfrEvent;
 import io.systole.server.metrics.DurationHistogram;
 import io.systole.server.metrics.RequestKind;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -82,7 +84,8 @@ final class RequestLatencies {
       long latencyNs = Math.max(0, nowNs - beganNs[i]);
       histograms[kinds[i].ordinal()].add(latencyNs, counts[i]);
       if (latencyNs >= SLOW_NS) {
-        SlowRequestJfrEvent.emit(kinds[i], statuses[i], latencyNs, counts[i]);
+        String kind = kinds[i].name().toLowerCase(Locale.ROOT);
+        SlowRequestJfrEvent.record(kind, statuses[i], latencyNs, counts[i]);
       }
     }
     runs = 0;

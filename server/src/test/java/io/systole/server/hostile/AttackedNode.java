@@ -47,7 +47,7 @@ final class AttackedNode implements AutoCloseable {
 
   private static final Pattern USED_KIB = Pattern.compile("heap .* used (\\d+)K");
   private static final Pattern ERRORS =
-      Pattern.compile("(?m)^(systole_(?:net_errors|views_failures)_total) (\\S+)$");
+      Pattern.compile("(?m)^(systole_(?:net_errors|cache_failures)_total) (\\S+)$");
 
   private final HttpClient http;
   private final Setup setup;

@@ -62,7 +62,7 @@ class PeerMetricsTest {
     metrics.update(List.of(link("one", LinkState.UP), link("two", LinkState.DUPLICATE)));
 
     assertThat(up("one")).isEqualTo(1);
-    assertThat(up("two")).isZero();
+    assertThat(up("two")).isNaN();
   }
 
   /** The meters of the former link stayed. */

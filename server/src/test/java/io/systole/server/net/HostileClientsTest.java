@@ -82,7 +82,7 @@ class HostileClientsTest {
   }
 
   private long refusals(int status) throws IOException {
-    return metric("systole_net_refusals_total{status=\"" + status + "\"}");
+    return metric("systole_net_requests_malformed_total{status=\"" + status + "\"}");
   }
 
   /** Waits until only the healthy client and the metrics client are connected. */

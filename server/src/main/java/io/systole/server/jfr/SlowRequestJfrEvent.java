@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.systole.server.net;
+package io.systole.server.jfr;
 
-import io.systole.server.metrics.RequestKind;
-import java.util.Locale;
 import jdk.jfr.Category;
 import jdk.jfr.Description;
 import jdk.jfr.Event;
@@ -20,25 +18,34 @@ import jdk.jfr.Timespan;
 @Description("Requests of one read whose responses were sent a second or more later")
 @Category("Systole")
 @StackTrace(false)
-final class SlowRequestJfrEvent extends Event {
+@SuppressWarnings("UnusedVariable") // Read by the Flight Recorder.
+public final class SlowRequestJfrEvent extends Event {
   @Label("Kind")
-  String kind = "";
+  private String kind = "";
 
   @Label("Status")
-  int status;
+  private int status;
 
   @Label("Latency")
   @Timespan(Timespan.NANOSECONDS)
-  long latency;
+  private long latency;
 
   @Label("Requests")
-  int requests;
+  private int requests;
 
-  /** Commits an event if the recorder is on. */
-  static void emit(RequestKind kind, int status, long latencyNs, int requests) {
+  private SlowRequestJfrEvent() {}
+
+  /**
+   * Records requests that took equally long. Any thread.
+   *
+   * @param kind in lower case
+   * @param latencyNs from the read of the requests to the write of their responses
+   * @param requests their number
+   */
+  public static void record(String kind, int status, long latencyNs, int requests) {
     SlowRequestJfrEvent event = new SlowRequestJfrEvent();
     if (event.isEnabled()) {
-      event.kind = kind.name().toLowerCase(Locale.ROOT);
+      event.kind = kind;
       event.status = status;
       event.latency = latencyNs;
       event.requests = requests;
