@@ -197,8 +197,7 @@ final class RegistryWriter {
       RecentEventLog.EvictionCause cause,
       String reason,
       @Nullable Requester requester) {
-    Origin by =
-        cause == RecentEventLog.EvictionCause.OPERATOR ? Origin.OPERATOR : Origin.NODE;
+    Origin by = cause == RecentEventLog.EvictionCause.OPERATOR ? Origin.OPERATOR : Origin.NODE;
     if (remove(ended, Cause.EVICTION, by)) {
       InstanceKey key = ended.holder().instance().key();
       recent
