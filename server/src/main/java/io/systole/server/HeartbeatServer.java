@@ -24,7 +24,7 @@ import io.systole.server.monitoring.MetricsEndpoint;
 import io.systole.server.monitoring.MetricsExport;
 import io.systole.server.monitoring.NetMetrics;
 import io.systole.server.monitoring.NodeHealth;
-import io.systole.server.monitoring.NodeHealth.Phase;
+import io.systole.server.monitoring.NodeHealth.RunPhase;
 import io.systole.server.monitoring.PageMetrics;
 import io.systole.server.monitoring.PeerMetrics;
 import io.systole.server.monitoring.ProcessMetrics;
@@ -282,8 +282,8 @@ public final class HeartbeatServer implements AutoCloseable {
         isTls);
   }
 
-  private Phase phase() {
-    return isServing ? Phase.SERVING : isStopping ? Phase.DRAINING : Phase.LOADING;
+  private RunPhase phase() {
+    return isServing ? RunPhase.SERVING : isStopping ? RunPhase.DRAINING : RunPhase.LOADING;
   }
 
   /** Returns the removal history, empty without a data directory. */

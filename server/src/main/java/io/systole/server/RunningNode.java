@@ -6,7 +6,7 @@ import io.systole.protocol.time.Clock;
 import io.systole.server.config.ServerConfig;
 import io.systole.server.config.SetOption;
 import io.systole.server.management.NodeDescription;
-import io.systole.server.management.NodeDescription.OptionDescription;
+import io.systole.server.management.NodeDescription.ShownOption;
 import io.systole.server.net.HttpServer;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -82,7 +82,7 @@ final class RunningNode {
         JvmInfo.descriptorsMax() == Long.MAX_VALUE ? -1 : JvmInfo.descriptorsMax(),
         config.isManaged(),
         options.stream()
-            .map(option -> new OptionDescription(option.name(), option.value(), option.source()))
+            .map(option -> new ShownOption(option.name(), option.value(), option.source()))
             .toList());
   }
 }

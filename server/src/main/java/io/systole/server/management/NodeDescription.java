@@ -39,7 +39,7 @@ public record NodeDescription(
     long openFiles,
     long openFilesMax,
     boolean isManaged,
-    List<OptionDescription> options) {
+    List<ShownOption> options) {
 
   /**
    * The JVM.
@@ -55,5 +55,5 @@ public record NodeDescription(
    * @param value without credentials
    * @param source the flag, variable or key in a file that sets it
    */
-  public record OptionDescription(String name, String value, String source) {}
+  public record ShownOption(String name, String value, String source) {}
 }

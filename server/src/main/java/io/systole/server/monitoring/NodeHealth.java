@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** The health of the node, for probes. Thread-safe. */
 public final class NodeHealth {
   /** The phase of a node's run. */
-  public enum Phase {
+  public enum RunPhase {
     /** It listens, but does not serve yet. */
     LOADING,
     /** It serves. */
@@ -49,7 +49,7 @@ public final class NodeHealth {
    */
   record Limitation(LimitationKind kind, String reason) {}
 
-  private final Supplier<Phase> phase;
+  private final Supplier<RunPhase> phase;
   private final Supplier<@Nullable Degradation> journal;
   private final Supplier<@Nullable WaitingTime> reads;
   private final Supplier<List<PeerStatus>> peers;
@@ -59,7 +59,7 @@ public final class NodeHealth {
    * @param reads returns the time in which reads are refused, or null
    */
   public NodeHealth(
-      Supplier<Phase> phase,
+      Supplier<RunPhase> phase,
       Supplier<@Nullable Degradation> journal,
       Supplier<@Nullable WaitingTime> reads,
       Supplier<List<PeerStatus>> peers) {

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.systole.protocol.http.HttpMethod;
 import io.systole.protocol.http.QueryParameters;
 import io.systole.server.endpoint.Readiness.WaitingTime;
-import io.systole.server.monitoring.NodeHealth.Phase;
+import io.systole.server.monitoring.NodeHealth.RunPhase;
 import io.systole.server.peer.PeerCounters;
 import io.systole.server.peer.PeerStatus;
 import io.systole.server.peer.PeerStatus.LinkState;
@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ProbesTest {
   private static final long AT_MS = 1_767_225_600_000L;
 
-  private Phase phase = Phase.SERVING;
+  private RunPhase phase = RunPhase.SERVING;
   private @Nullable Degradation degradation;
   private @Nullable WaitingTime waitingTime;
   private final List<PeerStatus> peers = new ArrayList<>();
@@ -65,8 +65,8 @@ class ProbesTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Phase.class)
-  void liveness_inAnyPhase_is200(Phase current) {
+  @EnumSource(RunPhase.class)
+  void liveness_inAnyPhase_is200(RunPhase current) {
     phase = current;
     limit();
 
@@ -86,13 +86,13 @@ class ProbesTest {
 
   @Test
   void readiness_loadingOrDraining_is503WithTheReason() {
-    phase = Phase.LOADING;
+    phase = RunPhase.LOADING;
     assertThat(sent(probes.readiness()).status()).isEqualTo(503);
     assertThat(text(sent(probes.readiness())))
         .isEqualTo("{\"status\":\"DOWN\",\"reasons\":[{\"code\":\"loading\","
             + "\"reason\":\"The node is starting.\"}]}");
 
-    phase = Phase.DRAINING;
+    phase = RunPhase.DRAINING;
     assertThat(sent(probes.readiness()).status()).isEqualTo(503);
     assertThat(text(sent(probes.readiness()))).contains("\"code\":\"draining\"");
     assertThat(sent(actuator.readiness()).status()).isEqualTo(503);
