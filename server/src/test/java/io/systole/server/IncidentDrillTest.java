@@ -55,16 +55,17 @@ class IncidentDrillTest {
       for (String app : List.of("ORDERS", "PAY", "SEARCH", "STOCK", "USERS")) {
         int size = 15 + random.nextInt(10);
         for (int i = 0; i < size; i++) {
-          zones.put(
-              new InstanceKey(app, app + "-" + i), ZONES.get(random.nextInt(ZONES.size())));
+          zones.put(new InstanceKey(app, app + "-" + i), ZONES.get(random.nextInt(ZONES.size())));
         }
       }
-      zones.forEach((key, zone) -> node.server.registry().register(
-          Instances.up(key.app(), key.id(), 90).toBuilder()
-              .leaseInfo(new LeaseInfo(30, 90, 0, 0, 0, 0))
-              .metadata(Map.of("zone", zone))
-              .build(),
-          Origin.CLIENT));
+      zones.forEach((key, zone) -> node.server
+          .registry()
+          .register(
+              Instances.up(key.app(), key.id(), 90).toBuilder()
+                  .leaseInfo(new LeaseInfo(30, 90, 0, 0, 0, 0))
+                  .metadata(Map.of("zone", zone))
+                  .build(),
+              Origin.CLIENT));
       return this;
     }
 
@@ -88,8 +89,10 @@ class IncidentDrillTest {
     List<InstanceKey> renew(Predicate<InstanceKey> living) {
       List<InstanceKey> unknown = new ArrayList<>();
       for (InstanceKey key : instances(living)) {
-        RenewOutcome outcome = node.server.registry().renew(
-            LookupKey.of(key), node.clock.monotonicNs(), Registry.NO_TIMESTAMP, Origin.CLIENT);
+        RenewOutcome outcome = node.server
+            .registry()
+            .renew(
+                LookupKey.of(key), node.clock.monotonicNs(), Registry.NO_TIMESTAMP, Origin.CLIENT);
         if (outcome != RenewOutcome.RENEWED) {
           unknown.add(key);
         }
@@ -102,7 +105,9 @@ class IncidentDrillTest {
     }
 
     String explained(InstanceKey key) throws IOException {
-      return json("/systole/explain/" + key.app() + "/" + key.id()).path("summary").asString();
+      return json("/systole/explain/" + key.app() + "/" + key.id())
+          .path("summary")
+          .asString();
     }
 
     String selfPreservation() throws IOException {
@@ -115,8 +120,8 @@ class IncidentDrillTest {
 
     /** Returns the value of a series of {@code /metrics}. */
     double metric(String series) throws IOException {
-      Matcher line = Pattern.compile("(?m)^" + Pattern.quote(series) + " (\\S+)$")
-          .matcher(get("/metrics"));
+      Matcher line =
+          Pattern.compile("(?m)^" + Pattern.quote(series) + " (\\S+)$").matcher(get("/metrics"));
       assertThat(line.find()).as(series).isTrue();
       return Double.parseDouble(line.group(1));
     }
@@ -154,18 +159,21 @@ class IncidentDrillTest {
       List<InstanceKey> silent = drill.instances(key -> isIn(drill, key, "eu-1b"));
       int renewals = 2 * (leases - silent.size());
       assertThat(drill.selfPreservation())
-          .isEqualTo("Active, evictions are suspended: " + renewals + " renewals in the last minute;"
-              + " evictions require more than " + threshold + ". " + silent.size()
-              + " expired leases are protected.");
+          .isEqualTo(
+              "Active, evictions are suspended: " + renewals + " renewals in the last minute;"
+                  + " evictions require more than " + threshold + ". " + silent.size()
+                  + " expired leases are protected.");
       JsonNode zone = drill.json("/systole/self-preservation").at("/now/zones/mostProtected/0");
       assertThat(zone.path("name").asString()).isEqualTo("eu-1b");
       assertThat(zone.path("protected").asInt()).isEqualTo(silent.size());
       // The last renewal was 6 minutes ago; a renewed lease lasts two durations.
-      assertThat(silent).allSatisfy(key -> assertThat(drill.explained(key))
-          .isEqualTo("The lease expired 3 min ago but is protected by rule registry"
-              + " (self-preservation): " + renewals + " renewals in the last minute, at least "
-              + (threshold + 1) + " required."));
-      assertThat(drill.explained(drill.instances(key -> isIn(drill, key, "eu-1a")).get(0)))
+      assertThat(silent)
+          .allSatisfy(key -> assertThat(drill.explained(key))
+              .isEqualTo("The lease expired 3 min ago but is protected by rule registry"
+                  + " (self-preservation): " + renewals + " renewals in the last minute, at least "
+                  + (threshold + 1) + " required."));
+      assertThat(
+              drill.explained(drill.instances(key -> isIn(drill, key, "eu-1a")).get(0)))
           .isEqualTo("The lease is valid for another 3 min.");
       assertProtected(drill, "registry", silent.size());
       assertThat(drill.metric("systole_eviction_self_preservation_active")).isOne();
@@ -173,8 +181,10 @@ class IncidentDrillTest {
       assertThat(drill.metric("systole_eviction_renewals_threshold")).isEqualTo(threshold);
       assertThat(drill.metric("systole_registry_evictions_total")).isZero();
       // Counted at intervals of a timer.
-      await().atMost(Duration.ofSeconds(30)).untilAsserted(
-          () -> assertThat(drill.metric("systole_eviction_expired")).isEqualTo(silent.size()));
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .untilAsserted(
+              () -> assertThat(drill.metric("systole_eviction_expired")).isEqualTo(silent.size()));
 
       assertThat(drill.renew(key -> true)).as("each is still registered").isEmpty();
       drill.pass(1, key -> true);
@@ -209,12 +219,15 @@ class IncidentDrillTest {
 
       // The 15 % that may be missing, rounded up.
       int tolerated = (int) Math.ceil(killed.size() * 0.15);
-      assertThat(killed).allSatisfy(key -> assertThat(drill.explained(key))
-          .isEqualTo("The lease expired 1 min ago but is protected by rule app: " + killed.size()
-              + " leases of application PAY have expired, more than " + tolerated
-              + " at once indicate a failure."));
+      assertThat(killed)
+          .allSatisfy(key -> assertThat(drill.explained(key))
+              .isEqualTo(
+                  "The lease expired 1 min ago but is protected by rule app: " + killed.size()
+                      + " leases of application PAY have expired, more than " + tolerated
+                      + " at once indicate a failure."));
       assertThat(drill.explained(single))
-          .isEqualTo("Removed at " + drill.now() + ": evicted by this node after the lease expired.");
+          .isEqualTo(
+              "Removed at " + drill.now() + ": evicted by this node after the lease expired.");
       assertThat(drill.explained(new InstanceKey("USERS", "USERS-4")))
           .isEqualTo("The lease is valid for another 3 min.");
       assertThat(drill.selfPreservation())
@@ -231,9 +244,10 @@ class IncidentDrillTest {
           .startsWith("The lease expired 1 h ago but is protected by rule app: ");
       // Runs that evict 15 % of all leases each.
       drill.pass(2, living);
-      assertThat(killed).allSatisfy(key -> assertThat(drill.explained(key))
-          .startsWith("Removed at ")
-          .endsWith(": evicted by this node after the lease expired."));
+      assertThat(killed)
+          .allSatisfy(key -> assertThat(drill.explained(key))
+              .startsWith("Removed at ")
+              .endsWith(": evicted by this node after the lease expired."));
       assertProtected(drill, "none", 0);
       assertThat(drill.metric("systole_registry_evictions_total")).isEqualTo(killed.size() + 1);
       assertThat(drill.metric("systole_registry_leases"))
@@ -275,8 +289,9 @@ class IncidentDrillTest {
 
       drill.pass(1, returning);
 
-      assertThat(gone).allSatisfy(
-          key -> assertThat(drill.explained(key)).isEqualTo(restored + "30 s" + unprotected));
+      assertThat(gone)
+          .allSatisfy(
+              key -> assertThat(drill.explained(key)).isEqualTo(restored + "30 s" + unprotected));
       assertThat(drill.explained(drill.instances(returning).get(0)))
           .isEqualTo("The lease is valid for another 3 min.");
       assertThat(drill.selfPreservation())
@@ -287,9 +302,10 @@ class IncidentDrillTest {
 
       drill.pass(1, returning);
 
-      assertThat(gone).allSatisfy(key -> assertThat(drill.explained(key))
-          .isEqualTo(
-              "Removed at " + drill.now() + ": evicted by this node after the lease expired."));
+      assertThat(gone)
+          .allSatisfy(key -> assertThat(drill.explained(key))
+              .isEqualTo(
+                  "Removed at " + drill.now() + ": evicted by this node after the lease expired."));
       JsonNode last = drill.json("/systole/recent").at("/evicted/0");
       assertThat(last.path("cause").asString()).isEqualTo("unrenewed");
       assertThat(last.path("because").asString())

@@ -29,15 +29,15 @@ class ObserveFilesTest {
   private static final YAMLMapper YAML = new YAMLMapper();
 
   /** Names of series; functions, labels and keywords have no such prefix. */
-  private static final Pattern SERIES =
-      Pattern.compile("[a-z_:]*\\b(?:systole|jvm|process|system)_[a-z0-9_:]+|\\bup\\b|\\bALERTS\\b");
+  private static final Pattern SERIES = Pattern.compile(
+      "[a-z_:]*\\b(?:systole|jvm|process|system)_[a-z0-9_:]+|\\bup\\b|\\bALERTS\\b");
 
   /** A series with matchers, of which the names of the labels count. */
   private static final Pattern SELECTOR = Pattern.compile("([a-z0-9_:]+)\\{([^}]*)}");
 
   private static final Pattern MATCHER = Pattern.compile("([a-z]+)(?:=~|!=|=)\"");
-  private static final Pattern NAME_WITH_LABELS =
-      Pattern.compile("`[^`]*?\\b((?:systole|jvm|process|system)_[a-z0-9_]*[a-z0-9])(?:\\{([a-z,]+)})?`");
+  private static final Pattern NAME_WITH_LABELS = Pattern.compile(
+      "`[^`]*?\\b((?:systole|jvm|process|system)_[a-z0-9_]*[a-z0-9])(?:\\{([a-z,]+)})?`");
   private static final Pattern TABLE_ROW =
       Pattern.compile("(?m)^\\| `(Systole\\w+)` \\| (critical|warning) \\| [^|]+ \\| [^|]+ \\|$");
 
@@ -100,7 +100,8 @@ class ObserveFilesTest {
         .results()
         .collect(Collectors.toMap(
             metric -> metric.group(1),
-            metric -> metric.group(2) == null ? Set.of() : Set.of(metric.group(2).split(",")),
+            metric ->
+                metric.group(2) == null ? Set.of() : Set.of(metric.group(2).split(",")),
             (one, other) -> one.size() > other.size() ? one : other));
   }
 
