@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * The peers with their lag, and the node itself.
+ */
+
+import {curlButton, repeat, request} from "./api.js";
+import {ago, bdi, h, panel, sentence, setText, terms, value} from "./dom.js";
+import {bytes, count, delay, duration, visible} from "./format.js";
+
+/** Returns the peers of a tick, or with details those of the peers endpoint. */
+export function peersTable(peers, isDetailed) {
+  if (peers.length === 0) {
+    return h("p", {class: "faint"}, "This node has no peers: it replicates to none.");
+  }
+  const head = (label, className) => h("th", {scope: "col", class: className}, label);
+  return h("div", {class: "scroll", tabindex: isDetailed ? "0" : null,
+    role: isDetailed ? "region" : null, "aria-label": isDetailed ? "Peers" : null},
+  h("table", {class: "plain peers"},
+    h("thead", {}, h("tr", {}, head("Peer"), head("State"), head("Lag", "number"),
+      head("Due", "number"), isDetailed && [head("Last success"), head("Failed", "number"),
+        head("Batches", "number"), head("Sent", "number"), head("Mean time", "number")],
+      head("Last failure", "optional"))),
+    h("tbody", {}, peers.map(peer => h("tr", {},
+      h("th", {scope: "row"}, bdi(peer.url), " ",
+        h("small", {}, visible(peer.address ?? "")),
+        peer.lastFailure ? h("div", {class: "narrow-only"}, sentence(peer.lastFailure)) : null),
+      h("td", {}, h("span", {class: "peer", "data-state": peer.state}, visible(peer.state))),
+      h("td", {class: "number"}, delay(peer.lagMs)),
+      h("td", {class: "number", title: "Leases with a change to send"}, count(peer.due)),
+      isDetailed && [
+        h("td", {}, ago(peer.lastSuccessMs)),
+        h("td", {class: "number"}, count(peer.failed)),
+        h("td", {class: "number"}, count(peer.batches)),
+        h("td", {class: "number"}, bytes(peer.bytesSent)),
+        h("td", {class: "number"}, delay(peer.batchMsMean))],
+      h("td", {class: "optional"}, peer.lastFailure ? sentence(peer.lastFailure) : "none since"))))));
+}
+
+export function peers({live, signal}) {
+  const place = h("div");
+  const section = panel("Replication", curlButton("/systole/peers"), place);
+  repeat(async () => {
+    const {node, peers: all} = await request("GET", "/systole/peers", signal);
+    place.replaceChildren(peersTable(all, true),
+      h("p", {class: "faint"}, "The id of this run is ", h("code", {}, visible(node)),
+        ". The state of a peer is that of the last request to it."));
+  }, error => {
+    place.replaceChildren(peersTable(live.tick?.peers ?? [], false),
+      h("p", {class: "faint"}, sentence(error.message)));
+  }, signal);
+  return {
+    element: h("div", {}, h("div", {class: "title"}, h("h1", {tabindex: "-1"}, "Peers")), section),
+    title: "Peers",
+  };
+}
+
+export function node({signal}) {
+  const facts = h("div");
+  const jvm = h("div");
+  const options = h("div");
+  repeat(async () => {
+    const state = await request("GET", "/systole/node", signal);
+    facts.replaceChildren(terms(factsOf(state)));
+    jvm.replaceChildren(terms(jvmOf(state)));
+    const shown = JSON.stringify(state.options);
+    if (options.dataset.shown !== shown) {
+      options.dataset.shown = shown;
+      options.replaceChildren(optionsTable(state.options ?? []));
+    }
+  }, error => setText(facts.querySelector(".failure")
+    ?? facts.insertBefore(h("p", {class: "failure"}), facts.firstChild), error.message), signal);
+  return {
+    element: h("div", {}, h("div", {class: "title"}, h("h1", {tabindex: "-1"}, "Node"),
+      h("span", {class: "tools"}, curlButton("/systole/node"))),
+    h("div", {class: "columns"}, panel("Process", null, facts), panel("JVM", null, jvm)),
+    panel("Options not at their default", curlButton("/systole/config"), options)),
+    title: "Node",
+  };
+}
+
+function factsOf(state) {
+  const addresses = state.addresses ?? {};
+  return [
+    ["Version", visible(state.version), state.revision ? ` (${visible(state.revision)})` : null],
+    ["Started", ago(state.startedAtMs)],
+    ["Up for", duration(state.uptimeMs)],
+    ["Host, process", bdi(state.host), `, ${state.pid}`],
+    ["Main address", bdi(addresses.main ?? "–")],
+    ["Management address", bdi(addresses.management ?? "the main address")],
+    ["Base paths", bdi((state.basePaths ?? []).join(", "))],
+    ["Data directory", state.dataDirectory ? bdi(state.dataDirectory)
+      : "none: leases are lost when the node stops"],
+    state.restoredLeases != null && ["Restored at the start",
+      `${count(state.restoredLeases)} leases in ${duration(state.restoreMs)}`],
+    state.openFiles != null && ["Open files",
+      `${count(state.openFiles)} of at most ${count(state.maxOpenFiles)}`],
+    ["Run", h("code", {}, visible(state.runId ?? "–"))],
+  ];
+}
+
+function jvmOf(state) {
+  const jvm = state.jvm ?? {};
+  return [
+    ["Java", visible(jvm.version ?? "–")],
+    ["Vendor", visible(jvm.vendor ?? "–")],
+    ["Heap", `${bytes(jvm.heapUsedBytes)} of at most ${bytes(jvm.heapMaxBytes)}`],
+    ["Direct memory", bytes(jvm.directBytes)],
+    ["Transport", visible(state.transport ?? "–")],
+    ["Event loops", count(state.eventLoops)],
+  ];
+}
+
+function optionsTable(all) {
+  if (all.length === 0) {
+    return h("p", {class: "faint"}, "Every option has its default.");
+  }
+  return h("div", {class: "scroll"}, h("table", {class: "plain"},
+    h("thead", {}, h("tr", {}, ["Option", "Value", "Source"].map(label =>
+      h("th", {scope: "col"}, label)))),
+    h("tbody", {}, all.map(option => h("tr", {},
+      h("th", {scope: "row"}, h("code", {}, visible(option.name))),
+      h("td", {}, value(option.value ?? "")), h("td", {}, visible(option.source ?? "")))))));
+}

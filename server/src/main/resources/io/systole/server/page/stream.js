@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/*
+ * An event stream of the node that reconnects: on errors, after silence, and when a page becomes
+ * visible again. A page that has been hidden for a minute disconnects, since browsers allow only
+ * six connections to a node for all their tabs.
+ *
+ *   connecting --open--> live --error or silence--> lost --open--> live
+ *   any --hidden--> paused --visible--> connecting
+ */
+
+const RETRY_MS = 2000;
+const HIDDEN_MS = 60_000;
+
+export class Stream {
+  #url;
+  #handlers;
+  #onState;
+  #silenceMs;
+  #source = null;
+  #retryTimer = 0;
+  #hiddenTimer = 0;
+  #silenceTimer = 0;
+  #lastEventMs = Date.now();
+  #abort = new AbortController();
+  state = "connecting";
+
+  /**
+   * @param handlers functions of the parsed data by name of event
+   * @param onState receives each state and, once lost, the reason of the node if it sent one
+   * @param silenceMs the longest time between two events of a live stream, or 0 if there is none
+   */
+  constructor(url, handlers, onState = () => {}, silenceMs = 0) {
+    this.#url = url;
+    this.#handlers = handlers;
+    this.#onState = onState;
+    this.#silenceMs = silenceMs;
+    document.addEventListener("visibilitychange", () => this.#visibilityChanged(),
+      {signal: this.#abort.signal});
+    if (silenceMs > 0) {
+      this.#silenceTimer = setInterval(() => this.#checkSilence(), 1000);
+    }
+    this.#open();
+  }
+
+  /** When the last event arrived, in epoch ms of this machine. */
+  get lastEventMs() {
+    return this.#lastEventMs;
+  }
+
+  close() {
+    this.#abort.abort();
+    clearTimeout(this.#hiddenTimer);
+    clearInterval(this.#silenceTimer);
+    this.#disconnect();
+  }
+
+  /** Connects again, whatever the state. */
+  reopen() {
+    this.#disconnect();
+    this.#open();
+  }
+
+  #open() {
+    const source = this.#source = new EventSource(this.#url);
+    for (const [name, handler] of Object.entries(this.#handlers)) {
+      source.addEventListener(name, event => {
+        this.#lastEventMs = Date.now();
+        this.#become("live");
+        handler(JSON.parse(event.data));
+      });
+    }
+    source.addEventListener("error", () => {
+      if (source !== this.#source) {
+        return;
+      }
+      this.#become("lost");
+      if (source.readyState === EventSource.CLOSED) {
+        this.#retry();
+      }
+    });
+  }
+
+  #disconnect() {
+    clearTimeout(this.#retryTimer);
+    this.#source?.close();
+    this.#source = null;
+  }
+
+  /** Requests the stream once without EventSource, which hides the reason of a refusal. */
+  async #retry() {
+    this.#disconnect();
+    const attempt = new AbortController();
+    try {
+      const response = await fetch(this.#url,
+        {signal: attempt.signal, headers: {Accept: "text/event-stream"}});
+      if (!response.ok) {
+        const body = await response.json().catch(() => ({}));
+        this.#become("lost", body.reason ?? `status ${response.status}`);
+      }
+    } catch {
+      this.#become("lost");
+    }
+    attempt.abort();
+    if (!this.#abort.signal.aborted && this.#source === null && this.state === "lost") {
+      this.#retryTimer = setTimeout(() => this.#open(), RETRY_MS);
+    }
+  }
+
+  #checkSilence() {
+    const silentMs = Date.now() - this.#lastEventMs;
+    if (this.state === "live" && silentMs > this.#silenceMs) {
+      this.#become("lost");
+      this.reopen();
+    }
+  }
+
+  #visibilityChanged() {
+    clearTimeout(this.#hiddenTimer);
+    if (document.hidden) {
+      this.#hiddenTimer = setTimeout(() => {
+        this.#disconnect();
+        this.#become("paused");
+      }, HIDDEN_MS);
+    } else if (this.state === "paused") {
+      this.#become("connecting");
+      this.#open();
+    }
+  }
+
+  #become(state, reason = null) {
+    if (state !== this.state || reason !== null) {
+      this.state = state;
+      this.#onState(state, reason);
+    }
+  }
+}
