@@ -2,8 +2,8 @@
 
 /*
  * An event stream of the node that reconnects: on errors, after silence, and when a page becomes
- * visible again. A page that has been hidden for a minute disconnects, since browsers allow only
- * six connections to a node for all their tabs.
+ * visible again. A page that was left, or has been hidden for a minute, disconnects, since browsers
+ * allow only six connections to a node for all their tabs and for pages kept for the way back.
  *
  *   connecting --open--> live --error or silence--> lost --open--> live
  *   any --hidden--> paused --visible--> connecting
@@ -37,6 +37,8 @@ export class Stream {
     this.#silenceMs = silenceMs;
     document.addEventListener("visibilitychange", () => this.#visibilityChanged(),
       {signal: this.#abort.signal});
+    addEventListener("pagehide", () => this.#pause(), {signal: this.#abort.signal});
+    addEventListener("pageshow", () => this.#resume(), {signal: this.#abort.signal});
     if (silenceMs > 0) {
       this.#silenceTimer = setInterval(() => this.#checkSilence(), 1000);
     }
@@ -118,11 +120,19 @@ export class Stream {
   #visibilityChanged() {
     clearTimeout(this.#hiddenTimer);
     if (document.hidden) {
-      this.#hiddenTimer = setTimeout(() => {
-        this.#disconnect();
-        this.#become("paused");
-      }, HIDDEN_MS);
-    } else if (this.state === "paused") {
+      this.#hiddenTimer = setTimeout(() => this.#pause(), HIDDEN_MS);
+    } else {
+      this.#resume();
+    }
+  }
+
+  #pause() {
+    this.#disconnect();
+    this.#become("paused");
+  }
+
+  #resume() {
+    if (this.state === "paused") {
       this.#become("connecting");
       this.#open();
     }
