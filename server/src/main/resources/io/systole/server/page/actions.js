@@ -36,14 +36,14 @@ const OVERRIDE = {
   url: target => pathOf("override", target),
   button: (target, chosen) => `Set ${chosen}`,
   consequences: (target, chosen) => [
-    [`Clients will see ${target.id === undefined ? "these instances" : "this instance"} as `,
-      status(chosen), ", whatever it reports itself."],
-    ["The override lasts until it is removed here or with DELETE on its status, also across "
-      + "restarts of the instance."],
-    chosen === "OUT_OF_SERVICE" && ["It continues to renew its lease. Clients stop calling it "
-      + "after their next fetch of the registry, 30 s by default."],
-    chosen === "UP" && ["Clients will call it even if it reports that it isn't ready; a report of "
-      + "DOWN or STARTING still wins over this override."],
+    [target.id === undefined
+      ? `Clients will see all ${counted(target.instances(), "instance")} as `
+      : "Clients will see the instance as ", status(chosen), " after their next fetch, within 30 s "
+      + "by default."],
+    chosen !== "DOWN" && chosen !== "STARTING"
+      && ["An instance that itself reports DOWN or STARTING remains so."],
+    ["Leases are renewed as before. The override lasts until it is removed, and is replicated to "
+      + "the peers."],
   ],
   outcome: (target, chosen) => `The status override ${chosen} is set.`,
 };

@@ -74,10 +74,16 @@ export async function request(method, url, signal) {
   return body;
 }
 
-/** Runs a task now and again until the view is left, as long as the page is visible. */
-export function repeat(task, failed, signal, periodMs = REFRESH_MS) {
+/**
+ * Runs a task now and again until the view is left, as long as the page is visible.
+ *
+ * @param failed receives the error of a run, and returns true if the task shall not run again
+ * @return runs the task at once, and again if it had stopped
+ */
+export function repeat(task, failed, signal) {
   let timer = 0;
   const run = async () => {
+    let isStopped = false;
     clearTimeout(timer);
     try {
       if (!document.hidden) {
@@ -85,12 +91,12 @@ export function repeat(task, failed, signal, periodMs = REFRESH_MS) {
       }
     } catch (error) {
       if (!signal.aborted) {
-        failed(error);
+        isStopped = failed(error) === true;
       }
     }
-    if (!signal.aborted) {
-      clearTimeout(timer);
-      timer = setTimeout(run, periodMs);
+    clearTimeout(timer);
+    if (!signal.aborted && !isStopped) {
+      timer = setTimeout(run, REFRESH_MS);
     }
   };
   signal.addEventListener("abort", () => clearTimeout(timer));

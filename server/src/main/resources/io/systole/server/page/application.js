@@ -14,7 +14,6 @@ import {count, counted, delay, STATUSES, visible} from "./format.js";
 import {Stream} from "./stream.js";
 import {Table} from "./table.js";
 
-const EXPLAIN_MS = 2000;
 const DRAW_MS = 250;
 
 /** Columns of the rows of the stream. */
@@ -29,6 +28,7 @@ export function application({live, route, navigate, signal}) {
   const actions = h("div", {class: "actions"});
   const expired = h("div");
   const explainUrl = path("explain", app);
+  let isUnknown = false;
 
   const again = repeat(async () => {
     const state = await request("GET", explainUrl, signal);
@@ -39,7 +39,16 @@ export function application({live, route, navigate, signal}) {
     summary.replaceChildren(sentence(error.message));
     facts.replaceChildren();
     expired.replaceChildren();
-  }, signal, EXPLAIN_MS);
+    isUnknown = error.code === 404;
+    return isUnknown;
+  }, signal);
+
+  live.on(["applications"], () => {
+    if (isUnknown && live.applications.has(app)) {
+      isUnknown = false;
+      again();
+    }
+  }, signal);
 
   function showActions() {
     actions.replaceChildren(...live.node?.isManaged === false ? [] : actionButtons({
@@ -148,9 +157,8 @@ class Instances {
       {key: "address", label: "Address", className: "address", fill: (cell, row) =>
         setText(cell, `${visible(row[ADDRESS] ?? "–")}:${row[PORT] ?? ""}`)},
       {key: "status", label: "Status", className: "state", isSortable: true, fill: fillStatus},
-      {key: "renewal", label: "Renewed", className: "number", isSortable: true,
-        fill: (cell, row) =>
-          setAgo(cell.firstChild ?? cell.appendChild(ago(row[RENEWAL])), row[RENEWAL])},
+      {key: "renewal", label: "Renewed", isSortable: true, fill: (cell, row) =>
+        setAgo(cell.firstChild ?? cell.appendChild(ago(row[RENEWAL])), row[RENEWAL])},
       {key: "deadline", label: "Lease", className: "state lease", isSortable: true,
         fill: fillLease},
     ];
@@ -231,10 +239,10 @@ function fillStatus(cell, row) {
 }
 
 function fillLease(cell, row) {
-  const isExpired = row[DEADLINE] < nodeNow();
+  const name = row[STATE] === "valid" && row[DEADLINE] < nodeNow() ? "expired" : row[STATE];
   const state = cell.firstChild ?? cell.appendChild(h("span", {class: "lease-state"}));
-  setText(state, isExpired && row[STATE] === "valid" ? "expired" : visible(row[STATE]));
-  state.dataset.state = isExpired ? row[STATE] : "valid";
+  setText(state, visible(name));
+  state.dataset.state = name;
   const time = cell.children[1] ?? cell.appendChild(ago(row[DEADLINE]));
   setAgo(time, row[DEADLINE]);
 }

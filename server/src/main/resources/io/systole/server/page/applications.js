@@ -140,7 +140,7 @@ class FoundInstances {
       {key: "ipAddr", label: "Address", className: "address optional", fill: text("ipAddr")},
       {key: "status", label: "Status", fill: (cell, row) =>
         setStatus(cell.firstChild ?? cell.appendChild(status(row.status)), row.status)},
-      {key: "lastRenewal", label: "Renewed", className: "number", fill: (cell, row) =>
+      {key: "lastRenewal", label: "Renewed", fill: (cell, row) =>
         setAgo(cell.firstChild ?? cell.appendChild(ago(row.lastRenewalMs)), row.lastRenewalMs)},
     ], {
       label: "Matching instances", name: "found", className: "found",

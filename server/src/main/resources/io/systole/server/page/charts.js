@@ -7,7 +7,6 @@
 
 import {h, setText} from "./dom.js";
 
-const HEIGHT_REM = 10.5;
 const WINDOW_S = 300;
 
 /** A plot of some columns of {@code Live.points}. */
@@ -67,7 +66,7 @@ export class Chart {
       return;
     }
     const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
-    const size = {width, height: Math.round(HEIGHT_REM * rem)};
+    const size = {width, height: this.#place.clientHeight};
     if (this.#plot) {
       this.#plot.setSize(size);
     } else {
@@ -94,7 +93,7 @@ export class Chart {
         {...axis, size: 2 * rem, values: (u, splits) => splits.map(seconds =>
           new Date(seconds * 1000).toTimeString().slice(0, seconds % 60 === 0 ? 5 : 8)),
         space: 5.5 * rem},
-        {...axis, size: 4.5 * rem, space: 2.4 * rem,
+        {...axis, size: 4 * rem, space: 2.4 * rem,
           values: (u, splits) => splits.map(value => this.#format(value))},
       ],
       series: [{}, ...this.#lines.map((line, i) => {

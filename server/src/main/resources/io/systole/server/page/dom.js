@@ -119,10 +119,14 @@ export function setStatus(element, name) {
   setText(element, visible(name));
 }
 
-/** Returns a value of any length: a long one is truncated until all of it is requested. */
-export function value(text) {
+/**
+ * Returns a value of any length: a long one is truncated until all of it is requested.
+ *
+ * @param isUrl whether it becomes a link if it is a URL of HTTP
+ */
+export function value(text, isUrl = false) {
   const whole = String(text);
-  const href = safeUrl(whole);
+  const href = isUrl ? safeUrl(whole) : null;
   if (href && whole.length <= LONG_TEXT_CHARS) {
     return h("a", {href, rel: "noopener noreferrer", target: "_blank"}, bdi(whole));
   }

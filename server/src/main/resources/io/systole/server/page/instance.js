@@ -84,6 +84,7 @@ export function instance({live, route, signal}) {
     summary.classList.add("failure");
     [stateName, actions, lease, documentPlace, history].forEach(each => each.replaceChildren());
     delete actions.dataset.key;
+    return error.code === 404; // until an event of it arrives
   }, signal);
 
   function changed() {
@@ -202,6 +203,6 @@ function flatten(prefix, object, fields) {
 function fieldOf([name, part]) {
   const isTime = /Timestamp$/.test(name) && Number(part) > 1e11;
   const shown = isTime ? [at(Number(part)), " ", h("small", {}, String(part))]
-    : part === null ? "null" : part === "" ? h("span", {class: "faint"}, "empty") : value(part);
+    : part === null ? "null" : part === "" ? h("span", {class: "faint"}, "empty") : value(part, /url$/i.test(name));
   return [h("bdi", {title: visible(name.slice(0, 1000))}, visible(name.slice(0, 200))), shown];
 }

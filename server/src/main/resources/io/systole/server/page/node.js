@@ -34,7 +34,8 @@ export function peersTable(peers, isDetailed) {
         h("td", {class: "number"}, count(peer.batches)),
         h("td", {class: "number"}, bytes(peer.bytesSent)),
         h("td", {class: "number"}, delay(peer.batchMsMean))],
-      h("td", {class: "optional"}, peer.lastFailure ? sentence(peer.lastFailure) : "none since"))))));
+      h("td", {class: "optional"},
+        peer.lastFailure ? sentence(peer.lastFailure) : "none since"))))));
 }
 
 export function peers({live, signal}) {

@@ -194,7 +194,8 @@ function attentionTable(live) {
         h("bdi", {}, visible(row[0])))),
       h("td", {class: "number"}, count(row[1])),
       h("td", {class: "statuses"}, notUp(row)),
-      h("td", {class: "number"}, count(row[7])), h("td", {class: "number optional"}, count(row[8])))))),
+      h("td", {class: "number"}, count(row[7])),
+      h("td", {class: "number optional"}, count(row[8])))))),
   more > 0 ? h("p", {class: "faint"}, `and ${counted(more, "more application")}`) : null);
 }
 

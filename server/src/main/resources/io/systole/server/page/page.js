@@ -178,8 +178,9 @@ function setUpConnection() {
     if (isLost) {
       setText(banner, (live.tick === null ? "The node cannot be reached"
         : `The connection to the node is lost. What is shown is ${duration(silentMs)} old, of `
-          + `${clock(live.lastEventMs)}`) + (live.reason ? `. The node refuses: ${live.reason}` : "")
-        + ". Trying again every 2 s.");
+          + clock(live.lastEventMs))
+        + (live.reason ? `. The node responds: ${visible(live.reason)}` : ".")
+        + " Trying again every 2 s.");
     }
     if (isLost !== wasLost) {
       announce(isLost ? "The connection to the node is lost." : "Connected to the node.");

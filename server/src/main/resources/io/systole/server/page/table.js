@@ -11,7 +11,7 @@ import {h, setText} from "./dom.js";
 const OVERSCAN = 6;
 const NARROW_REM = 44;
 const ROW_REM = 2.25;
-const NARROW_ROW_REM = 3.75;
+const NARROW_ROW_REM = 4.75;
 
 let tables = 0;
 
