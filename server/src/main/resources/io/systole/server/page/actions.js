@@ -41,9 +41,9 @@ const OVERRIDE = {
       : "Clients will see the instance as ", status(chosen), " after their next fetch, within 30 s "
       + "by default."],
     chosen !== "DOWN" && chosen !== "STARTING"
-      && ["An instance that itself reports DOWN or STARTING remains so."],
-    ["Leases are renewed as before. The override lasts until it is removed, and is replicated to "
-      + "the peers."],
+      && ["An instance that registers again as DOWN or STARTING is shown so until it reports UP."],
+    ["The override lasts until it is removed, and is replicated to the peers. Setting it also "
+      + "renews the lease once."],
   ],
   outcome: (target, chosen) => `The status override ${chosen} is set.`,
 };

@@ -80,6 +80,8 @@ function factsOf(state) {
     ["Protected", count(state.protected), rules.length > 0
       ? ` by rule ${rules.map(([rule, leases]) => `${rule} (${count(leases)})`).join(", ")}` : null],
     ["Late", count(state.late)],
+    state.expired > 0 && state.nextRunAtMs && ["Next eviction run", ago(state.nextRunAtMs),
+      state.due > 0 ? `, evicts ${count(state.due)}` : null],
     delays.samples > 0 && ["Lateness of renewals", `median ${delay(delays.medianMs)}, `
       + `p99 ${delay(delays.p99Ms)}, max ${delay(delays.maxMs)}`],
   ];

@@ -50,12 +50,12 @@ function protocolUrl(node) {
  */
 function origin(node) {
   const {main, management} = node.addresses ?? {};
-  if (!main || !management) {
+  if (!main || !management || main === management) {
     return location.origin;
   }
   const scheme = /^(https?):\/\//.exec(main)?.[1] ?? location.protocol.slice(0, -1);
   const port = /:(\d+)\/?$/.exec(main)?.[1];
   const host = main.replace(/^https?:\/\//, "").replace(/:\d+\/?$/, "");
-  const isWildcard = ["0.0.0.0", "[::]", "::", "[0:0:0:0:0:0:0:0]", "*", ""].includes(host);
+  const isWildcard = ["0.0.0.0", "[::]", "::", "[0:0:0:0:0:0:0:0]", "0:0:0:0:0:0:0:0", "*", ""].includes(host);
   return `${scheme}://${isWildcard ? location.hostname : host}${port ? ":" + port : ""}`;
 }

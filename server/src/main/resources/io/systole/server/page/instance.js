@@ -37,7 +37,7 @@ export function instance({live, route, signal}) {
     fingerprint = fingerprintOf(whole.explain ?? {});
     showLease(whole.explain ?? {summary: whole.summary, state: whole.state});
     showDocument(whole.document);
-    history.replaceChildren(historyTable(whole.history ?? []));
+    history.replaceChildren(historyTable(whole.history ?? [], whole.isHistoryCut));
   }
 
   function showLease(explain) {
@@ -158,7 +158,7 @@ function leaseTerms(explain) {
   ];
 }
 
-function historyTable(entries) {
+function historyTable(entries, isCut) {
   if (entries.length === 0) {
     return h("p", {class: "faint"}, "No change of this instance is retained.");
   }
@@ -170,7 +170,8 @@ function historyTable(entries) {
     h("tbody", {}, entries.map(entry => h("tr", {title: visible(entry.because ?? "") || null},
       h("td", {}, ago(entry.atMs)), h("td", {}, visible(entry.cause)),
       h("td", {}, visible(entry.by ?? "–")),
-      h("td", {}, entry.status ? status(entry.status) : "–"))))));
+      h("td", {}, entry.status ? status(entry.status) : "–"))))),
+  isCut ? h("p", {class: "faint"}, "Older changes are not listed.") : null);
 }
 
 /** Returns all fields of the document, those of objects under their path, and the JSON. */

@@ -43,8 +43,8 @@ export class SelfPreservation {
       ["State", h("b", {},
         !state.isEnabled ? "disabled" : state.isActive ? "active" : "not active")],
       ["Renewals in the last minute", count(renewalsObserved)],
-      ["Required", `${count(renewalsExpected)} expected × ${percent(state.renewalShare)} → `
-        + `${count(renewalsThreshold)}`],
+      ["Required", `more than ${count(renewalsThreshold)}: ${percent(state.renewalShare)} of `
+        + `${count(Math.round(renewalsExpected))} expected`],
       ["Difference", difference(state)],
       state.isActive && ["Would end it", endings(state)],
       ["Protected by rule", rules.length === 0 ? "no lease"
@@ -53,13 +53,13 @@ export class SelfPreservation {
   }
 }
 
-function difference({renewalsObserved, renewalsThreshold, renewalsMissing}) {
-  if (renewalsMissing > 0) {
-    return `${counted(renewalsMissing, "renewal")} missing`;
+function difference({isActive, renewalsObserved, renewalsThreshold, renewalsMissing}) {
+  if (renewalsObserved > renewalsThreshold) {
+    return `${count(renewalsObserved - renewalsThreshold)} above the threshold`;
   }
-  return renewalsObserved >= renewalsThreshold
-    ? `${count(renewalsObserved - renewalsThreshold)} more than required`
-    : `${counted(renewalsThreshold - renewalsObserved, "renewal")} missing`;
+  return isActive && renewalsMissing > 0 ? `${counted(renewalsMissing, "renewal")} missing`
+    : isActive ? "no number of renewals is enough, since none is expected"
+    : "not counted for a whole minute with leases yet";
 }
 
 function endings({renewalsMissing, releasedByShare}) {
