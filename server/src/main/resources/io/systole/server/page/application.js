@@ -6,7 +6,7 @@
  */
 
 import {actionButtons} from "./actions.js";
-import {curlButton, hash, path, repeat, request} from "./api.js";
+import {curlButton, hash, path, repeat, request, RequestError} from "./api.js";
 import {
   ago, h, nodeNow, panel, sentence, setAgo, setStatus, setText, status, terms,
 } from "./dom.js";
@@ -16,9 +16,9 @@ import {Table} from "./table.js";
 
 const DRAW_MS = 250;
 
-/** Columns of the rows of the stream. */
+/** Columns of the rows of the stream, and the text that is searched, made when it is needed. */
 const ID = 0, HOST = 1, ADDRESS = 2, PORT = 3, STATUS = 4, OVERRIDE = 5, RENEWAL = 6,
-  DEADLINE = 7, STATE = 8;
+  DEADLINE = 7, STATE = 8, TEXT = 9;
 
 export function application({live, route, navigate, signal}) {
   const app = route.names[0];
@@ -31,6 +31,9 @@ export function application({live, route, navigate, signal}) {
   let isUnknown = false;
 
   const again = repeat(async () => {
+    if (live.areApplicationsComplete && !live.applications.has(app)) {
+      throw new RequestError("No instance of this application is registered.", 404);
+    }
     const state = await request("GET", explainUrl, signal);
     summary.replaceChildren(sentence(state.summary));
     facts.replaceChildren(terms(factsOf(state), "terms across"));
@@ -60,12 +63,12 @@ export function application({live, route, navigate, signal}) {
   showActions();
   return {
     element: h("div", {},
-      h("nav", {class: "path", "aria-label": "Path"}, h("a", {href: "#/applications"},
+      h("nav", {class: "path", "aria-label": "Path"}, h("a", {href: navigate.list},
         "Applications")),
       h("div", {class: "title"}, h("h1", {tabindex: "-1"}, h("bdi", {}, visible(app))), actions),
       panel("State", curlButton(explainUrl), summary, facts, expired),
       instances.element),
-    title: visible(app), up: "#/applications",
+    title: visible(app), up: navigate.list,
   };
 }
 
@@ -103,6 +106,8 @@ class Instances {
   #navigate;
   #rows = new Map();
   #received = new Map();
+  /** The rows as sorted last: sorting them again is cheap, as they are nearly in order. */
+  #ordered = [];
   #isComplete = false;
   #query;
   #status;
@@ -171,15 +176,35 @@ class Instances {
       this.#received = new Map();
       this.#isComplete = false;
     }
-    const target = this.#isComplete ? this.#rows : this.#received;
-    rows.forEach(row => target.set(row[ID], row));
-    removed.forEach(id => target.delete(id));
+    if (this.#isComplete) {
+      this.#change(rows, removed);
+    } else {
+      rows.forEach(row => this.#received.set(row[ID], row));
+    }
     if (!this.#isComplete && !more) {
       this.#rows = this.#received;
+      this.#ordered = [...this.#rows.values()];
       this.#isComplete = true;
     }
     if (this.#isComplete && this.#timer === 0) {
       this.#timer = setTimeout(() => this.#draw(), reset ? 0 : DRAW_MS);
+    }
+  }
+
+  /** Writes new values into the rows that are there, so that their order is kept. */
+  #change(rows, removed) {
+    for (const row of rows) {
+      const known = this.#rows.get(row[ID]);
+      if (known) {
+        known.length = 0;
+        known.push(...row);
+      } else {
+        this.#rows.set(row[ID], row);
+        this.#ordered.push(row);
+      }
+    }
+    if (removed.filter(id => this.#rows.delete(id)).length > 0) {
+      this.#ordered = this.#ordered.filter(row => this.#rows.get(row[ID]) === row);
     }
   }
 
@@ -209,14 +234,9 @@ class Instances {
     const column = {id: ID, host: HOST, status: STATUS, renewal: RENEWAL,
       deadline: DEADLINE}[this.#sort];
     const sign = this.#isDescending ? -1 : 1;
-    const shown = [];
-    for (const row of this.#rows.values()) {
-      if (this.#isWanted(row, query)) {
-        shown.push(row);
-      }
-    }
-    shown.sort((a, b) => a[column] < b[column] ? -sign : a[column] > b[column] ? sign
+    this.#ordered.sort((a, b) => a[column] < b[column] ? -sign : a[column] > b[column] ? sign
       : a[ID] < b[ID] ? -1 : 1);
+    const shown = this.#ordered.filter(row => this.#isWanted(row, query));
     this.#table.setSort(this.#sort, this.#isDescending);
     this.#table.setRows(shown);
     setText(this.#summary, query || this.#status
@@ -228,8 +248,8 @@ class Instances {
   #isWanted(row, query) {
     return (this.#status === "" || row[STATUS] === this.#status
         || this.#status === "expired" && row[STATE] !== "valid")
-      && (query === "" || [row[ID], row[HOST], row[ADDRESS]].some(text =>
-        text != null && text.toLowerCase().includes(query)));
+      && (query === "" || (row[TEXT] ??=
+        `${row[ID]}\n${row[HOST]}\n${row[ADDRESS]}`.toLowerCase()).includes(query));
   }
 }
 

@@ -64,7 +64,8 @@ export function applications({live, route, navigate, signal}) {
     if (isDescending) {
       state.set("desc", "1");
     }
-    navigate.replace("#/applications" + (state.size > 0 ? `?${state}` : ""));
+    navigate.list = "#/applications" + (state.size > 0 ? `?${state}` : "");
+    navigate.replace(navigate.list);
   }
 
   function update() {
@@ -90,6 +91,7 @@ export function applications({live, route, navigate, signal}) {
     found.changed();
   }, signal);
   signal.addEventListener("abort", () => table.dispose());
+  navigate.list = location.hash;
   update();
   found.search(query);
   return {

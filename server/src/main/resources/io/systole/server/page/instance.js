@@ -11,7 +11,7 @@ import {delay, duration, visible} from "./format.js";
 
 const FIELDS_MAX = 200;
 
-export function instance({live, route, signal}) {
+export function instance({live, route, navigate, signal}) {
   const [app, id] = route.names;
   const url = path("instances", app, id);
   const explainUrl = path("explain", app, id);
@@ -103,7 +103,7 @@ export function instance({live, route, signal}) {
   return {
     element: h("div", {},
       h("nav", {class: "path", "aria-label": "Path"},
-        h("a", {href: "#/applications"}, "Applications"), " / ",
+        h("a", {href: navigate.list}, "Applications"), " / ",
         h("a", {href: hash("applications", app)}, bdi(app))),
       h("div", {class: "title"}, h("h1", {tabindex: "-1"}, bdi(id)), stateName, actions),
       h("div", {class: "columns"},

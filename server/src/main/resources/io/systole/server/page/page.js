@@ -22,6 +22,8 @@ const live = new Live();
 const content = document.getElementById("content");
 const searchField = document.getElementById("search");
 const navigate = {
+  /** The hash of the list of applications as it was left. */
+  list: "#/applications",
   /** Changes the URL to the state of the view that is shown, without showing it anew. */
   replace(hash) {
     history.replaceState(null, "", hash);

@@ -54,6 +54,7 @@ export class Table {
       onscroll: () => this.#scrolled(),
       onkeydown: event => this.#keyPressed(event),
       onclick: event => this.#clicked(event),
+      onfocus: () => this.#focused(),
     }, h("div", {role: "rowgroup", class: "heads"}, this.#head), this.#space);
     this.#observer = new ResizeObserver(() => this.#resized());
     this.#observer.observe(this.element);
@@ -192,6 +193,13 @@ export class Table {
       this.#activate(moves[event.key]);
     } else if (event.key === "Enter" && this.#active >= 0) {
       this.#open(this.#rows[this.#active]);
+    }
+  }
+
+  /** Starts at the first visible row when the focus comes from the keyboard. */
+  #focused() {
+    if (this.#active < 0 && this.element.matches(":focus-visible")) {
+      this.#activate(Math.ceil(this.element.scrollTop / this.#rowPx));
     }
   }
 
