@@ -81,7 +81,7 @@ function factsOf(state) {
       [status(name), ` ${count(number)} `])],
     ["Expired", count(state.expired)],
     ["Protected", count(state.protected), rules.length > 0
-      ? ` by rule ${rules.map(([rule, leases]) => `${rule} (${count(leases)})`).join(", ")}` : null],
+      ? ` by rule ${rules.map(([rule, leases]) => `${rule}: ${count(leases)}`).join(", ")}` : null],
     ["Late", count(state.late)],
     state.expired > 0 && state.nextRunAtMs && ["Next eviction run", ago(state.nextRunAtMs),
       state.due > 0 ? `, evicts ${count(state.due)}` : null],

@@ -138,6 +138,7 @@ export function value(text, isUrl = false) {
     type: "button", class: "link",
     onclick: () => {
       shown.textContent = visible(whole);
+      shown.className = "whole";
       shown.tabIndex = -1;
       shown.focus();
       button.remove();

@@ -56,6 +56,6 @@ function origin(node) {
   const scheme = /^(https?):\/\//.exec(main)?.[1] ?? location.protocol.slice(0, -1);
   const port = /:(\d+)\/?$/.exec(main)?.[1];
   const host = main.replace(/^https?:\/\//, "").replace(/:\d+\/?$/, "");
-  const isWildcard = ["0.0.0.0", "[::]", "::", "[0:0:0:0:0:0:0:0]", "0:0:0:0:0:0:0:0", "*", ""].includes(host);
+  const isWildcard = /^\[?(0\.0\.0\.0|::|0(:0){7}|\*|)\]?$/.test(host);
   return `${scheme}://${isWildcard ? location.hostname : host}${port ? ":" + port : ""}`;
 }

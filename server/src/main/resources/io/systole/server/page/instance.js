@@ -10,6 +10,7 @@ import {ago, at, bdi, h, panel, sentence, setText, status, terms, value} from ".
 import {delay, duration, visible} from "./format.js";
 
 const FIELDS_MAX = 200;
+const WHOLE_MS = 30_000;
 
 export function instance({live, route, navigate, signal}) {
   const [app, id] = route.names;
@@ -23,10 +24,11 @@ export function instance({live, route, navigate, signal}) {
   const stateName = h("span", {class: "badges"});
   let shown = "";
   let fingerprint = null;
+  let readMs = 0;
 
-  /** The whole, with its history, is read again only when the short explanation has changed. */
+  /** Reads the explanation, and the whole with its history when that has changed or is old. */
   async function update() {
-    if (fingerprint !== null) {
+    if (fingerprint !== null && Date.now() - readMs < WHOLE_MS) {
       const explain = await request("GET", explainUrl, signal);
       if (fingerprintOf(explain) === fingerprint) {
         showLease(explain);
@@ -35,6 +37,7 @@ export function instance({live, route, navigate, signal}) {
     }
     const whole = await request("GET", url, signal);
     fingerprint = fingerprintOf(whole.explain ?? {});
+    readMs = Date.now();
     showLease(whole.explain ?? {summary: whole.summary, state: whole.state});
     showDocument(whole.document);
     history.replaceChildren(historyTable(whole.history ?? [], whole.isHistoryCut));
@@ -67,7 +70,9 @@ export function instance({live, route, navigate, signal}) {
   }
 
   function showDocument(whole) {
-    const text = JSON.stringify(whole);
+    // A renewal alone is no reason to build the document anew: what is unfolded would fold.
+    const text = JSON.stringify(whole,
+      (name, part) => name === "lastRenewalTimestamp" ? undefined : part);
     if (text !== shown) {
       shown = text;
       documentPlace.replaceChildren(whole === null || whole === undefined
@@ -204,6 +209,8 @@ function flatten(prefix, object, fields) {
 function fieldOf([name, part]) {
   const isTime = /Timestamp$/.test(name) && Number(part) > 1e11;
   const shown = isTime ? [at(Number(part)), " ", h("small", {}, String(part))]
-    : part === null ? "null" : part === "" ? h("span", {class: "faint"}, "empty") : value(part, /url$/i.test(name));
+    : part === null ? "null"
+    : part === "" ? h("span", {class: "faint"}, "empty")
+    : value(part, /url$/i.test(name));
   return [h("bdi", {title: visible(name.slice(0, 1000))}, visible(name.slice(0, 200))), shown];
 }

@@ -52,6 +52,10 @@ export class Live {
     return this.#stream.state;
   }
 
+  get stateSinceMs() {
+    return this.#stream.sinceMs;
+  }
+
   get lastEventMs() {
     return this.#stream.lastEventMs;
   }

@@ -7,7 +7,7 @@
 import {curlButton, hash} from "./api.js";
 import {Chart} from "./charts.js";
 import {h, panel, sentence, setText, status} from "./dom.js";
-import {bytes, count, counted, delay, rate, visible} from "./format.js";
+import {bytes, clock, count, counted, delay, rate, visible} from "./format.js";
 import {firstSteps} from "./firststeps.js";
 import {peersTable} from "./node.js";
 import {eventList, latest} from "./recent.js";
@@ -107,8 +107,8 @@ export function problemsOf({tick, node}) {
     all.push(["error", "Disk", tick.store.reason ?? "The data directory cannot be written."]);
   }
   if (tick.reads?.isWaiting) {
-    all.push(["warning", "Reads wait",
-      "Full registries are refused until the peers have been compared or the wait ends."]);
+    all.push(["warning", "Reads wait", "Clients receive 503 for the registry until the peers have "
+      + `been compared${tick.reads.untilMs ? `, or until ${clock(tick.reads.untilMs)}` : ""}.`]);
   }
   for (const peer of tick.peers ?? []) {
     if (peer.state === "down") {

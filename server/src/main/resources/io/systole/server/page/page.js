@@ -172,7 +172,8 @@ function setUpConnection() {
   const update = () => {
     const silentMs = Date.now() - live.lastEventMs;
     const wasLost = isLost;
-    isLost = live.state === "lost" || live.state !== "live" && silentMs > LOST_AFTER_MS;
+    isLost = live.state === "lost"
+      || live.state === "connecting" && Date.now() - live.stateSinceMs > LOST_AFTER_MS;
     badge.dataset.state = isLost ? "lost" : live.state;
     setText(badge, isLost ? "Not connected" : live.state === "live" ? "Live" : "Connecting");
     banner.hidden = !isLost;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /*
- * An event stream of the node that reconnects: on errors, after silence, and when a page becomes
- * visible again. A page that was left, or has been hidden for a minute, disconnects, since browsers
- * allow only six connections to a node for all their tabs and for pages kept for the way back.
+ * An event stream of the node that reconnects: on errors, after silence, and when its page is shown
+ * again. Browsers allow only six connections to a node for all their tabs and for pages kept
+ * for the way back, so a page disconnects when it is left, and a hidden one after a minute or when
+ * another page connects.
  *
  *   connecting --open--> live --error or silence--> lost --open--> live
  *   any --hidden--> paused --visible--> connecting
@@ -11,6 +12,9 @@
 
 const RETRY_MS = 2000;
 const HIDDEN_MS = 60_000;
+
+/** Reports to other pages of this node that one connects. */
+const pages = new BroadcastChannel("systole.streams");
 
 export class Stream {
   #url;
@@ -24,6 +28,8 @@ export class Stream {
   #lastEventMs = Date.now();
   #abort = new AbortController();
   state = "connecting";
+  /** Since when the state has been as it is, in epoch ms of this machine. */
+  sinceMs = Date.now();
 
   /**
    * @param handlers functions of the parsed data by name of event
@@ -37,6 +43,7 @@ export class Stream {
     this.#silenceMs = silenceMs;
     document.addEventListener("visibilitychange", () => this.#visibilityChanged(),
       {signal: this.#abort.signal});
+    pages.addEventListener("message", () => this.#yield(), {signal: this.#abort.signal});
     addEventListener("pagehide", () => this.#pause(), {signal: this.#abort.signal});
     addEventListener("pageshow", () => this.#resume(), {signal: this.#abort.signal});
     if (silenceMs > 0) {
@@ -64,6 +71,7 @@ export class Stream {
   }
 
   #open() {
+    pages.postMessage("connects");
     const source = this.#source = new EventSource(this.#url);
     for (const [name, handler] of Object.entries(this.#handlers)) {
       source.addEventListener(name, event => {
@@ -126,6 +134,12 @@ export class Stream {
     }
   }
 
+  #yield() {
+    if (document.hidden) {
+      this.#pause();
+    }
+  }
+
   #pause() {
     this.#disconnect();
     this.#become("paused");
@@ -140,6 +154,7 @@ export class Stream {
 
   #become(state, reason = null) {
     if (state !== this.state || reason !== null) {
+      this.sinceMs = state === this.state ? this.sinceMs : Date.now();
       this.state = state;
       this.#onState(state, reason);
     }
