@@ -18,8 +18,9 @@ export function peersTable(peers, isDetailed) {
     role: isDetailed ? "region" : null, "aria-label": isDetailed ? "Peers" : null},
   h("table", {class: "plain peers"},
     h("thead", {}, h("tr", {}, head("Peer"), head("State"), head("Lag", "number"),
-      head("Due", "number"), isDetailed && [head("Last success"), head("Failed", "number"),
-        head("Batches", "number"), head("Sent", "number"), head("Mean time", "number")],
+      head("Due", "number"), isDetailed && [
+        head("Last success", "optional"), ...["Failed", "Batches", "Sent", "Mean time"].map(label =>
+          head(label, "number optional"))],
       head("Last failure", "optional"))),
     h("tbody", {}, peers.map(peer => h("tr", {},
       h("th", {scope: "row"}, bdi(peer.url), " ",
@@ -29,11 +30,11 @@ export function peersTable(peers, isDetailed) {
       h("td", {class: "number"}, delay(peer.lagMs)),
       h("td", {class: "number", title: "Leases with a change to send"}, count(peer.due)),
       isDetailed && [
-        h("td", {}, ago(peer.lastSuccessMs)),
-        h("td", {class: "number"}, count(peer.failed)),
-        h("td", {class: "number"}, count(peer.batches)),
-        h("td", {class: "number"}, bytes(peer.bytesSent)),
-        h("td", {class: "number"}, delay(peer.batchMsMean))],
+        h("td", {class: "optional"}, ago(peer.lastSuccessMs)),
+        h("td", {class: "number optional"}, count(peer.failed)),
+        h("td", {class: "number optional"}, count(peer.batches)),
+        h("td", {class: "number optional"}, bytes(peer.bytesSent)),
+        h("td", {class: "number optional"}, delay(peer.batchMsMean))],
       h("td", {class: "optional"},
         peer.lastFailure ? sentence(peer.lastFailure) : "none since"))))));
 }

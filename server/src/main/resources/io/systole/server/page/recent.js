@@ -59,7 +59,8 @@ export function recent({live, route, signal}) {
       setText(text, LABELS[row.kind]);
     }},
     {key: "reason", label: "Cause and who", className: "wide", fill: (cell, row) => {
-      setText(cell, visible(reasonOf(row) || "–"));
+      setText(cell, visible(reasonOf(row)));
+      cell.classList.toggle("zero", cell.textContent === "");
       cell.title = visible(row.because ?? "");
     }},
     {key: "because", label: "Because", className: "widest optional", fill: (cell, row) => {

@@ -9,6 +9,7 @@
 import {h, setText} from "./dom.js";
 
 const OVERSCAN = 6;
+const POSITIONS_MAX = 50;
 const NARROW_REM = 44;
 const ROW_REM = 2.25;
 const NARROW_ROW_REM = 4.75;
@@ -109,7 +110,11 @@ export class Table {
   }
 
   #scrolled() {
+    positions.delete(this.#options.name);
     positions.set(this.#options.name, this.element.scrollTop);
+    if (positions.size > POSITIONS_MAX) {
+      positions.delete(positions.keys().next().value);
+    }
     this.#draw();
   }
 
