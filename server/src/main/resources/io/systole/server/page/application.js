@@ -8,7 +8,7 @@
 import {actionButtons} from "./actions.js";
 import {curlButton, hash, path, repeat, request, RequestError} from "./api.js";
 import {
-  ago, h, nodeNow, panel, sentence, setAgo, setStatus, setText, status, terms,
+  ago, announce, h, nodeNow, panel, sentence, setAgo, setStatus, setText, status, terms,
 } from "./dom.js";
 import {count, counted, delay, STATUSES, visible} from "./format.js";
 import {Stream} from "./stream.js";
@@ -114,7 +114,7 @@ class Instances {
   #sort = "id";
   #isDescending = false;
   #table;
-  #summary = h("p", {class: "faint", role: "status"}, "Loading the instances.");
+  #summary = h("p", {class: "summary"}, "Loading the instances.");
   #timer = 0;
 
   constructor(app, route, navigate, signal) {
@@ -220,6 +220,7 @@ class Instances {
     }
     this.#navigate.replace(hash("applications", this.#app) + (state.size > 0 ? `?${state}` : ""));
     this.#draw();
+    announce(this.#summary.textContent);
   }
 
   #sortBy(key) {

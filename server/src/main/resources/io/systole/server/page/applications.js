@@ -6,13 +6,16 @@
  */
 
 import {curlButton, hash, request} from "./api.js";
-import {ago, h, panel, setAgo, setStatus, setText, status} from "./dom.js";
+import {ago, announce, h, panel, setAgo, setStatus, setText, status} from "./dom.js";
 import {count, counted, STATUSES, visible} from "./format.js";
 import {fillNumber, Table} from "./table.js";
 
 const DEBOUNCE_MS = 40;
 const REPEAT_MS = 2000;
 const FOUND_MAX = 200;
+
+/** The column of the text that is searched, made when it is needed. */
+const TEXT = 9;
 
 const KEYS = ["name", "instances", ...STATUSES, "expired", "protected"];
 const LABELS = {
@@ -38,7 +41,7 @@ export function applications({live, route, navigate, signal}) {
     label: "Applications", name: "applications", className: "applications", key: row => row[0],
     href: row => hash("applications", row[0]), onSort: sortBy,
   });
-  const summary = h("p", {class: "faint", role: "status"});
+  const summary = h("p", {class: "summary"});
   const sorts = h("select", {onchange: () => sortBy(sorts.value)},
     KEYS.map(key => h("option", {value: key}, LABELS[key])));
   const found = new FoundInstances(signal);
@@ -92,11 +95,12 @@ export function applications({live, route, navigate, signal}) {
   }, signal);
   signal.addEventListener("abort", () => table.dispose());
   navigate.list = location.hash;
+  const element = h("div", {}, h("h1", {class: "hidden", tabindex: "-1"}, "Applications"), list,
+    found.element);
   update();
   found.search(query);
   return {
-    element: h("div", {}, h("h1", {class: "hidden", tabindex: "-1"}, "Applications"),
-      h("div", {class: "lists"}, list, found.element)),
+    element,
     title: "Applications", search, query,
   };
 }
@@ -105,7 +109,7 @@ function matching(all, query) {
   const wanted = query.trim().toLowerCase();
   const rows = [];
   for (const row of all.values()) {
-    if (wanted === "" || row[0].toLowerCase().includes(wanted)) {
+    if (wanted === "" || (row[TEXT] ??= row[0].toLowerCase()).includes(wanted)) {
       rows.push(row);
     }
   }
@@ -123,7 +127,8 @@ function sorted(rows, column, isDescending) {
 class FoundInstances {
   #signal;
   #table;
-  #summary = h("p", {class: "faint", role: "status"});
+  #summary = h("p", {class: "summary"});
+  #isAnnounced = true;
   #query = "";
   #timer = 0;
   #attempt = null;
@@ -159,6 +164,7 @@ class FoundInstances {
 
   search(query) {
     this.#query = query.trim();
+    this.#isAnnounced = false;
     this.element.hidden = this.#query === "";
     this.element.parentNode?.classList.toggle("isSearching", this.#query !== "");
     this.#attempt?.abort();
@@ -197,6 +203,11 @@ class FoundInstances {
       }
     }
     if (this.#attempt === attempt) {
+      if (!this.#isAnnounced) {
+        this.#isAnnounced = true;
+        announce([...document.querySelectorAll(".summary")].map(each => each.textContent)
+          .join(" "));
+      }
       this.#attempt = null;
       this.#finishedMs = Date.now();
     }

@@ -6,7 +6,7 @@
 
 import {actionButtons} from "./actions.js";
 import {curlButton, hash, path, repeat, request} from "./api.js";
-import {ago, at, bdi, h, panel, sentence, setText, status, terms, value} from "./dom.js";
+import {ago, announce, at, bdi, h, panel, sentence, setText, status, terms, value} from "./dom.js";
 import {delay, duration, visible} from "./format.js";
 
 const FIELDS_MAX = 200;
@@ -16,7 +16,7 @@ export function instance({live, route, navigate, signal}) {
   const [app, id] = route.names;
   const url = path("instances", app, id);
   const explainUrl = path("explain", app, id);
-  const summary = h("p", {class: "lead", role: "status"}, "Loading the instance.");
+  const summary = h("p", {class: "lead"}, "Loading the instance.");
   const lease = h("div");
   const documentPlace = h("div");
   const history = h("div");
@@ -24,6 +24,7 @@ export function instance({live, route, navigate, signal}) {
   const stateName = h("span", {class: "badges"});
   let shown = "";
   let fingerprint = null;
+  let announced = null;
   let readMs = 0;
 
   /** Reads the explanation, and the whole with its history when that has changed or is old. */
@@ -36,7 +37,11 @@ export function instance({live, route, navigate, signal}) {
       }
     }
     const whole = await request("GET", url, signal);
-    fingerprint = fingerprintOf(whole.explain ?? {});
+    const next = fingerprintOf(whole.explain ?? {});
+    if (announced !== null && announced !== next) {
+      announce(`The instance has changed. ${visible(whole.summary)}`);
+    }
+    fingerprint = announced = next;
     readMs = Date.now();
     showLease(whole.explain ?? {summary: whole.summary, state: whole.state});
     showDocument(whole.document);

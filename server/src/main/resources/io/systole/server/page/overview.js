@@ -186,7 +186,8 @@ function attentionTable(live) {
   const more = rows.length - ATTENTION_MAX;
   return h("div", {class: "scroll"}, h("table", {class: "plain"},
     h("thead", {}, h("tr", {}, h("th", {scope: "col"}, "Application"),
-      h("th", {scope: "col", class: "number optional"}, "Instances"), h("th", {scope: "col"}, "Not UP"),
+      h("th", {scope: "col", class: "number optional"}, "Instances"),
+      h("th", {scope: "col"}, "Not UP"),
       h("th", {scope: "col", class: "number"}, "Expired"),
       h("th", {scope: "col", class: "number optional"}, "Protected"))),
     h("tbody", {}, rows.slice(0, ATTENTION_MAX).map(row => h("tr", {},

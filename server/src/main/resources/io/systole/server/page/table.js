@@ -10,7 +10,7 @@ import {h, setText} from "./dom.js";
 
 const OVERSCAN = 6;
 const POSITIONS_MAX = 50;
-const NARROW_REM = 44;
+const NARROW_REM = 61;
 const ROW_REM = 2.25;
 const NARROW_ROW_REM = 4.75;
 
