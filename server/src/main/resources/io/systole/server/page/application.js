@@ -123,7 +123,7 @@ class Instances {
     this.#query = route.query.get("q") ?? "";
     this.#status = route.query.get("status") ?? "";
     this.#table = new Table(this.#columns(), {
-      label: "Instances", name: `instances of ${app}`, className: "instances",
+      label: "Instances", name: `instances of ${app}`, className: "instances", narrowRem: 69,
       key: row => row[ID], href: row => hash("applications", app, row[ID]),
       onSort: key => this.#sortBy(key),
     });

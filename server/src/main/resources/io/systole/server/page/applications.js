@@ -20,7 +20,7 @@ const TEXT = 9;
 const KEYS = ["name", "instances", ...STATUSES, "expired", "protected"];
 const LABELS = {
   name: "Application", instances: "Instances", UP: "UP", DOWN: "DOWN", STARTING: "STARTING",
-  OUT_OF_SERVICE: "OUT OF SERVICE", UNKNOWN: "UNKNOWN", expired: "expired", protected: "protected",
+  OUT_OF_SERVICE: "OUT OF SERVICE", UNKNOWN: "UNKNOWN", expired: "Expired", protected: "Protected",
 };
 
 export function applications({live, route, navigate, signal}) {
@@ -38,7 +38,8 @@ export function applications({live, route, navigate, signal}) {
       }
       : (cell, row) => fillNumber(cell, row[i], count(row[i])),
   })), {
-    label: "Applications", name: "applications", className: "applications", key: row => row[0],
+    label: "Applications", name: "applications", className: "applications", narrowRem: 48,
+    key: row => row[0],
     href: row => hash("applications", row[0]), onSort: sortBy,
   });
   const summary = h("p", {class: "summary"});
@@ -150,7 +151,7 @@ class FoundInstances {
       {key: "lastRenewal", label: "Renewed", fill: (cell, row) =>
         setAgo(cell.firstChild ?? cell.appendChild(ago(row.lastRenewalMs)), row.lastRenewalMs)},
     ], {
-      label: "Matching instances", name: "found", className: "found",
+      label: "Matching instances", name: "found", className: "found", narrowRem: 52,
       key: row => `${row.app} ${row.id}`, href: row => hash("applications", row.app, row.id),
     });
     this.element = panel("Instances", curlButton(() => this.#url()), this.#summary,

@@ -71,7 +71,7 @@ export function recent({live, route, signal}) {
       setAgo(cell.firstChild ?? cell.appendChild(ago(row.atMs)), row.atMs)},
   ];
   const table = new Table(columns, {
-    label: "Last changes", name: `recent ${kind}`, className: "changes",
+    label: "Last changes", name: `recent ${kind}`, className: "changes", narrowRem: 56,
     key: row => `${row.kind} ${row.atMs} ${row.app} ${row.id}`,
     href: row => hash("applications", row.app, row.id),
   });

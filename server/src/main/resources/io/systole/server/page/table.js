@@ -10,7 +10,6 @@ import {h, setText} from "./dom.js";
 
 const OVERSCAN = 6;
 const POSITIONS_MAX = 50;
-const NARROW_REM = 61;
 const ROW_REM = 2.25;
 const NARROW_ROW_REM = 4.75;
 
@@ -37,7 +36,8 @@ export class Table {
    * @param columns with {@code key, label, fill(cell, row)} and optionally {@code className},
    *     {@code isSortable} and {@code title}; fill must overwrite what another row left
    * @param options {@code label}, {@code name} under which the position is kept, {@code key(row)},
-   *     {@code href(row)} or null, {@code onSort(key)} if sortable
+   *     {@code href(row)} or null, {@code onSort(key)} if sortable, {@code narrowRem}, the width
+   *     below which a row takes several lines
    */
   constructor(columns, options) {
     this.#columns = columns;
@@ -97,7 +97,7 @@ export class Table {
 
   #resized() {
     const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
-    const isNarrow = this.element.clientWidth < NARROW_REM * rem;
+    const isNarrow = this.element.clientWidth < this.#options.narrowRem * rem;
     this.element.classList.toggle("narrow", isNarrow);
     this.#rowPx = Math.round((isNarrow ? NARROW_ROW_REM : ROW_REM) * rem);
     this.#written.length = 0;
