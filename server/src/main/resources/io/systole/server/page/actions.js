@@ -15,7 +15,8 @@ const OVERRIDES = ["OUT_OF_SERVICE", "DOWN", "UP", "STARTING"];
  * Returns the buttons of the actions on a target.
  *
  * @param target {@code app}, and {@code id} or {@code instances()}; {@code hasOverride},
- *     {@code intervalSecs}, {@code durationSecs} if known; {@code done()} runs after each action
+ *     {@code intervalSecs}, {@code durationSecs} if known; {@code done()}, if any, runs after each
+ *     action
  */
 export function actionButtons(target) {
   const button = (label, action, className) => h("button", {
@@ -147,7 +148,7 @@ function open(action, target) {
     try {
       const body = await request(action.method, url());
       finish(true, body?.summary ?? action.outcome(target, chosen?.value));
-      target.done();
+      target.done?.();
     } catch (error) {
       finish(false, error.message);
     }

@@ -55,7 +55,7 @@ export function application({live, route, navigate, signal}) {
 
   function showActions() {
     actions.replaceChildren(...live.node?.isManaged === false ? [] : actionButtons({
-      app, instances: () => live.applications.get(app)?.[1] ?? instances.size, done: again,
+      app, instances: () => live.applications.get(app)?.[1] ?? instances.size,
     }));
   }
 

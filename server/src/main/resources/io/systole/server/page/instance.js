@@ -117,7 +117,7 @@ export function instance({live, route, navigate, signal}) {
         h("a", {href: hash("applications", app)}, bdi(app))),
       h("div", {class: "title"}, h("h1", {tabindex: "-1"}, bdi(id)), stateName, actions),
       h("div", {class: "columns"},
-        panel("Why it is here", curlButton(explainUrl), summary, lease),
+        panel("Explanation", curlButton(explainUrl), summary, lease),
         panel("History", null, history)),
       panel("Document", curlButton(url), documentPlace)),
     title: `${visible(id)}, ${visible(app)}`, up: hash("applications", app),
