@@ -8,7 +8,7 @@
 import {actionButtons} from "./actions.js";
 import {curlButton, hash, path, repeat, request, RequestError} from "./api.js";
 import {
-  ago, announce, h, nodeNow, panel, sentence, setAgo, setStatus, setText, status, terms,
+  ago, announce, h, nodeNow, panel, refill, sentence, setAgo, setStatus, setText, status, terms,
 } from "./dom.js";
 import {count, counted, delay, STATUSES, visible} from "./format.js";
 import {Stream} from "./stream.js";
@@ -37,7 +37,8 @@ export function application({live, route, navigate, signal}) {
     const state = await request("GET", explainUrl, signal);
     summary.replaceChildren(sentence(state.summary));
     facts.replaceChildren(terms(factsOf(state), "terms across"));
-    expired.replaceChildren(expiredList(app, state));
+    const isOpen = expired.querySelector("details")?.open === true;
+    refill(expired, expiredList(app, state, isOpen));
   }, error => {
     summary.replaceChildren(sentence(error.message));
     facts.replaceChildren();
@@ -90,11 +91,11 @@ function factsOf(state) {
   ];
 }
 
-function expiredList(app, {instancesExpired = [], expired}) {
+function expiredList(app, {instancesExpired = [], expired}, isOpen) {
   if (instancesExpired.length === 0) {
     return "";
   }
-  return h("details", {}, h("summary", {}, counted(expired, "expired lease")),
+  return h("details", {open: isOpen}, h("summary", {}, counted(expired, "expired lease")),
     h("ul", {}, instancesExpired.slice(0, 20).map(each => h("li", {},
       h("a", {href: hash("applications", app, each.id)}, h("bdi", {}, visible(each.id))),
       " ", sentence(each.summary)))));

@@ -54,6 +54,15 @@ export function setText(element, text) {
   }
 }
 
+/** Replaces the content of a place, but not while the focus or a selection is inside. */
+export function refill(place, ...children) {
+  const selection = getSelection();
+  if (!place.contains(document.activeElement)
+      && (selection.isCollapsed || !place.contains(selection.anchorNode))) {
+    place.replaceChildren(...children);
+  }
+}
+
 /** Returns text of a client on one line, isolated from the direction of its surroundings. */
 export function bdi(text) {
   return h("bdi", {}, visible(text));

@@ -6,7 +6,7 @@
 
 import {curlButton, hash} from "./api.js";
 import {Chart} from "./charts.js";
-import {h, panel, sentence, setText, status} from "./dom.js";
+import {h, panel, refill, sentence, setText, status} from "./dom.js";
 import {bytes, clock, count, counted, delay, rate, visible} from "./format.js";
 import {firstSteps} from "./firststeps.js";
 import {peersTable} from "./node.js";
@@ -69,14 +69,14 @@ export function overview({live, signal}) {
       tiles.update(live.tick);
       charts.forEach(chart => chart.update());
       preservation.update(live.tick);
-      peers.replaceChildren(peersTable(live.tick.peers ?? [], false));
+      refill(peers, peersTable(live.tick.peers ?? [], false));
     }
     if (changed.has("applications")) {
-      attention.replaceChildren(attentionTable(live));
+      refill(attention, attentionTable(live));
     }
   }, signal);
   live.on(["recent"], () =>
-    events.replaceChildren(eventList(latest(live.recent, EVENTS_MAX))), signal);
+    refill(events, eventList(latest(live.recent, EVENTS_MAX))), signal);
   const restyle = () => charts.forEach(chart => chart.restyle());
   document.addEventListener("themechange", restyle, {signal});
   signal.addEventListener("abort", () => charts.forEach(chart => chart.dispose()));
