@@ -72,6 +72,7 @@ final class ConfigCommands {
   private static CommandSpec command() {
     CommandSpec command =
         CommandSpec.create().name("systole config").mixinStandardHelpOptions(true);
+    command.parser().expandAtFiles(false);
     command.usageMessage().description("Shows the configuration of a node without starting it.");
     command.addSubcommand(
         CHECK,

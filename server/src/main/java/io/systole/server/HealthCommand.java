@@ -3,30 +3,19 @@ package io.systole.server;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import io.netty.handler.ssl.JdkSslContext;
-import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
-import io.systole.client.api.TlsFiles;
-import io.systole.client.net.PemFiles;
+import io.systole.server.cli.LocalNode;
 import io.systole.server.config.ConfigParser;
 import io.systole.server.config.InvalidOptionException;
 import io.systole.server.config.ServerConfig;
-import io.systole.server.net.ListenAddress;
-import io.systole.server.tls.TlsSettings;
-import io.systole.server.tls.TlsSettings.ClientCertificate;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import javax.net.ssl.SSLSocket;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -46,30 +35,6 @@ final class HealthCommand {
 
   private static final String VERSION = "HTTP/1.1 ";
   private static final String OK = "200";
-
-  /** The address that the health is read from: that of management, if there is one. */
-  private record Target(InetSocketAddress address, @Nullable TlsSettings tls) {
-    static Target of(ServerConfig config) throws IOException {
-      ListenAddress management = config.net().management();
-      return management == null
-          ? of(config.net().bind(), config.net().port(), config.security().tls())
-          : of(management.host(), management.port(), config.security().managementTls());
-    }
-
-    private static Target of(String host, int port, @Nullable TlsSettings tls) throws IOException {
-      if (port == 0) {
-        throw new IOException("the port is chosen by the system; name one");
-      }
-      InetAddress bound = InetAddress.getByName(host);
-      InetAddress reached = bound.isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : bound;
-      return new Target(new InetSocketAddress(reached, port), tls);
-    }
-
-    @Override
-    public String toString() {
-      return NodeUrl.of(address, tls != null) + "/health";
-    }
-  }
 
   private HealthCommand() {}
 
@@ -95,13 +60,14 @@ final class HealthCommand {
 
   private static int check(ServerConfig config, PrintStream out) {
     try {
-      Target target = Target.of(config);
-      try (Socket socket = connect(target, config.peers().tls())) {
+      LocalNode node = LocalNode.of(config);
+      String url = node.url() + "/health";
+      try (Socket socket = connect(node)) {
         String status = statusOf(socket);
-        out.println(status + " from " + target);
+        out.println(status + " from " + url);
         return status.equals(OK) ? 0 : UNHEALTHY;
       } catch (IOException failure) {
-        out.println("no response from " + target + ": " + failure.getMessage());
+        out.println("no response from " + url + ": " + failure.getMessage());
       }
     } catch (IOException unusable) {
       out.println(unusable.getMessage());
@@ -109,12 +75,12 @@ final class HealthCommand {
     return UNHEALTHY;
   }
 
-  private static Socket connect(Target target, TlsFiles peers) throws IOException {
+  private static Socket connect(LocalNode node) throws IOException {
     Socket socket = new Socket();
     try {
-      socket.connect(target.address(), TIMEOUT_MS);
+      socket.connect(node.address(), TIMEOUT_MS);
       socket.setSoTimeout(TIMEOUT_MS);
-      return target.tls() == null ? socket : encrypt(socket, target.tls(), peers);
+      return node.isTls() ? encrypt(socket, node) : socket;
     } catch (IOException failure) {
       socket.close();
       throw failure;
@@ -123,24 +89,10 @@ final class HealthCommand {
 
   /**
    * Begins TLS, with any certificate of the node: a check sends nothing secret, and a node is not
-   * restarted for an expired certificate. Where clients present one, it is that for peers, else the
-   * node's own.
+   * restarted for an expired certificate.
    */
-  private static Socket encrypt(Socket socket, TlsSettings settings, TlsFiles peers)
-      throws IOException {
-    SslContextBuilder builder = SslContextBuilder.forClient()
-        .sslProvider(SslProvider.JDK)
-        .trustManager(InsecureTrustManagerFactory.INSTANCE);
-    if (settings.clientCertificate() != ClientCertificate.NONE) {
-      Path certificates = peers.certificates();
-      Path key = peers.key();
-      PemFiles.Identity identity = certificates == null || key == null
-          ? PemFiles.identity(settings.certificates(), settings.key())
-          : PemFiles.identity(certificates, key);
-      builder.keyManager(identity.key(), identity.chain());
-    }
-    SSLSocket encrypted = (SSLSocket) ((JdkSslContext) builder.build())
-        .context()
+  private static Socket encrypt(Socket socket, LocalNode node) throws IOException {
+    SSLSocket encrypted = (SSLSocket) node.sslContext(InsecureTrustManagerFactory.INSTANCE)
         .getSocketFactory()
         .createSocket(socket, "localhost", socket.getPort(), true);
     encrypted.startHandshake();

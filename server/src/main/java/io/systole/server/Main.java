@@ -2,6 +2,7 @@
 package io.systole.server;
 
 import io.systole.protocol.time.Clock;
+import io.systole.server.cli.OperatorCommands;
 import io.systole.server.config.ConfigParser;
 import io.systole.server.config.InvalidOptionException;
 import io.systole.server.config.LoadedConfig;
@@ -9,6 +10,7 @@ import io.systole.server.config.Reloader;
 import io.systole.server.config.ServerConfig;
 import io.systole.server.journal.JournalCommands;
 import io.systole.server.log.JsonLogEncoder;
+import io.systole.server.net.NodeUrl;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -61,7 +63,10 @@ public final class Main {
       case JOURNAL -> JournalCommands.run(words.subList(1, words.size()), out, err);
       case HEALTH -> HealthCommand.run(words.subList(1, words.size()), environment, out, err);
       case CONFIG -> ConfigCommands.run(words.subList(1, words.size()), environment, out, err);
-      default -> runNode(arguments, environment, out, err);
+      default ->
+        OperatorCommands.NAMES.contains(first)
+            ? OperatorCommands.run(words, environment, out, err)
+            : runNode(arguments, environment, out, err);
     };
   }
 
@@ -70,8 +75,10 @@ public final class Main {
     CommandLine commandLine = new CommandLine(NodeArguments.command(
         "systole",
         "Runs a service registry node for the Eureka v2 protocol. See also systole config --help,"
-            + " for checking a configuration, systole health --help, for checking a running node, and"
-            + " systole journal --help, for reading a data directory."));
+            + " for checking a configuration, systole health --help, for checking a running node,"
+            + " systole journal --help, for reading a data directory, and, for operating running"
+            + " nodes, systole COMMAND --help with COMMAND one of "
+            + String.join(", ", OperatorCommands.NAMES) + "."));
     commandLine.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
     Supplier<LoadedConfig> loader;
     LoadedConfig config;

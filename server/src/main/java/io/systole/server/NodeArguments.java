@@ -41,6 +41,8 @@ final class NodeArguments {
                   + option.variable() + (option.path().contains(".") ? ", " + option.path() : "")))
           .build());
     }
+    // A word that begins with @ is a value, not a file of further arguments.
+    command.parser().expandAtFiles(false);
     return command;
   }
 

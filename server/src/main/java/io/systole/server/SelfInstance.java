@@ -5,6 +5,7 @@ import io.systole.protocol.model.DataCenterInfo;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.protocol.model.PortInfo;
+import io.systole.server.net.NodeUrl;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;

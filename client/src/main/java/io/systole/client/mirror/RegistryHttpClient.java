@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client.mirror;
 
+import io.systole.client.net.LimitedBodySubscriber;
 import io.systole.client.net.TlsContext;
 import io.systole.protocol.codec.DocumentLimits;
 import java.io.ByteArrayInputStream;

@@ -61,6 +61,8 @@ public final class JournalCommands {
   /** Runs the subcommand named by the arguments; returns the exit code. */
   public static int run(List<String> arguments, PrintStream out, PrintStream err) {
     CommandLine commandLine = new CommandLine(new JournalCommands(out, err));
+    // A directory may begin with @.
+    commandLine.setExpandAtFiles(false);
     commandLine.registerConverter(Instant.class, new Moment());
     commandLine.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
     commandLine.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.systole.client.mirror;
+package io.systole.client.net;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -15,15 +15,20 @@ import org.jspecify.annotations.Nullable;
  * A subscriber that collects a body in memory up to a limit. A larger body fails and closes the
  * connection.
  */
-final class LimitedBodySubscriber implements BodySubscriber<byte[]> {
+public final class LimitedBodySubscriber implements BodySubscriber<byte[]> {
   private final int bytesMax;
   private final String message;
   private final ByteArrayOutputStream body = new ByteArrayOutputStream();
   private final CompletableFuture<byte[]> whole = new CompletableFuture<>();
   private @Nullable Subscription subscription;
 
-  /** @param message of the exception for a larger body */
-  LimitedBodySubscriber(int bytesMax, String message) {
+  /**
+   * Creates a subscriber.
+   *
+   * @param bytesMax the maximum size of the body, bytes
+   * @param message of the exception for a larger body
+   */
+  public LimitedBodySubscriber(int bytesMax, String message) {
     this.bytesMax = bytesMax;
     this.message = message;
   }
