@@ -39,6 +39,10 @@ class ArchitectureTest {
             + " io.systole.protocol.model",
         "journal  | io.systole.server.registry, io.systole.server.store, io.systole.protocol.model,"
             + " io.systole.protocol.codec, picocli",
+        "cli      | io.systole.server.config, io.systole.server.net, io.systole.server.peer,"
+            + " io.systole.server.tls, io.systole.client.net, io.systole.client.api,"
+            + " io.systole.protocol.model, io.netty.handler.ssl.., javax.net.ssl, picocli,"
+            + " tools.jackson..",
         "responsecache | io.systole.server.registry, io.systole.protocol.time, io.systole.server.route,"
             + " io.systole.protocol..",
         "events   | io.systole.server.registry, io.systole.protocol.time, io.systole.server.responsecache,"

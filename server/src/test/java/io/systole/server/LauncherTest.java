@@ -3,6 +3,7 @@ package io.systole.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.systole.server.cli.OperatorCommands;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -143,6 +144,21 @@ class LauncherTest {
     Run run = run(Map.of("JAVA_HOME", java("java17", "17.0.15").toString()));
 
     assertThat(run.output()).startsWith(home + "/runtime/bin/java\n");
+  }
+
+  /** A command of an operator must not open the port of a debugger, nor reserve the node's heap. */
+  @Test
+  void run_commandOfAnOperator_hasOptionsOfItsOwn() throws Exception {
+    Path java = java("java17", "17.0.15");
+
+    for (String command : OperatorCommands.NAMES) {
+      Run run =
+          run(Map.of("JAVA_HOME", java.toString(), "SYSTOLE_JAVA_OPTS", "-Xmx9g"), command, "A");
+
+      assertThat(run.output())
+          .contains("\n-Xmx256m\n", "\n" + command + "\nA\n")
+          .doesNotContain("-Xmx9g", "jvm.options");
+    }
   }
 
   @Test

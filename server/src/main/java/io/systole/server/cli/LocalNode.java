@@ -60,8 +60,7 @@ public final class LocalNode {
     }
     InetAddress bound = InetAddress.getByName(host);
     InetAddress reached = bound.isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : bound;
-    // Without its name, which may stand for several addresses.
-    return new InetSocketAddress(InetAddress.getByAddress(reached.getAddress()), port);
+    return new InetSocketAddress(reached, port);
   }
 
   /** Returns the address to connect to. */
