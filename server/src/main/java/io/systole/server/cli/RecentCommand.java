@@ -63,7 +63,12 @@ final class RecentCommand implements Callable<Integer> {
     TextTable table = new TextTable(
         fixed("TIME"), fixed("EVENT"), cut("APPLICATION"), cut("ID"), cut("BY"), cut("REASON"));
     events.stream().limit(rowsMax).forEach(event -> add(event, table));
-    return RowLimit.lines(table, (long) events.size() - table.rowCount(), terminal.columns());
+    List<String> lines = new ArrayList<>(RowLimit.lines(table, 0, terminal.columns()));
+    if (events.size() > table.rowCount()) {
+      // The node has limited each kind, so the number of further events is unknown.
+      lines.add("… more, --limit");
+    }
+    return lines;
   }
 
   private static void add(Event recorded, TextTable table) {

@@ -25,9 +25,9 @@ final class TopCommand implements Callable<Integer> {
   /** The blank line and the header above the rows, and the line below. */
   private static final int TABLE_LINES = 3;
 
-  /** The members of a row in the order of the document. */
+  /** The members of a row in the order of the document; OUT is OUT_OF_SERVICE, to fit 80. */
   private static final List<String> COUNTS = List.of(
-      "INSTANCES", "UP", "DOWN", "STARTING", "OUT_OF_SERVICE", "UNKNOWN", "EXPIRED", "PROTECTED");
+      "INSTANCES", "UP", "DOWN", "STARTING", "OUT", "UNKNOWN", "EXPIRED", "PROTECTED");
 
   private static final int INSTANCES = 1;
   private static final int EXPIRED = 7;

@@ -148,7 +148,7 @@ class ListingCommandsTest {
         T4    evicted     B            b-1  operator ann  evicted by an operator
         T3    registered  A            a-1  -             -
         T2    cancelled   A            a-1  client        cancel
-        … 1 more, --limit
+        … more, --limit
         """);
   }
 }

@@ -36,9 +36,9 @@ class TopCommandTest {
         .contains("  self-preservation  Not active: 24676 renewals in the last minute;")
         .endsWith("""
 
-            APPLICATION  INSTANCES  UP  DOWN  STARTING  OUT_OF_SERVICE  UNKNOWN  EXPIRED  PROTECTED
-            ORDERS              10   9     1         0               0        0        2          2
-            PAY                  3   3     0         0               0        0        0          0
+            APPLICATION  INSTANCES  UP  DOWN  STARTING  OUT  UNKNOWN  EXPIRED  PROTECTED
+            ORDERS              10   9     1         0    0        0        2          2
+            PAY                  3   3     0         0    0        0        0          0
             """)
         .doesNotContain("\u001b");
   }
