@@ -79,7 +79,9 @@ class OperatorAccessTest {
     options.put("--tls-client-auth", "required");
     options.put("--tls-client-ca", authority.file().toString());
     try (SecuredNode node = SecuredNode.start(options)) {
-      assertThat(explain(options, "--port", Integer.toString(node.port))).as(printed()).isZero();
+      assertThat(explain(options, "--port", Integer.toString(node.port)))
+          .as(printed())
+          .isZero();
 
       Map<String, String> remote = Map.of(
           "--url", "https://127.0.0.1:" + node.port, "--ca", authority.file().toString());
@@ -111,11 +113,21 @@ class OperatorAccessTest {
 
       assertThat(explain(options)).isEqualTo(1);
       assertThat(printed()).contains("401 from https://").contains("credentials are required");
-      assertThat(explain(options, "--token-file", token.toString())).as(printed()).isZero();
+      assertThat(explain(options, "--token-file", token.toString()))
+          .as(printed())
+          .isZero();
       assertThat(Main.run(
               new String[] {
-                "evict", "PAY", "i", "--yes", "--url", "https://127.0.0.1:" + node.port,
-                "--ca", authority.file().toString(), "--token-file", token.toString()
+                "evict",
+                "PAY",
+                "i",
+                "--yes",
+                "--url",
+                "https://127.0.0.1:" + node.port,
+                "--ca",
+                authority.file().toString(),
+                "--token-file",
+                token.toString()
               },
               Map.of(),
               new PrintStream(out, true, UTF_8),

@@ -16,8 +16,8 @@ import tools.jackson.databind.JsonNode;
 /** {@code systole explain}. */
 @Command(
     name = "explain",
-    description = "Explains the state of an application or an instance, or when and why a lease"
-        + " ended.")
+    description =
+        "Explains the state of an application or an instance, or when and why a lease" + " ended.")
 final class ExplainCommand implements Callable<Integer> {
   private static final int LABEL_WIDTH = 16;
 
@@ -60,7 +60,8 @@ final class ExplainCommand implements Callable<Integer> {
 
   private List<String> application(JsonNode document) {
     int width = terminal.columns();
-    List<String> lines = new ArrayList<>(WrappedText.lines(Fields.text(document, "summary"), width));
+    List<String> lines =
+        new ArrayList<>(WrappedText.lines(Fields.text(document, "summary"), width));
     lines.add("");
     add(lines, "instances", Fields.text(document, "instances"));
     add(lines, "statuses", Fields.counts(document, "statuses"));

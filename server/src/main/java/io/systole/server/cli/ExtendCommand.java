@@ -10,8 +10,8 @@ import picocli.CommandLine.Parameters;
 /** {@code systole extend}, which ends nothing and so needs no confirmation. */
 @Command(
     name = "extend",
-    description = "Extends a lease, or all leases of an application, to at least one duration from"
-        + " now.")
+    description =
+        "Extends a lease, or all leases of an application, to at least one duration from" + " now.")
 final class ExtendCommand implements Callable<Integer> {
   @Mixin
   private final NodeAccess access;

@@ -15,9 +15,7 @@ import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 
 /** {@code systole instances}. */
-@Command(
-    name = "instances",
-    description = "Lists instances and their leases.")
+@Command(name = "instances", description = "Lists instances and their leases.")
 final class InstancesCommand implements Callable<Integer> {
   private final Terminal terminal;
 

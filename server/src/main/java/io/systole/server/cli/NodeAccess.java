@@ -86,8 +86,8 @@ final class NodeAccess {
    */
   NodeClient client() {
     if (timeoutSeconds < 1 || timeoutSeconds > TIMEOUT_SECONDS_MAX) {
-      throw CommandException.usage("--timeout=" + timeoutSeconds + " is not within 1.."
-          + TIMEOUT_SECONDS_MAX);
+      throw CommandException.usage(
+          "--timeout=" + timeoutSeconds + " is not within 1.." + TIMEOUT_SECONDS_MAX);
     }
     try {
       return url == null ? local() : remote(url);

@@ -42,7 +42,8 @@ public final class OperatorCommands {
    */
   public static int run(
       List<String> arguments, Map<String, String> environment, PrintStream out, PrintStream err) {
-    return run(arguments, new CommandContext(environment, Terminal.ofProcess(environment, out, err)));
+    return run(
+        arguments, new CommandContext(environment, Terminal.ofProcess(environment, out, err)));
   }
 
   static int run(List<String> arguments, CommandContext context) {

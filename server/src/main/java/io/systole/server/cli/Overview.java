@@ -52,15 +52,17 @@ final class Overview {
         false,
         "leases",
         list(
-            counted("leases"), "of", counted("applications") + " applications;", counted("expired"),
-            "expired,", counted("protected"), "protected,", counted("late"), "late"),
+            counted("leases"),
+            "of",
+            counted("applications") + " applications;",
+            counted("expired"),
+            "expired,",
+            counted("protected"),
+            "protected,",
+            counted("late"),
+            "late"),
         width);
-    add(
-        lines,
-        false,
-        "renewals",
-        renewals(),
-        width);
+    add(lines, false, "renewals", renewals(), width);
     add(lines, false, "load", load(), width);
     JsonNode preservation = tick.path("selfPreservation");
     add(
@@ -132,9 +134,15 @@ final class Overview {
   private String load() {
     return list(
         requests() + counted("connections"),
-        "connections, loop lag", counted("loopLagMs"), "ms, heap",
-        Fields.mebibytes(tick, "heapUsedBytes"), "of",
-        Fields.mebibytes(tick, "heapMaxBytes"), "MiB,", counted("openFiles"), "open files");
+        "connections, loop lag",
+        counted("loopLagMs"),
+        "ms, heap",
+        Fields.mebibytes(tick, "heapUsedBytes"),
+        "of",
+        Fields.mebibytes(tick, "heapMaxBytes"),
+        "MiB,",
+        counted("openFiles"),
+        "open files");
   }
 
   private void addStore(List<String> lines, int width) {

@@ -8,9 +8,7 @@ import picocli.CommandLine.Mixin;
 import tools.jackson.databind.JsonNode;
 
 /** {@code systole peers}. */
-@Command(
-    name = "peers",
-    description = "Shows the replication to each peer.")
+@Command(name = "peers", description = "Shows the replication to each peer.")
 final class PeersCommand implements Callable<Integer> {
   private final Terminal terminal;
 

@@ -15,8 +15,8 @@ import tools.jackson.databind.JsonNode;
 /** {@code systole recent}. */
 @Command(
     name = "recent",
-    description = "Lists the last registrations, cancellations, evictions and extensions, newest"
-        + " first.")
+    description =
+        "Lists the last registrations, cancellations, evictions and extensions, newest" + " first.")
 final class RecentCommand implements Callable<Integer> {
   private static final List<String> KINDS =
       List.of("registered", "cancelled", "evicted", "extended");
@@ -58,8 +58,8 @@ final class RecentCommand implements Callable<Integer> {
       document.path(kind).forEach(event -> events.add(new Event(kind, event)));
     }
     // ISO 8601 has a variable number of decimals.
-    events.sort(
-        Comparator.comparingLong((Event event) -> Fields.number(event.event(), "atMs")).reversed());
+    events.sort(Comparator.comparingLong((Event event) -> Fields.number(event.event(), "atMs"))
+        .reversed());
     TextTable table = new TextTable(
         fixed("TIME"), fixed("EVENT"), cut("APPLICATION"), cut("ID"), cut("BY"), cut("REASON"));
     events.stream().limit(rowsMax).forEach(event -> add(event, table));

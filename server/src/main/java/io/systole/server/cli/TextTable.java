@@ -92,7 +92,8 @@ final class TextTable {
     int[] widths = new int[columns.size()];
     for (int i = 0; i < widths.length; i++) {
       int column = i;
-      int longest = rows.stream().mapToInt(row -> DisplayWidth.of(row.get(column))).max().orElse(0);
+      int longest =
+          rows.stream().mapToInt(row -> DisplayWidth.of(row.get(column))).max().orElse(0);
       int header = DisplayWidth.of(columns.get(i).header());
       widths[i] = Math.min(COLUMN_WIDTH_MAX, Math.max(header, longest));
     }
@@ -101,7 +102,11 @@ final class TextTable {
 
   /** Returns the width of a line; columns of width 0 are left out. */
   private static int sum(int[] widths) {
-    return Arrays.stream(widths).filter(width -> width > 0).map(width -> width + 2).sum() - 2;
+    return Arrays.stream(widths)
+            .filter(width -> width > 0)
+            .map(width -> width + 2)
+            .sum()
+        - 2;
   }
 
   private void cut(int[] widths, int width) {
@@ -109,7 +114,8 @@ final class TextTable {
       int widest = -1;
       for (int i = 0; i < widths.length; i++) {
         boolean canCut = columns.get(i).kind() == ColumnKind.CUT
-            && widths[i] > Math.max(CUT_WIDTH_MIN, DisplayWidth.of(columns.get(i).header()));
+            && widths[i]
+                > Math.max(CUT_WIDTH_MIN, DisplayWidth.of(columns.get(i).header()));
         if (canCut && (widest < 0 || widths[i] > widths[widest])) {
           widest = i;
         }

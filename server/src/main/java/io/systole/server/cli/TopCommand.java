@@ -26,8 +26,8 @@ final class TopCommand implements Callable<Integer> {
   private static final int TABLE_LINES = 3;
 
   /** The members of a row in the order of the document; OUT is OUT_OF_SERVICE, to fit 80. */
-  private static final List<String> COUNTS = List.of(
-      "INSTANCES", "UP", "DOWN", "STARTING", "OUT", "UNKNOWN", "EXPIRED", "PROTECTED");
+  private static final List<String> COUNTS =
+      List.of("INSTANCES", "UP", "DOWN", "STARTING", "OUT", "UNKNOWN", "EXPIRED", "PROTECTED");
 
   private static final int INSTANCES = 1;
   private static final int EXPIRED = 7;
@@ -63,7 +63,8 @@ final class TopCommand implements Callable<Integer> {
     int rowsMax = limit.rows();
     NodeClient client = access.client();
     if (isOnce) {
-      terminal.print(lines(client, new TerminalSize(terminal.columns(), Integer.MAX_VALUE), rowsMax));
+      terminal.print(
+          lines(client, new TerminalSize(terminal.columns(), Integer.MAX_VALUE), rowsMax));
       return 0;
     }
     if (!terminal.isInteractive()) {

@@ -44,8 +44,7 @@ final class CommandFixture implements AutoCloseable {
   private void respond(HttpExchange exchange) throws IOException {
     String request = exchange.getRequestMethod() + " " + exchange.getRequestURI();
     requests.add(request);
-    authorizations.add(
-        String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
+    authorizations.add(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
     StubResponse response = responses.getOrDefault(request, new StubResponse(404, ""));
     byte[] body = response.body().getBytes(UTF_8);
     exchange.sendResponseHeaders(response.status(), body.length == 0 ? -1 : body.length);

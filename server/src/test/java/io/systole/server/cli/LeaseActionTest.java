@@ -29,8 +29,7 @@ class LeaseActionTest {
   void run_withoutTerminal_requiresYes(String command) {
     assertThat(fixture.run(command.split(" "))).isEqualTo(2);
 
-    assertThat(fixture.err())
-        .isEqualTo("systole: there is no terminal to confirm on; add --yes\n");
+    assertThat(fixture.err()).isEqualTo("systole: there is no terminal to confirm on; add --yes\n");
     assertThat(fixture.requests()).isEmpty();
   }
 

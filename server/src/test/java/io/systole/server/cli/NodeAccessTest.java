@@ -57,7 +57,8 @@ class NodeAccessTest {
     fixture.environment().clear();
     Path config = Files.writeString(
         folder.resolve("systole.yml"), "listen: {port: " + port() + ", bind: 127.0.0.1}\n");
-    assertThat(fixture.runLocally(List.of("peers", "--config", config.toString()))).isZero();
+    assertThat(fixture.runLocally(List.of("peers", "--config", config.toString())))
+        .isZero();
     assertThat(fixture.requests()).hasSize(3);
   }
 
@@ -69,13 +70,13 @@ class NodeAccessTest {
     assertThat(fixture.err()).startsWith("systole: SYSTOLE_WORKERS=0 is not within");
     fixture.environment().clear();
     assertThat(fixture.runLocally(List.of("peers", "--port", "0"))).isEqualTo(2);
-    assertThat(fixture.err())
-        .isEqualTo("systole: the port is chosen by the system; name one\n");
+    assertThat(fixture.err()).isEqualTo("systole: the port is chosen by the system; name one\n");
   }
 
   @Test
   void run_userAndPasswordFile_areSent() throws IOException {
-    assertThat(fixture.run("peers", "--user", "ann", "--password-file", file("pä:s\n"))).isZero();
+    assertThat(fixture.run("peers", "--user", "ann", "--password-file", file("pä:s\n")))
+        .isZero();
 
     assertThat(fixture.authorizations()).containsExactly("Basic YW5uOnDDpDpz");
   }
@@ -116,15 +117,16 @@ class NodeAccessTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {
-    "localhost:8761",
-    "ftp://h",
-    "http://u:s3cr3t@h",
-    "http://h/?s3cr3t",
-    "http://h/#s3cr3t",
-    "http://",
-    "http://s3cr3t h"
-  })
+  @ValueSource(
+      strings = {
+        "localhost:8761",
+        "ftp://h",
+        "http://u:s3cr3t@h",
+        "http://h/?s3cr3t",
+        "http://h/#s3cr3t",
+        "http://",
+        "http://s3cr3t h"
+      })
   void run_unusableUrl_is2(String url) {
     assertThat(fixture.runLocally(List.of("peers", "--url", url))).isEqualTo(2);
 
@@ -144,7 +146,8 @@ class NodeAccessTest {
   void run_pathInUrl_isKept() {
     fixture.on("GET /node/systole/peers", "{'peers': []}");
 
-    assertThat(fixture.runLocally(List.of("peers", "--url", fixture.url() + "/node/"))).isZero();
+    assertThat(fixture.runLocally(List.of("peers", "--url", fixture.url() + "/node/")))
+        .isZero();
   }
 
   @Test

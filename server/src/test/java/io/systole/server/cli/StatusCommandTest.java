@@ -73,9 +73,7 @@ class StatusCommandTest {
 
   @Test
   void run_peersAndDiskFail_is4() {
-    fixture
-        .columns(100)
-        .on(OVERVIEW, overview("""
+    fixture.columns(100).on(OVERVIEW, overview("""
             'store': {'isDegraded': true, 'reason': 'No space left on device'},
             'reads': {'isWaiting': true, 'untilMs': 1000},
             'peers': [
@@ -98,11 +96,12 @@ class StatusCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {
-    "'selfPreservation': {'isActive': true, 'summary': 'Active.'}",
-    "'store': {'isDegraded': true}",
-    "'peers': [{'state': 'down'}]"
-  })
+  @ValueSource(
+      strings = {
+        "'selfPreservation': {'isActive': true, 'summary': 'Active.'}",
+        "'store': {'isDegraded': true}",
+        "'peers': [{'state': 'down'}]"
+      })
   void run_oneThingIsWrong_is4AsJsonToo(String member) {
     fixture.on(OVERVIEW, "{'tick': {" + member + "}}");
 
@@ -142,7 +141,8 @@ class StatusCommandTest {
     assertThat(fixture.run("status")).isEqualTo(4);
 
     assertThat(fixture.out())
-        .contains("\\u001b[31m", "\\u202e", "a\\u000ab\\u0007", "\\u009b2J", "\\u001b]0;t", "\\u2066")
+        .contains(
+            "\\u001b[31m", "\\u202e", "a\\u000ab\\u0007", "\\u009b2J", "\\u001b]0;t", "\\u2066")
         .matches("[\\n -~]*");
   }
 

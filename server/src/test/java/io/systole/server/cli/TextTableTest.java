@@ -28,7 +28,8 @@ class TextTableTest {
 
     assertThat(table.lines(50).get(1)).hasSize(50).endsWith("d");
     assertThat(table.lines(49).get(1)).isEqualTo("a".repeat(20) + "  1234  " + "d".repeat(15));
-    assertThat(table.lines(30).get(1)).isEqualTo("a".repeat(10) + "…  1234  " + "d".repeat(10) + "…");
+    assertThat(table.lines(30).get(1))
+        .isEqualTo("a".repeat(10) + "…  1234  " + "d".repeat(10) + "…");
     assertThat(table.lines(1).get(1)).isEqualTo("a".repeat(7) + "…  1234  " + "d".repeat(7) + "…");
   }
 
@@ -61,7 +62,6 @@ class TextTableTest {
 
   @Test
   void add_wrongNumberOfCells_isADefect() {
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> new TextTable(cut("A")).add("1", "2"));
+    assertThatIllegalArgumentException().isThrownBy(() -> new TextTable(cut("A")).add("1", "2"));
   }
 }
