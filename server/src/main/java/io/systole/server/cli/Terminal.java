@@ -41,6 +41,7 @@ record Terminal(
         err);
   }
 
+  @SuppressWarnings("SystemConsoleNull") // Null on Java 17 to 21, and again from 25.
   private static boolean hasConsole() {
     Console console = System.console();
     if (console == null) {
