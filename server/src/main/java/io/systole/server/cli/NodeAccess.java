@@ -40,12 +40,6 @@ final class NodeAccess {
           + " and file given here")
   private @Nullable String url;
 
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "show this help and exit")
-  private boolean isHelpRequested;
-
   @Mixin
   private final CredentialOptions credentials = new CredentialOptions();
 

@@ -12,6 +12,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 
 /**
  * The subcommands of {@code systole} for operating a running node. Exit codes: 0 success, 1 refused
@@ -57,6 +58,10 @@ public final class OperatorCommands {
       CommandLine subcommand = new CommandLine(command);
       CommandSpec spec = subcommand.getCommandSpec();
       LocalNodeOptions.addTo(spec);
+      spec.addOption(OptionSpec.builder("-h", "--help")
+          .usageHelp(true)
+          .description("show this help and exit")
+          .build());
       spec.usageMessage().sortOptions(false);
       root.addSubcommand(name, subcommand);
     });
