@@ -27,7 +27,7 @@ class LeaseActionTest {
   @ParameterizedTest
   @ValueSource(strings = {"evict A", "evict A a-1", "override A UP", "override A --remove"})
   void run_withoutTerminal_requiresYes(String command) {
-    assertThat(fixture.run(command.split(" "))).isEqualTo(2);
+    assertThat(fixture.run(command.split(" ", -1))).isEqualTo(2);
 
     assertThat(fixture.err()).isEqualTo("systole: there is no terminal to confirm on; add --yes\n");
     assertThat(fixture.requests()).isEmpty();
