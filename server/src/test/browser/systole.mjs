@@ -63,8 +63,9 @@ export class SystoleNode {
   /** Starts a node and returns when it accepts requests. */
   static async start(...options) {
     const node = new SystoleNode();
-    node.child = launch(SYSTOLE,
-      ['--port', '0', '--bind', '127.0.0.1', '--lame-duck', '0', ...options], 'node.log');
+    const port = options.includes('--port') ? [] : ['--port', '0'];
+    node.child = launch(SYSTOLE, ['--bind', '127.0.0.1', '--lame-duck', '0', ...port, ...options],
+      'node.log');
     const ready = await new Promise((found, failed) => {
       createInterface(node.child.stdout).on('line', line => {
         const match = /^Systole is ready: (\S+)/.exec(line);
