@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { eventually } from './figures.mjs';
 
-const ROOT = process.env.PAGE_ROOT ?? fileURLToPath(new URL('../../../..', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 const SYSTOLE = process.env.PAGE_SYSTOLE ?? join(ROOT, 'server/bin/systole');
 const LOAD_TEST = process.env.PAGE_LOAD_TEST ?? join(ROOT, 'load-test/bin/load-test');
 const OUTPUT = process.env.PAGE_OUTPUT ?? mkdtempSync(join(tmpdir(), 'page-'));
