@@ -15,21 +15,30 @@ const LOAD_TEST = process.env.PAGE_LOAD_TEST ?? join(ROOT, 'load-test/bin/load-t
 const OUTPUT = process.env.PAGE_OUTPUT ?? mkdtempSync(join(tmpdir(), 'page-'));
 const STOP_MS = 60_000;
 
+/** What must not outlive this process. */
+const children = new Set();
+const folders = new Set();
+process.once('exit', () => {
+  children.forEach(child => child.kill('SIGKILL'));
+  folders.forEach(folder => rmSync(folder, { recursive: true, force: true }));
+});
+
 export function outputFile(name) {
   return join(OUTPUT, name);
 }
 
 export function temporaryFolder() {
   const folder = mkdtempSync(join(tmpdir(), 'systole-page-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  folders.add(folder);
   return folder;
 }
 
-/** Starts a program whose group ends with this process; its errors are appended to a log. */
+/** Starts a program that ends with this process; its errors are appended to a log. */
 function launch(command, args, log) {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   child.stderr.pipe(createWriteStream(outputFile(log), { flags: 'a' }));
-  process.once('exit', () => child.kill('SIGKILL'));
+  children.add(child);
+  child.once('exit', () => children.delete(child));
   return child;
 }
 
