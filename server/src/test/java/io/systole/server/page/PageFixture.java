@@ -12,7 +12,7 @@ import io.systole.server.eviction.EvictionSettings;
 import io.systole.server.eviction.Evictor;
 import io.systole.server.management.NodeDescription;
 import io.systole.server.management.NodeDescription.JvmDescription;
-import io.systole.server.management.NodeDescription.OptionDescription;
+import io.systole.server.management.NodeDescription.ShownOption;
 import io.systole.server.metrics.Counters;
 import io.systole.server.registry.Instances;
 import io.systole.server.registry.LeaseKey.LookupKey;
@@ -109,7 +109,7 @@ final class PageFixture implements AutoCloseable {
             8,
             9,
             true,
-            List.of(new OptionDescription("--port", "1", "flag"))));
+            List.of(new ShownOption("--port", "1", "flag"))));
     streams = new PageStreams(sources, executor);
   }
 
