@@ -47,7 +47,7 @@ public final class PageEndpoint implements RequestHandler {
     return new PageEndpoint(files, request -> PageFiles.INDEX);
   }
 
-  /** Returns the endpoint of the files, by the variable {@code file}. */
+  /** Returns the endpoint of all files, named by the last segment of the path. */
   public static PageEndpoint file(PageFiles files) {
     return new PageEndpoint(files, request -> request.variable("file"));
   }
