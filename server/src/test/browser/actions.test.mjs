@@ -48,10 +48,10 @@ const deadlineMs = async (node, app, id) => (await node.explain(app, id)).lease.
 const status = async (node, id) => (await node.explain(APP, id)).status;
 
 for (const [name, start, user] of [
-  ['openNode', () => SystoleNode.start('--data-dir', 'none'), null],
-  ['credentials', startSecured, 'operator'],
+  ['atAnOpenNode', () => SystoleNode.start('--data-dir', 'none'), null],
+  ['withCredentials', startSecured, 'operator'],
 ]) {
-  test(`actions_of${name}_doWhatTheySay`, async t => {
+  test(`actions_${name}_doWhatTheySay`, async t => {
     const node = await start();
     await fill(node);
     const page = await open(node, user);

@@ -65,15 +65,20 @@ async function requireExplained(page, node, app, id) {
 
 async function requireSelfPreservation(page, node) {
   await page.show('overview');
-  const shown = () => page.tab.$eval(SELECTORS.preservation, panel => ({
-    summary: panel.querySelector('.sentence')?.textContent,
-    facts: Object.fromEntries([...panel.querySelectorAll('dl > div')].map(entry =>
-      [entry.querySelector('dt').textContent, entry.querySelector('dd').textContent])),
-  }));
-  await eventuallyEqual(async () => (await shown()).summary,
-    async () => (await node.selfPreservation()).summary, 'self-preservation', MINUTE_MS);
-  const { now, renewalsObserved } = await node.selfPreservation();
-  const { facts } = await shown();
+  let state;
+  await eventuallyEqual(
+    async () => {
+      const sentences = await page.sentences();
+      return sentences.find(sentence => sentence === state?.summary) ?? sentences.join('\n');
+    },
+    async () => {
+      state = await node.selfPreservation();
+      return state.summary;
+    }, 'self-preservation', MINUTE_MS);
+  const { now, renewalsObserved } = state;
+  const facts = await page.tab.$eval(SELECTORS.preservation, panel =>
+    Object.fromEntries([...panel.querySelectorAll('dl > div')].map(entry =>
+      [entry.querySelector('dt').textContent, entry.querySelector('dd').textContent])));
   const rules = Object.entries(now.protectedByRule).filter(([, leases]) => leases > 0)
     .map(([rule, leases]) => `${rule}: ${leases} lease${leases === 1 ? '' : 's'}`);
   assert.deepEqual(facts['Protected by rule'].split(', ').sort(),

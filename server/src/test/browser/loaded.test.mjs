@@ -187,8 +187,8 @@ function churn() {
   };
 }
 
-for (const view of ['applications', 'recent']) {
-  test(`memory_of${view}UnderChurn_isFlat`, t => onPage(t, {}, async page => {
+for (const view of ['overview', 'applications', 'recent']) {
+  test(`${view}_underChurn_keepsItsMemory`, t => onPage(t, {}, async page => {
     await page.load(view);
     const stop = churn();
     const samples = [];
@@ -215,7 +215,7 @@ for (const view of ['applications', 'recent']) {
 }
 
 for (const theme of ['light', 'dark']) {
-  test(`screenshots_of100kInstances_${theme}`, t => onPage(t, { theme }, async page => {
+  test(`applications_${theme}_fitEveryWidth`, t => onPage(t, { theme }, async page => {
     for (const width of [375, 1280, 2560]) {
       await page.resize(width, width === 375 ? 812 : 1000);
       await page.load('applications');

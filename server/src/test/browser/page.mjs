@@ -217,9 +217,10 @@ export class Page {
     return (await this.texts(selector)).join('\n');
   }
 
-  /** The sentences of the node that the view shows. */
+  /** The visible sentences of the node in the view. */
   sentences() {
-    return this.texts(`main ${SELECTORS.sentence}`);
+    return this.tab.$$eval(`main ${SELECTORS.sentence}`, all => all
+      .filter(element => element.checkVisibility()).map(element => element.textContent));
   }
 
   /** The number of rows of a list, of which only the visible ones are elements. */

@@ -56,7 +56,7 @@ const NAMES = { application: ['ORDERS'], instance: ['ORDERS', 'orders-2'] };
 
 for (const theme of ['light', 'dark']) {
   for (const view of Object.keys(VIEWS)) {
-    test(`${view}_in${theme}_isAccessibleAtEveryWidth`, async () => {
+    test(`${view}_${theme}_isAccessibleAtEveryWidth`, async () => {
       const page = await Page.open(browser, node, { theme });
       try {
         for (const [width, height] of WIDTHS) {
@@ -73,7 +73,7 @@ for (const theme of ['light', 'dark']) {
     });
   }
 
-  test(`dialog_in${theme}_isAccessibleAndDismissed`, async () => {
+  test(`dialog_${theme}_isAccessibleAndDismissed`, async () => {
     const page = await Page.open(browser, node, { theme });
     try {
       await page.load('instance', 'ORDERS', 'orders-1');
