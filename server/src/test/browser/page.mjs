@@ -35,7 +35,6 @@ export const SELECTORS = {
   command: '.command code',
   sentence: '.sentence',
   preservation: '.preservation',
-  connection: '#connection',
 };
 
 /** Actions by the labels of their buttons. */
@@ -221,11 +220,6 @@ export class Page {
   sentences() {
     return this.tab.$$eval(`main ${SELECTORS.sentence}`, all => all
       .filter(element => element.checkVisibility()).map(element => element.textContent));
-  }
-
-  /** The number of rows of a list, of which only the visible ones are elements. */
-  rowCount() {
-    return this.tab.$eval(SELECTORS.grid, grid => Number(grid.ariaRowCount) - 1);
   }
 
   /** Waits until a list has this number of rows. */
