@@ -68,10 +68,19 @@ export async function request(method, url, signal) {
     // Not the node: a proxy may respond with HTML.
   }
   if (!response.ok) {
-    throw new RequestError(body?.reason ?? `The response has status ${response.status}.`,
-      response.status);
+    throw new RequestError(body?.reason ?? reason(method, response.status), response.status);
   }
   return body;
+}
+
+/** Returns the reason of a refusal without a body. */
+function reason(method, code) {
+  switch (code) {
+    case 401: return "The node requires credentials, or does not accept those of the browser.";
+    case 403: return `The credentials lack the role ${method === "GET" ? "read" : "manage"}.`;
+    case 503: return "The node has too much to do at the moment. Try again.";
+    default: return `The response has status ${code}.`;
+  }
 }
 
 /**

@@ -168,9 +168,11 @@ class FoundInstances {
     this.#isAnnounced = false;
     this.element.hidden = this.#query === "";
     this.element.parentNode?.classList.toggle("isSearching", this.#query !== "");
+    // At once, unless the search for the previous key is still due or running.
+    const isIdle = this.#attempt === null && this.#timer === 0;
     this.#attempt?.abort();
     this.#attempt = null;
-    this.#schedule(DEBOUNCE_MS);
+    this.#schedule(isIdle ? 0 : DEBOUNCE_MS);
   }
 
   /** Searches again, as the registry has changed. */

@@ -173,7 +173,7 @@ function historyTable(entries, isCut) {
     return h("p", {class: "faint"}, "No change of this instance is retained.");
   }
   return h("div", {class: "scroll history", tabindex: "0", role: "region",
-    "aria-label": "History"},
+    "aria-label": "Changes, newest first"},
   h("table", {class: "plain"},
     h("thead", {}, h("tr", {}, ["When", "Change", "By", "Status"].map(label =>
       h("th", {scope: "col"}, label)))),
