@@ -16,6 +16,7 @@ import io.systole.server.management.NodeDescription;
 import io.systole.server.management.ProtectionLog;
 import io.systole.server.management.RemovalHistory;
 import io.systole.server.metrics.Counters;
+import io.systole.server.metrics.OpenFiles;
 import io.systole.server.monitoring.CertificateMetrics;
 import io.systole.server.monitoring.EvictionMetrics;
 import io.systole.server.monitoring.ExpiredLeaseCount;
@@ -90,8 +91,9 @@ public final class HeartbeatServer implements AutoCloseable {
   private final ProtectionLog protectionLog;
   private final ExpiredLeaseCount expired;
   private final MetricsExport metrics = new MetricsExport();
+  private final OpenFiles openFiles = new OpenFiles();
   private final ProcessMetrics process =
-      new ProcessMetrics(BuildInfo.CURRENT.version(), BuildInfo.CURRENT.revision());
+      new ProcessMetrics(BuildInfo.CURRENT.version(), BuildInfo.CURRENT.revision(), openFiles);
   private volatile Supplier<String> configuration = () -> "";
   private volatile Supplier<List<SetOption>> options = List::of;
   private final ReloadCounts configReloads = new ReloadCounts();
@@ -243,7 +245,7 @@ public final class HeartbeatServer implements AutoCloseable {
         clock,
         counters,
         this::loopLagNs,
-        JvmInfo::descriptors,
+        openFiles::count,
         cluster::statuses,
         store.health()::degradation,
         protocol.readiness()::waitingTime,
@@ -348,7 +350,7 @@ public final class HeartbeatServer implements AutoCloseable {
         restored,
         lifecycle.restoreMs());
     String host = String.valueOf(self.hostName());
-    running = new RunningNode(startup, config, runId, host, httpServer, clock);
+    running = new RunningNode(startup, config, runId, host, httpServer, openFiles, clock);
     scheduleRepeatedly(config.eviction().intervalMs(), evictor);
     scheduleRepeatedly(Evictor.TICK_MS, evictor::tick);
     scheduleRepeatedly(WATCH_MS, protectionLog);

@@ -20,11 +20,6 @@ final class JvmInfo implements StatusEndpoint.RuntimeInfo {
         : Long.MAX_VALUE;
   }
 
-  /** Returns the number of open files, or -1 if it is unknown. */
-  static long descriptors() {
-    return OPEN_FILES.count();
-  }
-
   private final Runtime runtime = Runtime.getRuntime();
 
   /** Describes the JVM and its memory. */

@@ -7,6 +7,7 @@ import io.systole.server.config.ServerConfig;
 import io.systole.server.config.SetOption;
 import io.systole.server.management.NodeDescription;
 import io.systole.server.management.NodeDescription.ShownOption;
+import io.systole.server.metrics.OpenFiles;
 import io.systole.server.net.HttpServer;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ final class RunningNode {
   private final String runId;
   private final String host;
   private final HttpServer httpServer;
+  private final OpenFiles openFiles;
   private final Clock clock;
   private final JvmInfo jvm = new JvmInfo();
 
@@ -46,12 +48,14 @@ final class RunningNode {
       String runId,
       String host,
       HttpServer httpServer,
+      OpenFiles openFiles,
       Clock clock) {
     this.startup = startup;
     this.config = config;
     this.runId = runId;
     this.host = host;
     this.httpServer = httpServer;
+    this.openFiles = openFiles;
     this.clock = clock;
   }
 
@@ -78,8 +82,8 @@ final class RunningNode {
         httpServer.loopCount(),
         startup.restoredLeases(),
         startup.restoreMs(),
-        JvmInfo.descriptors(),
-        JvmInfo.descriptorsMax() == Long.MAX_VALUE ? -1 : JvmInfo.descriptorsMax(),
+        openFiles.count(),
+        OpenFiles.max(),
         config.isManaged(),
         options.stream()
             .map(option -> new ShownOption(option.name(), option.value(), option.source()))

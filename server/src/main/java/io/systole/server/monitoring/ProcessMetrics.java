@@ -25,13 +25,14 @@ public final class ProcessMetrics implements MeterBinder, AutoCloseable {
 
   private final String version;
   private final String revision;
-  private final OpenFiles openFiles = new OpenFiles();
+  private final OpenFiles openFiles;
   private final JvmGcMetrics gc = new JvmGcMetrics();
 
   /** @param revision the commit of the build; null if unknown */
-  public ProcessMetrics(String version, @Nullable String revision) {
+  public ProcessMetrics(String version, @Nullable String revision, OpenFiles openFiles) {
     this.version = version;
     this.revision = revision == null ? UNKNOWN : revision;
+    this.openFiles = openFiles;
   }
 
   @Override

@@ -20,9 +20,6 @@ import tools.jackson.databind.node.ObjectNode;
 final class NodeState {
   private static final double NS_PER_SECOND = TimeUnit.SECONDS.toNanos(1);
 
-  /** Counting the descriptors reads a directory. */
-  private static final long OPEN_FILES_MS = 10_000;
-
   /** Less than two ticks. */
   private static final long LATE_MS = 1_500;
 
@@ -32,7 +29,6 @@ final class NodeState {
   private final PageSources sources;
   private final PacedValue<ExpiredLeases> expired;
   private final PacedValue<Integer> late;
-  private final PacedValue<Long> openFiles;
   private @Nullable Reading last;
 
   /** @param expired the present ones */
@@ -40,8 +36,6 @@ final class NodeState {
     this.sources = sources;
     this.expired = expired;
     this.late = new PacedValue<>(this::lateCount, sources.clock(), LATE_MS);
-    this.openFiles =
-        new PacedValue<>(() -> sources.openFiles().getAsLong(), sources.clock(), OPEN_FILES_MS);
   }
 
   /** Returns the number of valid leases that were not renewed within their interval. */
@@ -142,7 +136,7 @@ final class NodeState {
         .put("loopLagMs", TimeUnit.NANOSECONDS.toMicros(sources.loopLagNs().getAsLong()) / 1000.0)
         .put("heapUsedBytes", runtime.totalMemory() - runtime.freeMemory())
         .put("heapMaxBytes", runtime.maxMemory());
-    long files = openFiles.get();
+    long files = sources.openFiles().getAsLong();
     if (files < 0) {
       document.putNull("openFiles");
     } else {

@@ -15,12 +15,10 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the page shows. All suppliers are thread-safe and return at once, except {@code openFiles}
- * and {@code node}.
+ * What the page shows. All suppliers are thread-safe and return at once.
  *
  * @param loopLagNs the maximum lag of an event loop within the last second
- * @param openFiles the open file descriptors of the process, a negative number if unknown. Linear
- *     in them, as is {@code node}
+ * @param openFiles the open file descriptors of the process, a negative number if unknown
  * @param peers the links to peers
  * @param degradation what prevents changes from being persisted, or null
  * @param waiting the time until which reads are refused, or null
