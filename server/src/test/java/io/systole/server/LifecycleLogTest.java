@@ -36,8 +36,22 @@ class LifecycleLogTest {
     logger.detachAppender(log);
   }
 
+  /** Returns the lines of this thread: other tests start and stop nodes at the same time. */
   private List<String> lines() {
-    return log.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
+    String thread = Thread.currentThread().getName();
+    // The monitor in which lines are appended.
+    synchronized (log) {
+      return log.list.stream()
+          .filter(event -> event.getThreadName().equals(thread))
+          .map(ILoggingEvent::getFormattedMessage)
+          .toList();
+    }
+  }
+
+  private void clear() {
+    synchronized (log) {
+      log.list.clear();
+    }
   }
 
   @Test
@@ -48,7 +62,7 @@ class LifecycleLogTest {
       node.server.registry().register(Instances.up("PAY", "i-1", 90), Origin.CLIENT);
       node.server.registry().register(Instances.up("PAY", "i-2", 90), Origin.CLIENT);
     }
-    log.list.clear();
+    clear();
 
     LiveNode.start(options).close();
 
@@ -76,7 +90,7 @@ class LifecycleLogTest {
       server.registry().register(Instances.up("PAY", "i-1", 90), Origin.CLIENT);
       client.send("GET /health HTTP/1.1\r\nHost: a\r\n\r\n");
       assertThat(client.response().status()).isEqualTo(200);
-      log.list.clear();
+      clear();
 
       server.stop("SIGTERM");
     }
@@ -93,7 +107,7 @@ class LifecycleLogTest {
   @Test
   void stop_byTheProcess_hasNoSignalAndIsNoActionOfAnOperator() throws IOException {
     try (LiveNode node = LiveNode.start(Map.of("--lame-duck", "0"))) {
-      log.list.clear();
+      clear();
 
       node.server.stop();
 

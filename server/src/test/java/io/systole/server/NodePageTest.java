@@ -41,7 +41,7 @@ class NodePageTest {
 
     assertThat(page.status()).isEqualTo(200);
     assertThat(page.type()).isEqualTo("text/html; charset=utf-8");
-    assertThat(page.text()).startsWith("<!DOCTYPE html>").doesNotContain("<style", "style=");
+    assertThat(page.text()).startsWith("<!doctype html>").doesNotContain("<style", "style=");
     assertThat(page.headers())
         .containsEntry(
             "content-security-policy",
