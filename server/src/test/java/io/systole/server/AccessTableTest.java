@@ -93,6 +93,8 @@ class AccessTableTest {
     EVICTS_APPLICATION(MANAGE, 200, "POST /systole/evict/PAY");
 
     private static final EnumSet<Way> MANAGEMENT = EnumSet.range(SCRAPES, EVICTS_APPLICATION);
+    private static final EnumSet<Way> STREAMS =
+        EnumSet.of(FOLLOWS, FOLLOWS_NODE, FOLLOWS_APPLICATION);
     private static final EnumSet<Way> AS_PEER = EnumSet.of(RENEWS_AS_PEER, EXTENDS_AS_PEER);
 
     final Role role;
@@ -239,7 +241,7 @@ class AccessTableTest {
       try (LiveClient main = node.connect(context);
           LiveClient management = LiveClient.of(
               SecuredNode.socket(context, node.server.managementAddress().getPort()))) {
-        for (Way way : EnumSet.complementOf(EnumSet.of(Way.FOLLOWS))) {
+        for (Way way : EnumSet.complementOf(Way.STREAMS)) {
           LiveClient client = Way.MANAGEMENT.contains(way) ? management : main;
           client.send(way.request(sender.authorization()));
           ParsedResponse response = client.response();
@@ -249,7 +251,9 @@ class AccessTableTest {
           }
         }
       }
-      statuses.put(Way.FOLLOWS, statusOfStream(node, context, sender));
+      for (Way stream : Way.STREAMS) {
+        statuses.put(stream, statusOfStream(stream, node, context, sender));
+      }
       Arrays.stream(Way.values()).forEach(way -> expected.put(way, sender.expected(way)));
 
       assertThat(statuses).isEqualTo(expected);
@@ -257,11 +261,14 @@ class AccessTableTest {
   }
 
   /** Reads the status only, as a stream does not end. */
-  private static int statusOfStream(SecuredNode node, SSLContext context, Sender sender)
-      throws IOException {
-    try (SSLSocket socket = SecuredNode.socket(context, node.port);
+  private static int statusOfStream(
+      Way stream, SecuredNode node, SSLContext context, Sender sender) throws IOException {
+    int port = Way.MANAGEMENT.contains(stream)
+        ? node.server.managementAddress().getPort()
+        : node.port;
+    try (SSLSocket socket = SecuredNode.socket(context, port);
         LiveClient client = LiveClient.of(socket)) {
-      client.send(Way.FOLLOWS.request(sender.authorization()));
+      client.send(stream.request(sender.authorization()));
       String line =
           new BufferedReader(new InputStreamReader(socket.getInputStream(), ISO_8859_1)).readLine();
       return Integer.parseInt(line.split(" ", 3)[1]);
