@@ -29,7 +29,10 @@ record BuildInfo(String version, @Nullable String revision) {
     try {
       if (own != null && own.openConnection() instanceof JarURLConnection jar) {
         Manifest manifest = jar.getManifest();
-        return manifest == null ? null : manifest.getMainAttributes().getValue(REVISION);
+        String revision =
+            manifest == null ? null : manifest.getMainAttributes().getValue(REVISION);
+        // Empty if it was built without a repository.
+        return revision == null || revision.isEmpty() ? null : revision;
       }
       return null;
     } catch (IOException unreadable) {
