@@ -29,8 +29,7 @@ record BuildInfo(String version, @Nullable String revision) {
     try {
       if (own != null && own.openConnection() instanceof JarURLConnection jar) {
         Manifest manifest = jar.getManifest();
-        String revision =
-            manifest == null ? null : manifest.getMainAttributes().getValue(REVISION);
+        String revision = manifest == null ? null : manifest.getMainAttributes().getValue(REVISION);
         // Empty if it was built without a repository.
         return revision == null || revision.isEmpty() ? null : revision;
       }

@@ -5,13 +5,11 @@ import com.sun.management.UnixOperatingSystemMXBean;
 import io.netty.util.internal.PlatformDependent;
 import io.systole.server.endpoint.StatusEndpoint;
 import io.systole.server.management.NodeDescription.JvmDescription;
-import io.systole.server.metrics.OpenFiles;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 
 /** Memory, processors and file descriptor limit of the running JVM. */
 final class JvmInfo implements StatusEndpoint.RuntimeInfo {
-  private static final OpenFiles OPEN_FILES = new OpenFiles();
 
   /** Returns the process's limit of open files, or {@link Long#MAX_VALUE} where there is none. */
   static long descriptorsMax() {

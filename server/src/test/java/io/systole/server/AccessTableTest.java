@@ -261,11 +261,10 @@ class AccessTableTest {
   }
 
   /** Reads the status only, as a stream does not end. */
-  private static int statusOfStream(
-      Way stream, SecuredNode node, SSLContext context, Sender sender) throws IOException {
-    int port = Way.MANAGEMENT.contains(stream)
-        ? node.server.managementAddress().getPort()
-        : node.port;
+  private static int statusOfStream(Way stream, SecuredNode node, SSLContext context, Sender sender)
+      throws IOException {
+    int port =
+        Way.MANAGEMENT.contains(stream) ? node.server.managementAddress().getPort() : node.port;
     try (SSLSocket socket = SecuredNode.socket(context, port);
         LiveClient client = LiveClient.of(socket)) {
       client.send(stream.request(sender.authorization()));
