@@ -116,6 +116,10 @@ public final class HeartbeatServer implements AutoCloseable {
   private final ScheduledExecutorService events =
       Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("systole-events", true));
 
+  /** Separate from the events: reading all leases for a new stream must not look like a stall. */
+  private final ScheduledExecutorService pages =
+      Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("systole-page", true));
+
   /** Separate from everything driven by clients: metrics must be available under overload. */
   private final ExecutorService scrapes =
       Executors.newSingleThreadExecutor(new DefaultThreadFactory("systole-metrics", true));
@@ -210,7 +214,7 @@ public final class HeartbeatServer implements AutoCloseable {
             () -> configuration.get(),
             this::description));
     operations.addTo(management);
-    this.page = new NodePage(pageSources(counters), events);
+    this.page = new NodePage(pageSources(counters), pages);
     page.addTo(management);
     this.router = routes.build();
     this.managementRouter = management.build();
@@ -306,6 +310,7 @@ public final class HeartbeatServer implements AutoCloseable {
           security.ofHttpServer());
     } catch (IOException | RuntimeException failure) {
       events.shutdownNow();
+      pages.shutdownNow();
       scrapes.shutdownNow();
       cluster.close();
       store.close(0);
@@ -518,6 +523,7 @@ public final class HeartbeatServer implements AutoCloseable {
     isServing = false;
     timer.shutdownNow();
     events.shutdownNow();
+    pages.shutdownNow();
     // Completes the pending polls; the drain would otherwise wait for them.
     protocol.polls().close();
   }

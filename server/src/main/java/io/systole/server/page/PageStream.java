@@ -135,8 +135,14 @@ final class PageStream implements BodySource {
     return next.text();
   }
 
+  /** Returns whether the stream is ended or closed. */
+  boolean isEnded() {
+    return isEnded;
+  }
+
   @Override
   public void close() {
+    isEnded = true;
     onClose.run();
   }
 }

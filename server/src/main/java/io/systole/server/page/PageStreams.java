@@ -112,6 +112,10 @@ public final class PageStreams {
   }
 
   private void begin(String key, PageStream stream) {
+    if (stream.isEnded()) {
+      // Closed before its turn: a feed for nobody would read all leases.
+      return;
+    }
     try {
       long nowNs = sources.clock().monotonicNs();
       subscription(key).channel().add(stream, subscription(key).feed().first(), nowNs);

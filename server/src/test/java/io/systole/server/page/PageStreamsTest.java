@@ -18,6 +18,8 @@ import io.systole.server.route.ResponseBody;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -50,6 +52,22 @@ class PageStreamsTest {
     assertThat(tick.path("renewalsPerSecond").isNull()).isTrue();
     assertThat(tick.at("/selfPreservation/isActive").asBoolean()).isFalse();
     assertThat(ids(first.get(3).data())).containsExactly("a", "b");
+  }
+
+  @Test
+  void node_closedBeforeItBegins_readsNothing() throws Exception {
+    CountDownLatch isBusy = new CountDownLatch(1);
+    var unused = fixture.executor.submit(() -> isBusy.await(30, TimeUnit.SECONDS));
+
+    for (int i = 0; i < 10; i++) {
+      ResponseBody.Streaming body = (ResponseBody.Streaming) fixture.streams.ofNode();
+      body.sources().apply(() -> {}).close();
+    }
+    isBusy.countDown();
+    fixture.runTasks();
+
+    assertThat(fixture.peerReads).hasValue(0);
+    assertThat(fixture.streams.openCount()).isZero();
   }
 
   @Test
