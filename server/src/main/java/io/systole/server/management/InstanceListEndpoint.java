@@ -12,7 +12,9 @@ import io.systole.server.route.Response;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -24,6 +26,12 @@ import tools.jackson.databind.node.ObjectNode;
 public final class InstanceListEndpoint implements RequestHandler {
   /** The permitted query. */
   public static final QueryRules QUERY = QueryRules.of("app", "status", "search", "limit");
+
+  /**
+   * Limit on the characters of the names in a response, which instances choose; those beyond it are
+   * left out, as those beyond {@code limit} are.
+   */
+  static final int CHARS_MAX = 4 << 20;
 
   private static final Comparator<ListedInstance> BY_APP_AND_ID = Comparator.comparing(
           (ListedInstance listed) -> listed.document.app())
@@ -68,7 +76,14 @@ public final class InstanceListEndpoint implements RequestHandler {
     }
     long nowNs = clock.monotonicNs();
     ArrayNode instances = response.putArray("instances");
-    first.inOrder().forEach(listed -> put(listed, nowNs, inspector, instances.addObject()));
+    long chars = 0;
+    for (ListedInstance listed : first.inOrder()) {
+      chars += charsOf(listed.document);
+      if (chars > CHARS_MAX) {
+        break;
+      }
+      put(listed, nowNs, inspector, instances.addObject());
+    }
     return JsonResponses.ok(response);
   }
 
@@ -89,6 +104,15 @@ public final class InstanceListEndpoint implements RequestHandler {
     return Arrays.stream(InstanceStatus.values())
         .map(InstanceStatus::name)
         .collect(Collectors.joining(", "));
+  }
+
+  private static long charsOf(InstanceInfo document) {
+    return document.app().length()
+        + document.id().length()
+        + Stream.of(document.hostName(), document.ipAddr())
+            .filter(Objects::nonNull)
+            .mapToLong(String::length)
+            .sum();
   }
 
   private static void put(

@@ -229,4 +229,18 @@ class ListEndpointsTest {
     none.add(1);
     assertThat(none.inOrder()).isEmpty();
   }
+
+  @Test
+  void instances_longNames_areLeftOutBeyondTheLimit() {
+    String hostName = "h".repeat(60_000);
+    for (int i = 0; i < 100; i++) {
+      fixture.registry.register(
+          Instances.up("PAY", "i-" + i, 90).toBuilder().hostName(hostName).build(), Origin.CLIENT);
+    }
+
+    JsonNode response = ManagementFixture.read(instances("limit=10000"));
+
+    assertThat(response.path("matching").asInt()).isEqualTo(100);
+    assertThat(response.path("instances").size()).isEqualTo(69);
+  }
 }
