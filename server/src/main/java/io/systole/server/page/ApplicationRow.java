@@ -13,6 +13,7 @@ final class ApplicationRow {
   static final InstanceStatus[] STATUSES = InstanceStatus.values();
 
   private final String name;
+  private final boolean isShown;
   private final int[] byStatus = new int[STATUSES.length];
   private int instances;
   private int expired;
@@ -21,8 +22,14 @@ final class ApplicationRow {
   /** Null after a change. */
   private byte @Nullable [] encoded;
 
-  ApplicationRow(String name) {
+  /** @param isShown whether the row is sent, not only counted */
+  ApplicationRow(String name, boolean isShown) {
     this.name = name;
+    this.isShown = isShown;
+  }
+
+  boolean isShown() {
+    return isShown;
   }
 
   String name() {

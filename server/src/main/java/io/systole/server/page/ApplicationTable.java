@@ -28,6 +28,12 @@ final class ApplicationTable {
 
   private static final String EVENT = "applications";
 
+  /**
+   * Limit on the characters of the names that are shown, which instances choose: the rows stay in
+   * memory, and the present ones are sent at once. Further applications are only counted.
+   */
+  static final int CHARS_MAX = 8 << 20;
+
   private static final byte NO_STATUS = -1;
 
   private static final int SLOTS_MIN = 1024;
@@ -39,6 +45,9 @@ final class ApplicationTable {
 
   private @Nullable ApplicationRow[] rowOf = new ApplicationRow[SLOTS_MIN];
   private byte[] statusOf = new byte[SLOTS_MIN];
+
+  /** The characters of the names of the shown rows. */
+  private int shownChars;
 
   /** The applications with expired leases. */
   private Set<String> expired = Set.of();
@@ -71,7 +80,7 @@ final class ApplicationTable {
     clear(slot);
     ApplicationRow row = rows.get(instance.app());
     if (row == null) {
-      row = new ApplicationRow(instance.app());
+      row = newRow(instance.app());
       rows.put(row.name(), row);
     }
     int status = instance.status().ordinal();
@@ -79,6 +88,12 @@ final class ApplicationTable {
     markChanged(row);
     rowOf[slot] = row;
     statusOf[slot] = (byte) status;
+  }
+
+  private ApplicationRow newRow(String name) {
+    boolean isShown = shownChars + name.length() <= CHARS_MAX;
+    shownChars += isShown ? name.length() : 0;
+    return new ApplicationRow(name, isShown);
   }
 
   private void clear(int slot) {
@@ -99,10 +114,14 @@ final class ApplicationTable {
     statusOf[slot] = NO_STATUS;
     if (row.instances() == 0) {
       rows.remove(row.name());
+      shownChars -= row.isShown() ? row.name().length() : 0;
     }
   }
 
   private void markChanged(ApplicationRow row) {
+    if (!row.isShown()) {
+      return;
+    }
     changed.put(row.name(), row);
     all = null;
   }
@@ -131,7 +150,7 @@ final class ApplicationTable {
     return rows.size();
   }
 
-  /** Returns the encoded rows, by name. */
+  /** Returns the encoded rows that are shown, by name. */
   Collection<byte[]> encodedRows() {
     return encoded(rows.values());
   }
@@ -155,7 +174,11 @@ final class ApplicationTable {
 
   private static Collection<byte[]> encoded(Collection<ApplicationRow> some) {
     List<byte[]> encoded = new ArrayList<>(some.size());
-    some.forEach(row -> encoded.add(row.encoded()));
+    for (ApplicationRow row : some) {
+      if (row.isShown()) {
+        encoded.add(row.encoded());
+      }
+    }
     return encoded;
   }
 }

@@ -152,4 +152,17 @@ class ApplicationTableTest {
 
     assertThat(table.all()).isSameAs(first);
   }
+
+  @Test
+  void rows_longNames_areOnlyCountedBeyondTheLimit() {
+    int shown = ApplicationTable.CHARS_MAX / 1_000;
+    for (int i = 0; i < shown + 20; i++) {
+      fixture.register("%01000d".formatted(i), "a", InstanceStatus.UP);
+    }
+
+    ApplicationTable table = ApplicationTable.of(fixture.registry);
+
+    assertThat(table.size()).isEqualTo(shown + 20);
+    assertThat(table.encodedRows()).hasSize(shown);
+  }
 }
