@@ -14,12 +14,14 @@ final class ApplicationFeed implements PageFeed {
    * Creates a feed of the present state. Linear in the leases of all applications.
    *
    * @param app upper case; need not have instances
+   * @param chars of all feeds
    */
-  ApplicationFeed(String app, PageSources sources, PacedValue<ExpiredLeases> expired) {
+  ApplicationFeed(
+      String app, PageSources sources, NameChars chars, PacedValue<ExpiredLeases> expired) {
     this.sources = sources;
     this.expired = expired;
     this.table = InstanceTable.of(
-        app, sources.registry(), expired.get().decision(), sources.clock().monotonicNs());
+        app, sources.registry(), chars, expired.get().decision(), sources.clock().monotonicNs());
   }
 
   @Override
@@ -36,5 +38,10 @@ final class ApplicationFeed implements PageFeed {
   public List<byte[]> next() {
     table.renew(expired.get().decision(), sources.clock().monotonicNs());
     return table.changes(expired.get().decision());
+  }
+
+  @Override
+  public void close() {
+    table.clear();
   }
 }

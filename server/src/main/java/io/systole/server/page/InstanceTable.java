@@ -36,6 +36,9 @@ final class InstanceTable {
   /** The maximum number of leases looked up for renewals in one call of {@link #renew}. */
   static final int LOOKUPS_MAX = 2_000;
 
+  /** The maximum number of characters of a host name or address; DNS permits 253. */
+  static final int HOST_CHARS_MAX = 255;
+
   private static final String EVENT = "instances";
 
   /** What a row shows, apart from the text. */
@@ -58,6 +61,7 @@ final class InstanceTable {
 
   private final String app;
   private final LeaseInspector inspector;
+  private final NameChars chars;
   private final TreeMap<String, InstanceRow> rows = new TreeMap<>();
 
   /** The documents changed since the last {@link #changes}, by id; null for a removal. */
@@ -73,15 +77,21 @@ final class InstanceTable {
 
   private @Nullable List<byte[]> all;
 
-  private InstanceTable(String app, LeaseInspector inspector, long nowNs) {
+  private InstanceTable(String app, LeaseInspector inspector, NameChars chars, long nowNs) {
     this.app = app;
+    this.chars = chars;
     this.inspector = inspector;
     this.roundBegunNs = nowNs;
   }
 
-  /** Returns the table of an application, upper case. Linear in the leases of all applications. */
-  static InstanceTable of(String app, Registry registry, EvictionDecision decision, long nowNs) {
-    InstanceTable table = new InstanceTable(app, registry.inspector(), nowNs);
+  /**
+   * Returns the table of an application, upper case. Linear in the leases of all applications.
+   *
+   * @param chars of all tables; beyond its limit, instances are left out
+   */
+  static InstanceTable of(
+      String app, Registry registry, NameChars chars, EvictionDecision decision, long nowNs) {
+    InstanceTable table = new InstanceTable(app, registry.inspector(), chars, nowNs);
     registry.forEachSlot((slot, instance, isChangedHere, isOutdated) -> {
       if (instance.app().equals(app)) {
         table.show(instance, decision);
@@ -89,6 +99,11 @@ final class InstanceTable {
     });
     table.dirty.clear();
     return table;
+  }
+
+  /** Removes all rows. */
+  void clear() {
+    List.copyOf(rows.keySet()).forEach(this::remove);
   }
 
   /** Applies a change, which may be one of another application. */
@@ -164,6 +179,10 @@ final class InstanceTable {
     ShownLease shown = new ShownLease(instance, lease, state);
     InstanceRow before = rows.get(instance.id());
     if (before == null || !before.shown().isSame(shown)) {
+      if (!chars.replace(before == null ? 0 : charsOf(before), charsOf(instance))) {
+        remove(instance.id());
+        return;
+      }
       rows.put(instance.id(), new InstanceRow(shown, encode(shown).getBytes(UTF_8)));
       dirty.add(instance.id());
       all = null;
@@ -171,18 +190,37 @@ final class InstanceTable {
   }
 
   private void remove(String id) {
-    if (rows.remove(id) != null) {
+    InstanceRow before = rows.remove(id);
+    if (before != null) {
+      boolean unused = chars.replace(charsOf(before), 0);
       dirty.add(id);
       all = null;
     }
+  }
+
+  private static int charsOf(InstanceRow row) {
+    return charsOf(row.shown().instance());
+  }
+
+  private static int charsOf(InstanceInfo instance) {
+    return instance.id().length()
+        + shortened(instance.hostName()).length()
+        + shortened(instance.ipAddr()).length();
+  }
+
+  private static String shortened(@Nullable String host) {
+    if (host == null) {
+      return "";
+    }
+    return host.length() <= HOST_CHARS_MAX ? host : host.substring(0, HOST_CHARS_MAX) + "…";
   }
 
   private String encode(ShownLease shown) {
     InstanceInfo instance = shown.instance();
     LeaseSnapshot lease = shown.lease().snapshot();
     return "[" + EscapedText.jsonString(instance.id())
-        + "," + text(instance.hostName())
-        + "," + text(instance.ipAddr())
+        + "," + host(instance.hostName())
+        + "," + host(instance.ipAddr())
         + "," + instance.port().port()
         + "," + text(instance.status().name())
         + ","
@@ -192,6 +230,10 @@ final class InstanceTable {
         + "," + inspector.wallMsAt(lease.deadline().deadlineNs())
         + "," + text(shown.state().name().toLowerCase(Locale.ROOT))
         + "]";
+  }
+
+  private static String host(@Nullable String host) {
+    return text(host == null ? null : shortened(host));
   }
 
   private static String text(@Nullable String value) {

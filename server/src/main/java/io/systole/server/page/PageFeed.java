@@ -14,4 +14,7 @@ interface PageFeed {
 
   /** Returns the events since the last call. Called once a second. */
   List<byte[]> next();
+
+  /** Releases what the feed holds of resources that feeds share. */
+  default void close() {}
 }

@@ -52,6 +52,7 @@ public final class PageStreams {
   private final ScheduledExecutorService executor;
   private final PacedValue<ExpiredLeases> expired;
   private final Map<String, Subscription> subscriptions = new HashMap<>();
+  private final NameChars chars = new NameChars();
   private final AtomicInteger open = new AtomicInteger();
   private final LongAdder dropped = new LongAdder();
   private @Nullable ScheduledFuture<?> ticks;
@@ -138,7 +139,7 @@ public final class PageStreams {
       }
       PageFeed feed = key.equals(NODE)
           ? new NodeFeed(sources, expired)
-          : new ApplicationFeed(key, sources, expired);
+          : new ApplicationFeed(key, sources, chars, expired);
       known = new Subscription(
           feed, new EventChannel(dropped::increment, sources.clock().monotonicNs()));
       subscriptions.put(key, known);
@@ -154,6 +155,7 @@ public final class PageStreams {
     subscription.channel().remove(stream);
     if (subscription.channel().isEmpty()) {
       subscriptions.remove(key);
+      subscription.feed().close();
       stopUnlessWatched();
     }
   }
@@ -180,7 +182,10 @@ public final class PageStreams {
       tick();
     } catch (RuntimeException | Error failure) {
       LOG.error("streams of the page failed, ending all of them", failure);
-      subscriptions.values().forEach(subscription -> subscription.channel().end());
+      for (Subscription subscription : subscriptions.values()) {
+        subscription.channel().end();
+        subscription.feed().close();
+      }
       subscriptions.clear();
       stopUnlessWatched();
     }

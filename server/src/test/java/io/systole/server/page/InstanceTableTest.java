@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
+import io.systole.server.registry.Instances;
 import io.systole.server.registry.Origin;
 import io.systole.server.route.BodySource;
 import java.util.List;
@@ -147,5 +148,38 @@ class InstanceTableTest {
   private static String row(String id, String status, long renewedMs, long deadlineMs) {
     return "[\"%s\",\"h1\",\"10.0.0.1\",%d,\"%s\",null,%d,%d,\"valid\"]"
         .formatted(id, 7001, status, renewedMs, deadlineMs);
+  }
+
+  @Test
+  void rows_longNames_areLeftOutBeyondTheLimitOfAllApplications() {
+    int shown = NameChars.MAX / "%01000dh110.0.0.1".formatted(0).length();
+    for (int i = 0; i < shown; i++) {
+      fixture.register(i % 2 == 0 ? "PAY" : "SHOP", "%01000d".formatted(i), InstanceStatus.UP);
+    }
+    fixture.register("SHOP", "%01000d".formatted(shown), InstanceStatus.UP);
+
+    BodySource pay = open();
+    assertThat(rowCount(pay)).isEqualTo((shown + 1) / 2);
+    assertThat(rowCount(fixture.open(fixture.streams.ofApplication("SHOP")))).isEqualTo(shown / 2);
+
+    fixture.close(pay);
+    assertThat(rowCount(fixture.open(fixture.streams.ofApplication("BOTH")))).isZero();
+    assertThat(rowCount(open())).isEqualTo((shown + 1) / 2);
+  }
+
+  private static int rowCount(BodySource stream) {
+    return read(stream, "instances").stream()
+        .mapToInt(event -> event.path("rows").size())
+        .sum();
+  }
+
+  @Test
+  void rows_longHostName_isCut() {
+    fixture.registry.register(
+        Instances.up("PAY", "a", 90).toBuilder().hostName("h".repeat(60_000)).build(),
+        Origin.CLIENT);
+
+    assertThat(read(open(), "instances").get(0).at("/rows/0/1").asString())
+        .isEqualTo("h".repeat(InstanceTable.HOST_CHARS_MAX) + "…");
   }
 }
