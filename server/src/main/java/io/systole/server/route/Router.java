@@ -62,7 +62,8 @@ public final class Router {
 
   /**
    * Returns the first resource that matches the path and has a route for the method. HEAD is routed
-   * like GET. An unknown path leads to a 404; a known path leads to a 405 for another method and to
+   * like GET. A change of {@code /PAY/} is unknown if there is one of {@code /PAY/{id}}, as the
+   * slash is that of an empty id: its sender must not change all of PAY. An unknown path leads to a 404; a known path leads to a 405 for another method and to
    * a 204 for OPTIONS, both with {@code Allow}. These require {@link Role#READ}.
    */
   public Match match(HttpMethod method, PathSegments path) {
@@ -71,6 +72,9 @@ public final class Router {
     for (Resource resource : resources) {
       if (matches(resource.template, path)) {
         ClassifiedRoute found = resource.routes.get(search);
+        if (found != null && lacksVariable(resource, search, path)) {
+          break;
+        }
         if (found != null) {
           return new Match(
               found.route, variablesOf(resource.template, path), found.role, found.requestClass);
@@ -80,6 +84,18 @@ public final class Router {
     }
     Route other = matching == null ? NOT_FOUND : routeOtherMethod(method, matching);
     return new Match(other, Map.of(), Role.READ, RequestClass.CRITICAL);
+  }
+
+  /** Returns whether the path may be meant for a resource below, with an empty variable. */
+  private boolean lacksVariable(Resource resource, HttpMethod method, PathSegments path) {
+    int size = resource.template.size();
+    return path.hasTrailingSlash()
+        && method != HttpMethod.GET
+        && resources.stream()
+            .anyMatch(below -> below.template.size() == size + 1
+                && isVariable(below.template.get(size))
+                && below.template.subList(0, size).equals(resource.template)
+                && below.routes.containsKey(method));
   }
 
   /**

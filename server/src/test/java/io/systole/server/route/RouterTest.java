@@ -84,6 +84,25 @@ class RouterTest {
   }
 
   @Test
+  void match_changeWithEmptyLastVariable_is404() throws HttpParseException {
+    Router evicting = Router.builder()
+        .add(HttpMethod.POST, "/evict/{app}/{id}", write)
+        .add(HttpMethod.POST, "/evict/{app}", write)
+        .add(HttpMethod.POST, "/stop", write)
+        .build();
+
+    assertThat(response(match(evicting, "/evict/PAY/")).status()).isEqualTo(404);
+    assertThat(match(evicting, "/evict/PAY").route()).isSameAs(write);
+    assertThat(match(evicting, "/evict/PAY/i/").route()).isSameAs(write);
+    assertThat(match(evicting, "/stop/").route()).isSameAs(write);
+  }
+
+  private static Router.Match match(Router router, String path) throws HttpParseException {
+    byte[] bytes = path.getBytes(StandardCharsets.US_ASCII);
+    return router.match(HttpMethod.POST, PathSegments.of(bytes, 0, bytes.length));
+  }
+
+  @Test
   void match_otherMethod_is405WithAllow() throws HttpParseException {
     Response response = response(match(HttpMethod.DELETE, "/v2/apps/A"));
 
