@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
-/** The streams that send the same events. Confined to the events thread. */
+/** The streams that send the same events. Confined to the page thread. */
 final class EventChannel {
   /** The time after which a channel without events sends a comment, so that no proxy closes it. */
   static final long IDLE_NS_MAX = TimeUnit.SECONDS.toNanos(15);

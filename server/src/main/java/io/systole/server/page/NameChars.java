@@ -3,7 +3,7 @@ package io.systole.server.page;
 
 /**
  * The characters of the names in the rows of several tables, and their limit. Names are chosen by
- * instances, and rows stay in memory. Confined to the events thread.
+ * instances, and rows stay in memory. Confined to the page thread.
  */
 final class NameChars {
   /** Enough for 80,000 instances with names of 100 characters. */

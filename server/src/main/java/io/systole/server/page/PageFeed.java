@@ -4,7 +4,7 @@ package io.systole.server.page;
 import io.systole.server.registry.Change;
 import java.util.List;
 
-/** A source of the events of one channel. Confined to the events thread. */
+/** A source of the events of one channel. Confined to the page thread. */
 interface PageFeed {
   /** Applies a change, of which it may have seen the effect already. */
   void apply(Change change);

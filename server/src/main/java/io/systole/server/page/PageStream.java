@@ -15,7 +15,7 @@ final class PageStream implements BodySource {
    *     opened: retry --begin--> first events --> events of the channel, one by one
    *     any --end: too far behind, or the node is stopping--> END, and the reader opens another
    *
-   * Read on one event loop; begun, and ended unless it keeps up, by the events thread. The volatile
+   * Read on one event loop; begun, and ended unless it keeps up, by the page thread. The volatile
    * fields are all that a stream holds of the channel's memory. An advance by the event loop may
    * overwrite a concurrent clear; the next check clears them again.
    */
@@ -40,7 +40,7 @@ final class PageStream implements BodySource {
 
   private volatile boolean isEnded;
 
-  /** For the events thread only. */
+  /** For the page thread only. */
   private long begunNs;
 
   private byte[] event = RETRY;
