@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server;
 
-import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.server.management.RemovalHistory;
 import io.systole.server.store.InstanceJournal;
@@ -30,15 +29,12 @@ final class JournalHistory implements RemovalHistory {
     InstanceJournal journal = store.changesBefore(key, version, limit);
     return new RecordedChanges(
         journal.newestFirst().stream()
-            .map(changed -> {
-              InstanceInfo document = changed.document();
-              return new RecordedChange(
-                  changed.version(),
-                  changed.atMs(),
-                  changed.cause(),
-                  changed.origin(),
-                  document == null ? null : document.status());
-            })
+            .map(changed -> new RecordedChange(
+                changed.version(),
+                changed.atMs(),
+                changed.cause(),
+                changed.origin(),
+                changed.status()))
             .toList(),
         journal.isCut());
   }

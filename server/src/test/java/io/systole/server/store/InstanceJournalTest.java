@@ -7,7 +7,7 @@ import io.systole.protocol.model.InstanceKey;
 import io.systole.server.registry.Change.Cause;
 import io.systole.server.registry.Instances;
 import io.systole.server.registry.Origin;
-import io.systole.server.store.JournalEntry.Changed;
+import io.systole.server.store.InstanceJournal.StatusChange;
 import io.systole.server.time.ManualClock;
 import java.nio.file.Path;
 import java.util.List;
@@ -50,7 +50,7 @@ class InstanceJournalTest {
     assertThat(all.isCut()).isFalse();
     assertThat(all.newestFirst()).hasSize(2 * ROUNDS);
     assertThat(all.newestFirst())
-        .extracting(Changed::version)
+        .extracting(StatusChange::version)
         .isSortedAccordingTo((a, b) -> Long.compare(b, a));
     assertThat(all.newestFirst().get(0).cause()).isEqualTo(Cause.CANCEL);
     assertThat(all.newestFirst().get(1).cause()).isEqualTo(Cause.REGISTRATION);
@@ -58,25 +58,25 @@ class InstanceJournalTest {
 
   @Test
   void read_limited_isTheNewest() throws Exception {
-    List<Changed> all =
+    List<StatusChange> all =
         InstanceJournal.read(stored, KEY, Long.MAX_VALUE, 10_000).newestFirst();
 
     InstanceJournal some = InstanceJournal.read(stored, KEY, Long.MAX_VALUE, 7);
 
     assertThat(some.isCut()).isFalse();
     assertThat(some.newestFirst())
-        .extracting(Changed::version)
+        .extracting(StatusChange::version)
         .containsExactlyElementsOf(
-            all.subList(0, 7).stream().map(Changed::version).toList());
+            all.subList(0, 7).stream().map(StatusChange::version).toList());
   }
 
   @Test
   void read_beforeAVersion_excludesItAndLaterOnes() throws Exception {
-    List<Changed> all =
+    List<StatusChange> all =
         InstanceJournal.read(stored, KEY, Long.MAX_VALUE, 10_000).newestFirst();
 
     assertThat(InstanceJournal.read(stored, KEY, all.get(10).version(), 1).newestFirst())
-        .extracting(Changed::version)
+        .extracting(StatusChange::version)
         .containsExactly(all.get(11).version());
   }
 
