@@ -107,8 +107,9 @@ export function problemsOf({tick, node}) {
     all.push(["error", "Disk", tick.store.reason ?? "The data directory cannot be written."]);
   }
   if (tick.reads?.isWaiting) {
-    all.push(["warning", "Reads wait", "Clients receive 503 for the registry until the peers have "
-      + `been compared${tick.reads.untilMs ? `, or until ${clock(tick.reads.untilMs)}` : ""}.`]);
+    all.push(["warning", "Reads wait", "Clients that read the registry receive 403"
+      + `${tick.reads.untilMs ? ` until ${clock(tick.reads.untilMs)}` : ""}, or until the registry `
+      + "of a peer is loaded."]);
   }
   for (const peer of tick.peers ?? []) {
     if (peer.state === "down") {
@@ -141,7 +142,7 @@ class Tiles {
       tile("leases", "Instances"),
       tile("applications", "Applications"),
       tile("renewals", "Renewals/s"),
-      tile("p50", "Lateness p50", "Half of the renewals arrived at most so late"),
+      tile("p50", "Lateness p50", "Half of the renewals were at most this late"),
       tile("p99", "Lateness p99", "99 of 100 renewals arrived at most so late"),
       tile("late", "Late", "Instances whose next renewal is overdue"),
       tile("expired", "Expired", "Leases beyond their deadline"),
