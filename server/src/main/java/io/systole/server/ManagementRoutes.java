@@ -170,7 +170,7 @@ final class ManagementRoutes implements AutoCloseable {
         .add(
             POST,
             "/systole/extend" + INSTANCE,
-            Route.onEventLoop(QueryRules.NONE.guard(LeaseActionEndpoint.extend(registry))))
+            Route.onEventLoop(QueryRules.NONE.guard(LeaseActionEndpoint.extension(registry))))
         .add(
             PUT,
             "/systole/override" + INSTANCE,
@@ -180,7 +180,7 @@ final class ManagementRoutes implements AutoCloseable {
             "/systole/override" + INSTANCE,
             Route.onEventLoop(OVERRIDE.guard(LeaseActionEndpoint.removeOverride(registry))))
         .add(POST, "/systole/evict" + APP, Route.async(QueryRules.NONE.guard(actions.eviction())))
-        .add(POST, "/systole/extend" + APP, Route.async(QueryRules.NONE.guard(actions.extend())))
+        .add(POST, "/systole/extend" + APP, Route.async(QueryRules.NONE.guard(actions.extension())))
         .add(PUT, "/systole/override" + APP, Route.async(OVERRIDE.guard(actions.setOverride())))
         .add(
             DELETE,

@@ -37,7 +37,7 @@ class MetricConventionsTest {
       "_(ms|millis|milliseconds|us|micros|ns|nanos|minutes|hours|kb|kib|mb|mib|percent)" + "(_|$)");
 
   /** A quantity that has a unit, which must then be the end of the name. */
-  private static final Pattern DIMENSIONAL = Pattern.compile(
+  private static final Pattern NEEDS_UNIT = Pattern.compile(
       "(duration|delay|lag|uptime|timestamp|memory_(used|max|committed)|bytes|size)");
 
   private static final Pattern UNIT =
@@ -111,7 +111,7 @@ class MetricConventionsTest {
         .isEmpty();
     assertThat(namesOf(
             families,
-            family -> DIMENSIONAL.matcher(family.name).find()
+            family -> NEEDS_UNIT.matcher(family.name).find()
                 && !UNIT.matcher(family.name).matches()))
         .as("without a unit")
         .isEmpty();

@@ -88,7 +88,7 @@ public final class ApplicationActions implements AutoCloseable {
     return handler(OperatorAction.eviction(registry));
   }
 
-  public AsyncRequestHandler extend() {
+  public AsyncRequestHandler extension() {
     return handler(OperatorAction.extension(registry));
   }
 

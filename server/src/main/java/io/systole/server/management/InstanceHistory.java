@@ -8,7 +8,7 @@ import io.systole.server.registry.Change;
 import io.systole.server.registry.Change.Cause;
 import io.systole.server.registry.LeaseInspector;
 import io.systole.server.registry.RecentEventLog.Eviction;
-import io.systole.server.registry.RecentEventLog.RecordedEvent;
+import io.systole.server.registry.RecentEventLog.InstanceEvent;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.Requester;
 import java.util.ArrayList;
@@ -62,8 +62,8 @@ final class InstanceHistory {
       changes.addAll(older.newestFirst());
       isCut = older.isCut();
     }
-    List<RecordedEvent> cancelled =
-        eventsOf(key, registry.recentEvents().cancelled().latest(), RecordedEvent::key);
+    List<InstanceEvent> cancelled =
+        eventsOf(key, registry.recentEvents().cancelled().latest(), InstanceEvent::key);
     List<Eviction> evicted =
         eventsOf(key, registry.recentEvents().evicted().latest(), Eviction::key);
     ArrayNode entries = response.putArray("history");
@@ -86,7 +86,7 @@ final class InstanceHistory {
 
   private static void putReason(
       RecordedChange change,
-      List<RecordedEvent> cancelled,
+      List<InstanceEvent> cancelled,
       List<Eviction> evicted,
       ObjectNode entry) {
     if (change.cause() == Cause.EVICTION) {
@@ -98,7 +98,7 @@ final class InstanceHistory {
               : eviction.reason());
       putRequester(eviction == null ? null : eviction.requester(), entry);
     } else if (change.cause() == Cause.CANCEL) {
-      RecordedEvent event = nearest(change.atMs(), cancelled, RecordedEvent::atMs);
+      InstanceEvent event = nearest(change.atMs(), cancelled, InstanceEvent::atMs);
       entry.put("because", HumanText.removalReason(change.cause(), change.origin()));
       putRequester(event == null ? null : event.requester(), entry);
     }

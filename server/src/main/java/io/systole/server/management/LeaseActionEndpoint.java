@@ -27,7 +27,7 @@ public final class LeaseActionEndpoint implements RequestHandler {
     return new LeaseActionEndpoint(OperatorAction.eviction(registry));
   }
 
-  public static LeaseActionEndpoint extend(Registry registry) {
+  public static LeaseActionEndpoint extension(Registry registry) {
     return new LeaseActionEndpoint(OperatorAction.extension(registry));
   }
 

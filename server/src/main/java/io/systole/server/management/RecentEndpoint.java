@@ -5,7 +5,7 @@ import io.systole.protocol.model.InstanceKey;
 import io.systole.server.registry.Change.Cause;
 import io.systole.server.registry.RecentEventLog;
 import io.systole.server.registry.RecentEventLog.Eviction;
-import io.systole.server.registry.RecentEventLog.RecordedEvent;
+import io.systole.server.registry.RecentEventLog.InstanceEvent;
 import io.systole.server.registry.Registry;
 import io.systole.server.route.Request;
 import io.systole.server.route.RequestHandler;
@@ -48,18 +48,18 @@ public final class RecentEndpoint implements RequestHandler {
     events.latest().stream().limit(limit).forEach(event -> put.accept(event, array.addObject()));
   }
 
-  private static void putEvent(RecordedEvent event, ObjectNode node) {
+  private static void putEvent(InstanceEvent event, ObjectNode node) {
     putInstance(event.atMs(), event.key(), node);
   }
 
-  private static void putExtension(RecordedEvent event, ObjectNode node) {
+  private static void putExtension(InstanceEvent event, ObjectNode node) {
     putInstance(event.atMs(), event.key(), node);
     node.put("by", HumanText.nameOf(event.by()));
     InstanceHistory.putRequester(event.requester(), node);
   }
 
   /** A cancel has the sender's principal and address: it need not be the instance. */
-  private static void putCancel(RecordedEvent event, ObjectNode node) {
+  private static void putCancel(InstanceEvent event, ObjectNode node) {
     putInstance(event.atMs(), event.key(), node);
     node.put("cause", HumanText.nameOf(Cause.CANCEL))
         .put("by", HumanText.nameOf(event.by()))

@@ -36,7 +36,7 @@ final class ApplicationFeed implements PageFeed {
 
   @Override
   public List<byte[]> next() {
-    table.renew(expired.get().decision(), sources.clock().monotonicNs());
+    table.refresh(expired.get().decision(), sources.clock().monotonicNs());
     return table.changes(expired.get().decision());
   }
 

@@ -127,7 +127,7 @@ final class ApplicationTable {
   }
 
   /** Replaces the counts of expired and protected leases. Linear in their applications. */
-  void expire(ExpiredLeases now) {
+  void updateExpired(ExpiredLeases now) {
     for (String app : expired) {
       if (!now.byApp().containsKey(app)) {
         setExpired(app, 0, 0);

@@ -33,7 +33,7 @@ final class InstanceTable {
   /** The minimum time between two rounds that look for renewals. */
   static final long ROUND_NS = TimeUnit.SECONDS.toNanos(5);
 
-  /** The maximum number of leases looked up for renewals in one call of {@link #renew}. */
+  /** The maximum number of leases looked up for renewals in one call of {@link #refresh}. */
   static final int LOOKUPS_MAX = 2_000;
 
   /** The maximum number of characters of a host name or address; DNS permits 253. */
@@ -115,7 +115,7 @@ final class InstanceTable {
   }
 
   /** Looks for renewals and expired leases, if a round is due or in progress. */
-  void renew(EvictionDecision decision, long nowNs) {
+  void refresh(EvictionDecision decision, long nowNs) {
     if (roundAt == null) {
       if (nowNs - roundBegunNs < ROUND_NS) {
         return;

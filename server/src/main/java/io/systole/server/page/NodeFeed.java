@@ -22,7 +22,7 @@ final class NodeFeed implements PageFeed {
     this.description = state.description();
     this.recent = new RecentEvents(sources.registry().recentEvents());
     this.table = ApplicationTable.of(sources.registry());
-    table.expire(expired.get());
+    table.updateExpired(expired.get());
     this.figures = state.read(table.size());
   }
 
@@ -43,7 +43,7 @@ final class NodeFeed implements PageFeed {
 
   @Override
   public List<byte[]> next() {
-    table.expire(expired.get());
+    table.updateExpired(expired.get());
     figures = state.read(table.size());
     List<byte[]> events = new ArrayList<>(table.changes());
     events.add(PageJson.event("tick", figures));

@@ -5,7 +5,7 @@ import io.systole.protocol.model.InstanceKey;
 import io.systole.server.registry.RecentEventLog;
 import io.systole.server.registry.RecentEventLog.Eviction;
 import io.systole.server.registry.RecentEventLog.NewEvents;
-import io.systole.server.registry.RecentEventLog.RecordedEvent;
+import io.systole.server.registry.RecentEventLog.InstanceEvent;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -64,7 +64,7 @@ final class RecentEvents {
     remember(inOrder(events, LATEST_MAX));
   }
 
-  private static TimedEvent event(String kind, RecordedEvent recorded) {
+  private static TimedEvent event(String kind, InstanceEvent recorded) {
     TimedEvent event = event(kind, recorded.atMs(), recorded.key());
     event.document().put("by", nameOf(recorded.by()));
     return event;

@@ -150,7 +150,7 @@ public final class LeaseExpiry {
       writer
           .recent
           .extended()
-          .add(new RecentEventLog.RecordedEvent(clock.wallMs(), key, Origin.OPERATOR, requester));
+          .add(new RecentEventLog.InstanceEvent(clock.wallMs(), key, Origin.OPERATOR, requester));
     }
     return isExtended;
   }

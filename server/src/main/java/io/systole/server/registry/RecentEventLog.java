@@ -28,7 +28,7 @@ public final class RecentEventLog<E> {
    * @param by the requester's kind
    * @param requester the sender of the request; null if unknown
    */
-  public record RecordedEvent(
+  public record InstanceEvent(
       long atMs, InstanceKey key, Origin by, @Nullable Requester requester) {}
 
   /**
@@ -56,9 +56,9 @@ public final class RecentEventLog<E> {
    * @param evicted the last evictions
    */
   public record ByKind(
-      RecentEventLog<RecordedEvent> registered,
-      RecentEventLog<RecordedEvent> extended,
-      RecentEventLog<RecordedEvent> cancelled,
+      RecentEventLog<InstanceEvent> registered,
+      RecentEventLog<InstanceEvent> extended,
+      RecentEventLog<InstanceEvent> cancelled,
       RecentEventLog<Eviction> evicted) {
     ByKind() {
       this(

@@ -259,7 +259,7 @@ public final class Registry {
       writer
           .recent
           .cancelled()
-          .add(new RecentEventLog.RecordedEvent(clock.wallMs(), key, origin, requester));
+          .add(new RecentEventLog.InstanceEvent(clock.wallMs(), key, origin, requester));
       if (lease == null) {
         return false;
       }

@@ -152,7 +152,7 @@ final class RegistryWriter {
     bytes.add(instance);
     append(Cause.REGISTRATION, origin, lease, lease.holder());
     InstanceKey key = instance.key();
-    recent.registered().add(new RecentEventLog.RecordedEvent(clock.wallMs(), key, origin, null));
+    recent.registered().add(new RecentEventLog.InstanceEvent(clock.wallMs(), key, origin, null));
     RegistrationJfrEvent.record(key.app(), key.id(), instance.status(), origin, isNew);
   }
 

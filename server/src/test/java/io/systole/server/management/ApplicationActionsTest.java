@@ -96,7 +96,7 @@ class ApplicationActionsTest {
     fixture.register("PAY", 1);
     fixture.clock.advanceMs(95_000);
 
-    JsonNode response = done(actions(ns -> {}).extend(), "PAY", "");
+    JsonNode response = done(actions(ns -> {}).extension(), "PAY", "");
 
     assertThat(response.path("summary").asString()).isEqualTo("1 lease of PAY was extended.");
     assertThat(fixture.explanation("PAY", "pay-0").at("/lease/validForMs").asLong())

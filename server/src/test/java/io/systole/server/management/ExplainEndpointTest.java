@@ -235,7 +235,7 @@ class ExplainEndpointTest {
     fixture.clock.advanceMs(95_000);
 
     Response done =
-        ManagementFixture.send(LeaseActionEndpoint.extend(fixture.registry), "PAY", "pay-0");
+        ManagementFixture.send(LeaseActionEndpoint.extension(fixture.registry), "PAY", "pay-0");
 
     assertThat(done.status()).isEqualTo(204);
     assertThat(fixture.explanation("PAY", "pay-0").at("/lease/validForMs").asLong())
@@ -245,8 +245,9 @@ class ExplainEndpointTest {
         ManagementFixture.send(new RecentEndpoint(fixture.registry), "", ""));
     assertThat(recent.at("/extended/0/id").asString()).isEqualTo("pay-0");
     assertThat(recent.at("/registered/0/app").asString()).isEqualTo("PAY");
-    assertThat(ManagementFixture.send(LeaseActionEndpoint.extend(fixture.registry), "PAY", "other")
-            .status())
+    assertThat(
+            ManagementFixture.send(LeaseActionEndpoint.extension(fixture.registry), "PAY", "other")
+                .status())
         .isEqualTo(404);
   }
 
@@ -274,7 +275,7 @@ class ExplainEndpointTest {
     fixture.register("PAY", 1);
     fixture.renew(PAY);
 
-    ManagementFixture.send(LeaseActionEndpoint.extend(fixture.registry), "PAY", "pay-0");
+    ManagementFixture.send(LeaseActionEndpoint.extension(fixture.registry), "PAY", "pay-0");
 
     assertThat(fixture.explanation("PAY", "pay-0").at("/lease/validForMs").asLong())
         .isEqualTo(180_000);

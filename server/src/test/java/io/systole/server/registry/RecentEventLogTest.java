@@ -4,28 +4,28 @@ package io.systole.server.registry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.protocol.model.InstanceKey;
-import io.systole.server.registry.RecentEventLog.RecordedEvent;
+import io.systole.server.registry.RecentEventLog.InstanceEvent;
 import org.junit.jupiter.api.Test;
 
 class RecentEventLogTest {
-  private final RecentEventLog<RecordedEvent> events = new RecentEventLog<>();
+  private final RecentEventLog<InstanceEvent> events = new RecentEventLog<>();
 
   @Test
   void latest_newestFirst() {
-    events.add(new RecordedEvent(1, new InstanceKey("A", "i"), Origin.CLIENT, null));
-    events.add(new RecordedEvent(2, new InstanceKey("B", "i"), Origin.CLIENT, null));
+    events.add(new InstanceEvent(1, new InstanceKey("A", "i"), Origin.CLIENT, null));
+    events.add(new InstanceEvent(2, new InstanceKey("B", "i"), Origin.CLIENT, null));
 
     assertThat(events.latest())
         .containsExactly(
-            new RecordedEvent(2, new InstanceKey("B", "i"), Origin.CLIENT, null),
-            new RecordedEvent(1, new InstanceKey("A", "i"), Origin.CLIENT, null));
+            new InstanceEvent(2, new InstanceKey("B", "i"), Origin.CLIENT, null),
+            new InstanceEvent(1, new InstanceKey("A", "i"), Origin.CLIENT, null));
   }
 
   @Test
   void add_beyondTheBound_dropsTheOldest() {
     InstanceKey key = new InstanceKey("A", "i");
     for (int i = 0; i <= RecentEventLog.EVENTS_MAX; i++) {
-      events.add(new RecordedEvent(i, key, Origin.CLIENT, null));
+      events.add(new InstanceEvent(i, key, Origin.CLIENT, null));
     }
 
     assertThat(events.latest()).hasSize(1_000);
@@ -37,7 +37,7 @@ class RecentEventLogTest {
   void latest_keptByItsReader_doesNotChange() {
     var before = events.latest();
 
-    events.add(new RecordedEvent(1, new InstanceKey("A", "i"), Origin.CLIENT, null));
+    events.add(new InstanceEvent(1, new InstanceKey("A", "i"), Origin.CLIENT, null));
 
     assertThat(before).isEmpty();
   }
