@@ -104,9 +104,9 @@ final class TextTable {
   private static int sum(int[] widths) {
     return Arrays.stream(widths)
             .filter(width -> width > 0)
-            .map(width -> width + 2)
+            .map(width -> width + GAP.length())
             .sum()
-        - 2;
+        - GAP.length();
   }
 
   private void cut(int[] widths, int width) {

@@ -14,7 +14,6 @@ import io.systole.server.route.Request;
 import io.systole.server.route.RequestHandler;
 import io.systole.server.route.Response;
 import java.util.Locale;
-import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -28,8 +27,8 @@ public final class ApplicationExplainEndpoint implements RequestHandler {
   private final Registry registry;
   private final Evictor evictor;
 
-  /** The leases of one application. */
-  private static final class ApplicationLeases {
+  /** The number of instances of one application. */
+  private static final class InstanceCounts {
     final ApplicationListEndpoint.StatusCounts statuses =
         new ApplicationListEndpoint.StatusCounts();
     int late;
@@ -46,16 +45,16 @@ public final class ApplicationExplainEndpoint implements RequestHandler {
     int limit = QueryRules.limit(request);
     EvictionDecision decision = evictor.decision();
     LeaseInspector inspector = registry.inspector();
-    ApplicationLeases leases = leasesOf(app, decision.nowNs(), inspector);
-    if (leases.statuses.sum() == 0) {
+    InstanceCounts counts = countsOf(app, decision.nowNs(), inspector);
+    if (counts.statuses.sum() == 0) {
       return JsonResponses.refusal(404, HumanText.unknownApplication(app));
     }
     ApplicationForecast forecast = new ApplicationForecast(decision, app, limit);
     ObjectNode response = JsonResponses.object()
         .put("app", app)
-        .put("summary", EvictionText.application(forecast, leases.statuses.sum(), leases.late))
-        .put("instances", leases.statuses.sum());
-    leases.statuses.putInto(response.putObject("statuses"));
+        .put("summary", EvictionText.application(forecast, counts.statuses.sum(), counts.late))
+        .put("instances", counts.statuses.sum());
+    counts.statuses.putInto(response.putObject("statuses"));
     response.put("expired", forecast.expired()).put("protected", forecast.protectedCount());
     ObjectNode rules = response.putObject("protectedByRule");
     for (ProtectionRule rule : ProtectionRule.values()) {
@@ -66,7 +65,7 @@ public final class ApplicationExplainEndpoint implements RequestHandler {
     response
         .put("candidates", forecast.candidates())
         .put("due", forecast.due())
-        .put("late", leases.late);
+        .put("late", counts.late);
     LeaseExplanation.putSummary(
         evictor.renewalDelays().ofApp(app), response.putObject("renewalDelay"));
     JsonResponses.putTimestamp(response, "nextRunAt", evictor.nextRunMs());
@@ -74,18 +73,17 @@ public final class ApplicationExplainEndpoint implements RequestHandler {
     return JsonResponses.ok(response);
   }
 
-  private static ApplicationLeases leasesOf(String app, long nowNs, LeaseInspector inspector) {
-    ApplicationLeases leases = new ApplicationLeases();
+  private static InstanceCounts countsOf(String app, long nowNs, LeaseInspector inspector) {
+    InstanceCounts counts = new InstanceCounts();
     inspector.forEachInstance((document, override, deadlineNs, lastContactNs) -> {
       if (document.app().equals(app)) {
-        leases.statuses.add(document.status());
-        long intervalNs = TimeUnit.SECONDS.toNanos(document.leaseInfo().renewalIntervalSecs());
-        if (nowNs <= deadlineNs && nowNs - lastContactNs > intervalNs) {
-          leases.late++;
+        counts.statuses.add(document.status());
+        if (LeaseInspector.isLate(document, deadlineNs, lastContactNs, nowNs)) {
+          counts.late++;
         }
       }
     });
-    return leases;
+    return counts;
   }
 
   private void putExpired(

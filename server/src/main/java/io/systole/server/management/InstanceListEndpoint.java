@@ -93,10 +93,15 @@ public final class InstanceListEndpoint implements RequestHandler {
     }
     InstanceStatus status = InstanceStatus.named(name.toUpperCase(Locale.ROOT));
     if (status == null) {
-      throw new QueryRules.InvalidQueryException(
-          "status=" + QueryRules.shown(name) + " is none of " + statusNames() + ".");
+      throw unknownStatus("status", name);
     }
     return status;
+  }
+
+  /** Returns the refusal of a parameter that is not a status. */
+  static QueryRules.InvalidQueryException unknownStatus(String parameter, String value) {
+    return new QueryRules.InvalidQueryException(
+        parameter + "=" + QueryRules.shown(value) + " is none of " + statusNames() + ".");
   }
 
   /** Returns the names of all statuses. */

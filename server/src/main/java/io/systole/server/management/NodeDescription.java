@@ -3,6 +3,8 @@ package io.systole.server.management;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The node, its process and its configuration at a point in time.
@@ -56,4 +58,21 @@ public record NodeDescription(
    * @param source the flag, variable or key in a file that sets it
    */
   public record ShownOption(String name, String value, String source) {}
+
+  /** Adds the addresses and the base paths. */
+  public void putPaths(ObjectNode document) {
+    document.putObject("addresses").put("main", mainAddress).put("management", managementAddress);
+    ArrayNode paths = document.putArray("basePaths");
+    basePaths.forEach(paths::add);
+  }
+
+  /** Adds the options. */
+  public void putOptions(ObjectNode document) {
+    ArrayNode shown = document.putArray("options");
+    options.forEach(option -> shown
+        .addObject()
+        .put("name", option.name())
+        .put("value", option.value())
+        .put("source", option.source()));
+  }
 }

@@ -7,7 +7,6 @@ import io.systole.server.route.RequestHandler;
 import io.systole.server.route.Response;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Describes the node and its process: {@code GET /systole/node}. */
@@ -42,12 +41,7 @@ public final class NodeEndpoint implements RequestHandler {
         .put("heapUsedBytes", jvm.heapUsedBytes())
         .put("heapMaxBytes", jvm.heapMaxBytes())
         .put("directBytes", jvm.directBytes());
-    document
-        .putObject("addresses")
-        .put("main", node.mainAddress())
-        .put("management", node.managementAddress());
-    ArrayNode basePaths = document.putArray("basePaths");
-    node.basePaths().forEach(basePaths::add);
+    node.putPaths(document);
     document
         .put("dataDirectory", node.dataDirectory())
         .put("transport", node.transport())
@@ -57,13 +51,7 @@ public final class NodeEndpoint implements RequestHandler {
         .put("openFiles", node.openFiles())
         .put("maxOpenFiles", node.openFilesMax())
         .put("isManaged", node.isManaged());
-    ArrayNode options = document.putArray("options");
-    node.options()
-        .forEach(option -> options
-            .addObject()
-            .put("name", option.name())
-            .put("value", option.value())
-            .put("source", option.source()));
+    node.putOptions(document);
     return document;
   }
 }

@@ -115,8 +115,7 @@ record OperatorAction(
     String name = request.query().first("value");
     InstanceStatus status = InstanceStatus.named(name);
     if (name != null && status == null) {
-      throw new QueryRules.InvalidQueryException("value=" + QueryRules.shown(name) + " is none of "
-          + InstanceListEndpoint.statusNames() + ".");
+      throw InstanceListEndpoint.unknownStatus("value", name);
     }
     return status;
   }

@@ -19,6 +19,12 @@ record ExpiredLeases(
     Map<String, Integer> byApp,
     Map<String, Integer> protectedByApp) {
 
+  /** Returns the present expired leases, read anew at most once a tick. */
+  static PacedValue<ExpiredLeases> paced(PageSources sources) {
+    return new PacedValue<>(
+        () -> of(sources.evictor().decision()), sources.clock(), PageStreams.DECISION_MS);
+  }
+
   /** Counts the leases of a decision. Linear in the expired ones. */
   static ExpiredLeases of(EvictionDecision decision) {
     Map<String, Integer> byApp = new HashMap<>();

@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -228,7 +227,7 @@ final class InstanceTable {
             shown.lease().override() == null ? null : shown.lease().override().name())
         + "," + inspector.wallMsAt(lease.lastContactNs())
         + "," + inspector.wallMsAt(lease.deadline().deadlineNs())
-        + "," + text(shown.state().name().toLowerCase(Locale.ROOT))
+        + "," + text(PageJson.nameOf(shown.state()))
         + "]";
   }
 

@@ -9,8 +9,8 @@ import io.systole.server.eviction.RenewalDelays.RenewalDelaySummary;
 import io.systole.server.eviction.SelfPreservation;
 import io.systole.server.management.NodeDescription;
 import io.systole.server.peer.PeerStatus;
+import io.systole.server.registry.LeaseInspector;
 import io.systole.server.store.StoreCounters.Degradation;
-import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
@@ -38,14 +38,12 @@ final class NodeState {
     this.late = new PacedValue<>(this::lateCount, sources.clock(), LATE_MS);
   }
 
-  /** Returns the number of valid leases that were not renewed within their interval. */
+  /** Returns the number of valid leases whose renewal is overdue. */
   private int lateCount() {
     long nowNs = sources.clock().monotonicNs();
     int[] count = new int[1];
     sources.registry().inspector().forEachInstance((document, override, deadlineNs, contactNs) -> {
-      long intervalNs = TimeUnit.SECONDS.toNanos(document.leaseInfo().renewalIntervalSecs());
-      boolean isLate = nowNs <= deadlineNs && nowNs - contactNs > intervalNs;
-      count[0] += isLate ? 1 : 0;
+      count[0] += LeaseInspector.isLate(document, deadlineNs, contactNs, nowNs) ? 1 : 0;
     });
     return count[0];
   }
@@ -65,20 +63,9 @@ final class NodeState {
         .put("pid", node.pid())
         .put("jdk", node.jvm().version())
         .put("dataDirectory", node.dataDirectory());
-    document
-        .putObject("addresses")
-        .put("main", node.mainAddress())
-        .put("management", node.managementAddress());
-    ArrayNode basePaths = document.putArray("basePaths");
-    node.basePaths().forEach(basePaths::add);
+    node.putPaths(document);
     document.put("isManaged", node.isManaged());
-    ArrayNode options = document.putArray("options");
-    node.options()
-        .forEach(option -> options
-            .addObject()
-            .put("name", option.name())
-            .put("value", option.value())
-            .put("source", option.source()));
+    node.putOptions(document);
     return document;
   }
 
@@ -150,7 +137,7 @@ final class NodeState {
     var counts = expired.protectedByRule();
     for (ProtectionRule rule : ProtectionRule.values()) {
       int count = counts.getOrDefault(rule, 0);
-      rules.put(nameOf(rule), count);
+      rules.put(PageJson.nameOf(rule), count);
       sum += count;
     }
     document.put("protected", sum).set("protectedByRule", rules);
@@ -174,7 +161,7 @@ final class NodeState {
   private static void putPeer(PeerStatus peer, ObjectNode node) {
     node.put("url", peer.url().toString())
         .put("address", peer.address().getAddress().getHostAddress())
-        .put("state", nameOf(peer.state()))
+        .put("state", PageJson.nameOf(peer.state()))
         .put("lagMs", peer.lagMs())
         .put("due", peer.dueSlots())
         .put("lastFailure", peer.lastFailure());
@@ -191,9 +178,5 @@ final class NodeState {
     if (waiting != null) {
       reads.put("untilMs", waiting.untilMs());
     }
-  }
-
-  private static String nameOf(Enum<?> value) {
-    return value.name().toLowerCase(Locale.ROOT);
   }
 }

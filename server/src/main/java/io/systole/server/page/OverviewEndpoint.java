@@ -19,11 +19,7 @@ public final class OverviewEndpoint implements RequestHandler {
 
   @Override
   public Response handle(Request request) {
-    PacedValue<ExpiredLeases> expired = new PacedValue<>(
-        () -> ExpiredLeases.of(sources.evictor().decision()),
-        sources.clock(),
-        PageStreams.DECISION_MS);
-    byte[] document = new NodeFeed(sources, expired).overview();
+    byte[] document = new NodeFeed(sources, ExpiredLeases.paced(sources)).overview();
     return new Response(200, Response.JSON, Map.of("Cache-Control", "no-store"), document);
   }
 }

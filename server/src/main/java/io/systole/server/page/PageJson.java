@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.systole.protocol.model.EscapedText;
 import java.io.ByteArrayOutputStream;
 import java.util.Collection;
+import java.util.Locale;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -18,6 +19,11 @@ final class PageJson {
 
   static ObjectNode object() {
     return MAPPER.createObjectNode();
+  }
+
+  /** Returns the name in lower case. */
+  static String nameOf(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
   }
 
   private static byte[] text(JsonNode document) {

@@ -62,8 +62,7 @@ public final class PageStreams {
   public PageStreams(PageSources sources, ScheduledExecutorService executor) {
     this.sources = sources;
     this.executor = executor;
-    this.expired = new PacedValue<>(
-        () -> ExpiredLeases.of(sources.evictor().decision()), sources.clock(), DECISION_MS);
+    this.expired = ExpiredLeases.paced(sources);
   }
 
   /** Returns whether no more streams can be opened. */

@@ -4,14 +4,13 @@ package io.systole.server.page;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.server.registry.RecentEventLog;
 import io.systole.server.registry.RecentEventLog.Eviction;
-import io.systole.server.registry.RecentEventLog.NewEvents;
 import io.systole.server.registry.RecentEventLog.InstanceEvent;
+import io.systole.server.registry.RecentEventLog.NewEvents;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
@@ -66,7 +65,7 @@ final class RecentEvents {
 
   private static TimedEvent event(String kind, InstanceEvent recorded) {
     TimedEvent event = event(kind, recorded.atMs(), recorded.key());
-    event.document().put("by", nameOf(recorded.by()));
+    event.document().put("by", PageJson.nameOf(recorded.by()));
     return event;
   }
 
@@ -83,14 +82,10 @@ final class RecentEvents {
     TimedEvent event = event("evicted", eviction.atMs(), eviction.key());
     event
         .document()
-        .put("cause", nameOf(eviction.cause()))
-        .put("by", nameOf(eviction.by()))
+        .put("cause", PageJson.nameOf(eviction.cause()))
+        .put("by", PageJson.nameOf(eviction.by()))
         .put("because", eviction.reason());
     return event;
-  }
-
-  private static String nameOf(Enum<?> value) {
-    return value.name().toLowerCase(Locale.ROOT);
   }
 
   /** Returns the last events up to those of {@link #next}, newest last. */

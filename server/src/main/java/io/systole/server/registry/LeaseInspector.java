@@ -86,6 +86,16 @@ public final class LeaseInspector {
     });
   }
 
+  /**
+   * Returns whether a lease is valid but its renewal is overdue. Times are monotonic, as those of
+   * {@link InstanceVisitor#visit}.
+   */
+  public static boolean isLate(
+      InstanceInfo document, long deadlineNs, long lastContactNs, long nowNs) {
+    long intervalNs = TimeUnit.SECONDS.toNanos(document.leaseInfo().renewalIntervalSecs());
+    return nowNs <= deadlineNs && nowNs - lastContactNs > intervalNs;
+  }
+
   private @Nullable LeaseSnapshot snapshotOf(Lease lease) {
     LeaseHolder holder = lease.holder();
     InstanceInfo instance = holder.instance();
