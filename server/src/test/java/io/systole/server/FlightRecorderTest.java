@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The events of a node in the JDK's Flight Recorder. */
 class FlightRecorderTest {
-  /** Differs from those of other tests that run meanwhile. */
+  /** Unique, since a recording has the events of concurrent tests too. */
   private final String id = UUID.randomUUID().toString();
 
   private final Path file;

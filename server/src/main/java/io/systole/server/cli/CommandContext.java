@@ -3,5 +3,5 @@ package io.systole.server.cli;
 
 import java.util.Map;
 
-/** The surroundings of a command: environment variables, and the terminal. */
+/** The environment variables and the terminal of a command. */
 record CommandContext(Map<String, String> environment, Terminal terminal) {}

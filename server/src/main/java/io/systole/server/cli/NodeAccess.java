@@ -19,8 +19,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * The options that lead to a node: by its URL, or else by the configuration of the node that runs
- * on this machine.
+ * The options that select a node: by its URL, or else by the configuration of the node that runs on
+ * this machine.
  */
 final class NodeAccess {
   private static final String CERTIFICATE = "--peer-certificate";

@@ -9,7 +9,7 @@ import tools.jackson.databind.JsonNode;
 
 /** The state of a node, as {@code GET /systole/overview} reports it. Immutable. */
 final class Overview {
-  /** A longer list belongs to {@code systole peers}. */
+  /** The maximum number of peers shown; {@code systole peers} lists all. */
   private static final int PEERS_MAX = 20;
 
   private final JsonNode document;

@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 
 /** The program {@code stty} on the terminal of the process; Java has no access to its modes. */
 final class Stty {
-  private static final TerminalSize USUAL = new TerminalSize(80, 24);
+  private static final TerminalSize DEFAULT = new TerminalSize(80, 24);
   private static final Pattern SIZE = Pattern.compile("([1-9][0-9]{0,3}) ([1-9][0-9]{0,3})");
   private static final Pattern SAVED = Pattern.compile("[0-9a-zA-Z:=,.-]+");
   private static final int OUTPUT_BYTES_MAX = 4096;
@@ -20,12 +20,12 @@ final class Stty {
 
   private Stty() {}
 
-  /** Returns the size of the terminal, or a usual one if it is unknown. */
+  /** Returns the size of the terminal, or a default if it is unknown. */
   static TerminalSize size() {
     Matcher size = SIZE.matcher(run("size"));
     return size.matches()
         ? new TerminalSize(Integer.parseInt(size.group(2)), Integer.parseInt(size.group(1)))
-        : USUAL;
+        : DEFAULT;
   }
 
   /**

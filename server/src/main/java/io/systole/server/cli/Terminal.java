@@ -17,7 +17,8 @@ import java.util.function.Supplier;
  *
  * @param isInteractive whether an operator can be asked
  * @param size the current size
- * @param unbuffered makes input available without a line break; returns what undoes that
+ * @param unbuffered makes input available without a line break; returns a task that restores the
+ *     mode
  */
 record Terminal(
     boolean isInteractive,
@@ -29,7 +30,7 @@ record Terminal(
 
   private static final int ANSWER_BYTES_MAX = 64;
 
-  /** Returns that of the process. */
+  /** Returns the terminal of the process. */
   static Terminal ofProcess(Map<String, String> environment, PrintStream out, PrintStream err) {
     boolean isInteractive = hasConsole();
     return new Terminal(

@@ -78,7 +78,7 @@ final class TopCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** Returns the next frame; a node that can't be reached may return. */
+  /** Returns the next frame: the failure if the node can't be reached, since it may be later. */
   private static List<String> frame(NodeClient client, TerminalSize size, int rowsMax) {
     try {
       return lines(client, size, rowsMax);

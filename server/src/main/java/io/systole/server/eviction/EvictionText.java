@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * The sentences on expired leases and self-preservation. Endpoints and logs take them from here, so
- * that all of them report the same state in the same words.
+ * The sentences on expired leases and self-preservation. Endpoints and logs use them, so that all
+ * report the same state in the same words.
  */
 public final class EvictionText {
   private EvictionText() {}

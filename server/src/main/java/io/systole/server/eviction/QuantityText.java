@@ -39,7 +39,7 @@ public final class QuantityText {
     return count + " " + (count == 1 ? one : many);
   }
 
-  /** Rounds down, so that the rounded share still ends the protection. */
+  /** Returns a share, rounded down so that the rounded share still ends the protection. */
   public static String share(double share) {
     return String.format(Locale.ROOT, "%.4f", Math.floor(share * 10_000) / 10_000);
   }

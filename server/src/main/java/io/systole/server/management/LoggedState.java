@@ -15,7 +15,7 @@ final class LoggedState<T> {
 
   private final Clock clock;
 
-  /** The state in the last line; before it, one that needs none. */
+  /** The last logged state; before the first line, the initial state. */
   private T logged;
 
   private T observed;
@@ -32,7 +32,7 @@ final class LoggedState<T> {
     this.observed = initial;
   }
 
-  /** Records the current state; returns whether the log is to have a line on it now. */
+  /** Records the current state; returns whether it is to be logged now. */
   boolean observe(T now) {
     if (!now.equals(observed)) {
       observed = now;
@@ -42,15 +42,15 @@ final class LoggedState<T> {
         && !(hasLine && clock.monotonicNs() - lineNs < TimeUnit.MILLISECONDS.toNanos(INTERVAL_MS));
   }
 
-  /** Returns the state in the last line. */
+  /** Returns the last logged state; before the first line, the initial state. */
   T logged() {
     return logged;
   }
 
   /**
-   * Records a line on the observed state.
+   * Marks the observed state as logged.
    *
-   * @return the number of changes since the line before that have none
+   * @return the number of changes since the line before that were not logged
    */
   long markLogged() {
     long suppressed = changes - 1;

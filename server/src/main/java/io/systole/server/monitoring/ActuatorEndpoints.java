@@ -96,13 +96,13 @@ public final class ActuatorEndpoints {
     }
   }
 
-  /** Returns the handler of the group of liveness. */
+  /** Returns the handler of {@code /actuator/health/liveness}. */
   public RequestHandler liveness() {
     Response live = status(200, UP);
     return request -> live;
   }
 
-  /** Returns the handler of the group of readiness. */
+  /** Returns the handler of {@code /actuator/health/readiness}. */
   public RequestHandler readiness() {
     Response ready = status(200, UP);
     Response unready = status(503, OUT_OF_SERVICE);

@@ -47,7 +47,7 @@ final class EventChannel {
     events.forEach(event -> last = last.append(event));
   }
 
-  /** Has the streams send what was appended, and ends those that are too far behind. */
+  /** Wakes the streams if events were appended, and ends those that are too far behind. */
   @SuppressWarnings("ReferenceEquality") // A position in the chain, which nothing equals.
   void flush(long nowNs) {
     if (last == flushed && nowNs - flushedNs >= IDLE_NS_MAX) {

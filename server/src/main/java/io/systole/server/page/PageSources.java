@@ -15,7 +15,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the page shows. All suppliers are thread-safe and return at once.
+ * The parts of the node that the page shows. All suppliers are thread-safe and return at once.
  *
  * @param loopLagNs the maximum lag of an event loop within the last second
  * @param openFiles the open file descriptors of the process, a negative number if unknown

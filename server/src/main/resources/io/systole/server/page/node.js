@@ -8,7 +8,11 @@ import {curlButton, repeat, request} from "./api.js";
 import {ago, bdi, h, panel, sentence, setText, terms, value} from "./dom.js";
 import {bytes, count, delay, duration, visible} from "./format.js";
 
-/** Returns the peers of a tick, or with details those of the peers endpoint. */
+/**
+ * Returns a table of peers.
+ *
+ * @param peers from a tick; with details, from the endpoint of the peers
+ */
 export function peersTable(peers, isDetailed) {
   if (peers.length === 0) {
     return h("p", {class: "faint"}, "This node has no peers: it replicates to none.");
