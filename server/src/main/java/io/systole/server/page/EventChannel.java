@@ -49,13 +49,13 @@ final class EventChannel {
 
   /** Wakes the streams if events were appended, and ends those that are too far behind. */
   @SuppressWarnings("ReferenceEquality") // A position in the chain, which nothing equals.
-  void flush(long nowNs) {
+  void flush(long backlogBytesMax, long nowNs) {
     if (last == flushed && nowNs - flushedNs >= IDLE_NS_MAX) {
       last = last.append(COMMENT);
     }
     boolean isNew = last != flushed;
     for (PageStream stream : streams) {
-      if (stream.endUnlessWithin(last, nowNs)) {
+      if (stream.endUnlessWithin(flushed, backlogBytesMax, last, nowNs)) {
         onDropped.run();
       } else if (isNew) {
         stream.wake();

@@ -73,11 +73,19 @@ final class PageStream implements BodySource {
     wake.run();
   }
 
-  /** Ends the stream if it is too far behind the last event; returns whether it has ended now. */
-  boolean endUnlessWithin(EncodedEvent last, long nowNs) {
+  /**
+   * Ends the stream if it is too far behind; returns whether it has ended now.
+   *
+   * @param offered the last event that the reader had a second to receive
+   * @param offeredBytesMax the limit on unread bytes up to it
+   * @param last the last event
+   */
+  boolean endUnlessWithin(
+      EncodedEvent offered, long offeredBytesMax, EncodedEvent last, long nowNs) {
     EncodedEvent position = at;
     boolean isBehind = position != null
         && (last.bytesSince(position) > BACKLOG_BYTES_MAX
+            || offered.bytesSince(position) > offeredBytesMax
             || (first != null && nowNs - begunNs > FIRST_NS_MAX));
     boolean isFirstTime = !isEnded;
     if (isBehind || !isFirstTime) {

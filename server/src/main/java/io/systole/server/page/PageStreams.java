@@ -35,6 +35,12 @@ public final class PageStreams {
   /** The limit on open streams of both kinds: a thousand browsers. */
   public static final int STREAMS_MAX = 1_000;
 
+  /**
+   * The limit on the unread bytes of all channels, whose streams share them: an equal part for
+   * each, so that slow readers of many applications hold no more than this.
+   */
+  static final long BACKLOGS_BYTES_MAX = 64 << 20;
+
   /** The time between two ticks. */
   static final long TICK_MS = 1_000;
 
@@ -193,9 +199,10 @@ public final class PageStreams {
   private void tick() {
     applyChanges();
     long nowNs = sources.clock().monotonicNs();
+    long backlogBytesMax = BACKLOGS_BYTES_MAX / Math.max(1, subscriptions.size());
     for (Subscription subscription : subscriptions.values()) {
       subscription.channel().append(subscription.feed().next());
-      subscription.channel().flush(nowNs);
+      subscription.channel().flush(backlogBytesMax, nowNs);
     }
   }
 

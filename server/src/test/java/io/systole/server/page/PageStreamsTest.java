@@ -209,6 +209,28 @@ class PageStreamsTest {
     assertThat(rows(read(fixture.openNode()))).containsExactly("[\"PAY\",1,1,0,0,0,0,0,0]");
   }
 
+  /** Slow readers of many applications filled the heap, each with a backlog of its own. */
+  @Test
+  void slowReader_ofOneOfManyApplications_isEndedAtItsShareOfAllBacklogs() {
+    int channels = 64;
+    BodySource slow = fixture.open(fixture.streams.ofApplication("A"));
+    read(slow);
+    for (int i = 1; i < channels; i++) {
+      read(fixture.open(fixture.streams.ofApplication("B" + i)));
+    }
+    int idChars = 50_000;
+    long ticks = PageStreams.BACKLOGS_BYTES_MAX / channels / idChars + 2;
+    for (int tick = 1; tick < ticks; tick++) {
+      assertThat(fixture.streams.droppedCount()).isZero();
+      fixture.register("A", "i".repeat(idChars) + tick, InstanceStatus.UP);
+      fixture.tick();
+    }
+    fixture.tick();
+
+    assertThat(fixture.streams.droppedCount()).isEqualTo(1);
+    assertThat(slow.read(new byte[10], 0, 10)).isEqualTo(BodySource.END);
+  }
+
   @Test
   void slowReader_atTheBoundOfItsBacklog_isEnded() {
     String app = "A".repeat(50_000);
