@@ -90,7 +90,7 @@ public final class HeartbeatServer implements AutoCloseable {
   private final Evictor evictor;
   private final ProtectionLog protectionLog;
   private final ExpiredLeaseCount expired;
-  private final MetricsExport metrics = new MetricsExport();
+  private final MetricsExport metrics;
   private final OpenFiles openFiles = new OpenFiles();
   private final ProcessMetrics process =
       new ProcessMetrics(BuildInfo.CURRENT.version(), BuildInfo.CURRENT.revision(), openFiles);
@@ -158,6 +158,7 @@ public final class HeartbeatServer implements AutoCloseable {
     this.clock = clock;
     this.runId = UUID.randomUUID().toString();
     this.lifecycle = new LifecycleLog(clock);
+    this.metrics = new MetricsExport(config.otlp());
     Counters counters = new Counters();
     this.security = new NodeSecurity(config.security(), clock, counters);
     PeerConnector connector = new PeerConnector(config.peers(), config.net().transport());
@@ -370,6 +371,7 @@ public final class HeartbeatServer implements AutoCloseable {
     security.watchFiles();
     security.warnIfOpen(address, managementAddress);
     isServing = true;
+    metrics.startOtlp(host + ":" + address.getPort(), BuildInfo.CURRENT.version());
     lifecycle.started(address, managementAddress, config.store().directory(), httpServer);
     return address;
   }
@@ -546,6 +548,8 @@ public final class HeartbeatServer implements AutoCloseable {
     }
     cluster.close();
     operations.close();
+    // While everything that its last values are read from is open.
+    metrics.stopOtlp();
     long closedConnections = httpServer.connectionsClosed();
     httpServer.close();
     security.close();

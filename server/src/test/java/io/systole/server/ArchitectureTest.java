@@ -70,7 +70,7 @@ class ArchitectureTest {
             + " io.systole.server.store, io.systole.server.endpoint, io.systole.server.management,"
             + " io.systole.protocol.time, io.systole.protocol.model, tools.jackson..",
         "config   | io.systole.server.net, io.systole.server.registry, io.systole.server.eviction,"
-            + " io.systole.server.events, io.systole.server.store,"
+            + " io.systole.server.events, io.systole.server.store, io.systole.server.monitoring,"
             + " io.systole.server.peer, io.systole.server.tls, io.systole.client.api,"
             + " io.systole.client.net, io.systole.protocol.http, tools.jackson.."
       })

@@ -165,6 +165,7 @@ public final class ConfigParser {
         readEviction(),
         readStore(),
         readPeers(),
+        MetricsOptions.read(settings),
         value(ServerOptions.PREFIXES).paths(),
         value(ServerOptions.DISABLE_DELTA),
         value(ServerOptions.WAIT_WHEN_EMPTY),

@@ -16,7 +16,8 @@ final class Options {
           SecurityOptions.ALL,
           PeerOptions.ALL,
           EvictionOptions.ALL,
-          StoreOptions.ALL)
+          StoreOptions.ALL,
+          MetricsOptions.ALL)
       .flatMap(Collection::stream)
       .collect(Collectors.groupingBy(Option::group, LinkedHashMap::new, Collectors.toList()))
       .values()

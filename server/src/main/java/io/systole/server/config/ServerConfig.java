@@ -3,15 +3,18 @@ package io.systole.server.config;
 
 import io.systole.server.events.EventSettings;
 import io.systole.server.eviction.EvictionSettings;
+import io.systole.server.monitoring.OtlpSettings;
 import io.systole.server.net.NetSettings;
 import io.systole.server.peer.PeerSettings;
 import io.systole.server.registry.RegistrySettings;
 import io.systole.server.store.StoreSettings;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The validated configuration of a node.
  *
+ * @param otlp null for no export of metrics
  * @param basePaths base paths of the protocol
  * @param security TLS of the node's addresses, and credentials
  * @param events bounds of streams and polls
@@ -31,6 +34,7 @@ public record ServerConfig(
     EvictionSettings eviction,
     StoreSettings store,
     PeerSettings peers,
+    @Nullable OtlpSettings otlp,
     List<String> basePaths,
     boolean isDeltaDisabled,
     long waitWhenEmptyMs,

@@ -45,6 +45,15 @@ public final class DurationHistogram {
     return cells.getOpaque(bucket);
   }
 
+  /** Returns the number of durations. Takes time in the number of buckets. */
+  public long count() {
+    long count = 0;
+    for (int bucket = 0; bucket <= boundsNs.length; bucket++) {
+      count += count(bucket);
+    }
+    return count;
+  }
+
   /** Returns the sum of the durations, nanoseconds. */
   public long sumNs() {
     return cells.getOpaque(boundsNs.length + 1);

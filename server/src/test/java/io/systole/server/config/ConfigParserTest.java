@@ -9,8 +9,10 @@ import io.systole.server.eviction.EvictionRules;
 import io.systole.server.eviction.EvictionRules.RenewalThresholdMode;
 import io.systole.server.eviction.EvictionSettings;
 import io.systole.server.eviction.ProtectionRule;
+import io.systole.server.monitoring.OtlpSettings;
 import io.systole.server.registry.LeaseRules;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -62,6 +64,19 @@ class ConfigParserTest {
     assertThatThrownBy(() -> ConfigParser.read(Map.of("--peers", "http://a/," + urls), Map.of()))
         .hasMessageContaining("--peers=http://a/,")
         .hasMessageNotContaining("secret");
+  }
+
+  @Test
+  void read_otlpUrl_isTakenAndShownWithoutTheCredentials() {
+    LoadedConfig config = ConfigParser.load(
+        Map.of("--otlp-url", "http://u:secret@h:4318/v1/metrics", "--otlp-interval", "5s"),
+        Map.of());
+
+    assertThat(config.server().otlp())
+        .isEqualTo(new OtlpSettings(URI.create("http://u:secret@h:4318/v1/metrics"), 5))
+        .hasToString("http://h:4318/v1/metrics every 5 s");
+    assertThat(config.toYaml()).contains("otlp-url", "@h:4318/v1/metrics").doesNotContain("secret");
+    assertThat(ConfigParser.defaults().otlp()).isNull();
   }
 
   @Test

@@ -37,6 +37,10 @@ class OptionRangeTest {
       example("allowed-hosts", List.of("any", "a.example,B"), List.of("", "a b", "a:1", "a,")),
       example("allow-peers", List.of("any", "10.0.0.0/8,::1"), List.of("", "host", "10.0.0.0/33")),
       example("peers", List.of("none", "http://a/e,https://b:1/e"), List.of("", "a", "ftp://a/e")),
+      example(
+          "otlp-url",
+          List.of("none", "http://a:4318/v1/metrics", "https://u:p@b/otlp"),
+          List.of("", "a", "ftp://a/e", "http://a:99999/", "http://a/?b")),
       example("protect", List.of("registry", "app,zone"), List.of("", "cap", "app,")),
       example("data-dir", List.of("none", "/a"), List.of("", "\0")));
 
