@@ -218,13 +218,16 @@ class PageStreamsTest {
     for (int i = 1; i < channels; i++) {
       read(fixture.open(fixture.streams.ofApplication("B" + i)));
     }
-    int idChars = 50_000;
-    long ticks = PageStreams.BACKLOGS_BYTES_MAX / channels / idChars + 2;
-    for (int tick = 1; tick < ticks; tick++) {
-      assertThat(fixture.streams.droppedCount()).isZero();
-      fixture.register("A", "i".repeat(idChars) + tick, InstanceStatus.UP);
-      fixture.tick();
+    String id = "i".repeat(900);
+    long instances = PageStreams.BACKLOGS_BYTES_MAX / channels / id.length() + 1;
+    for (int instance = 0; instance < instances; instance++) {
+      fixture.register("A", id + instance, InstanceStatus.UP);
+      if (instance % 100 == 0) {
+        fixture.tick();
+        assertThat(fixture.streams.droppedCount()).isZero();
+      }
     }
+    fixture.tick();
     fixture.tick();
 
     assertThat(fixture.streams.droppedCount()).isEqualTo(1);
