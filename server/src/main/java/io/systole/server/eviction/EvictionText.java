@@ -36,6 +36,10 @@ public final class EvictionText {
       return "Not active: the first whole minute of renewals is not over; expired leases are kept"
           + " until then." + leases;
     }
+    if (preservation.isActive() && preservation.threshold() == 0) {
+      return "Active, evictions are suspended: no client is expected to renew until the clients are"
+          + " counted again." + leases;
+    }
     String state = preservation.isActive() ? "Active, evictions are suspended: " : "Not active: ";
     return state + renewals + leases;
   }

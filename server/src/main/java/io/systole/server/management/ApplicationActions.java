@@ -20,6 +20,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -44,6 +45,13 @@ public final class ApplicationActions implements AutoCloseable {
   private static final long BACKLOG_PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(10);
 
   private static final Logger LOG = LoggerFactory.getLogger(ApplicationActions.class);
+
+  /** Each value has a placeholder: those of a line in JSON are named by the text before it. */
+  private static final String LINE =
+      "operator action={} app={} outcome={} count={} left={} principal={} from={}";
+
+  private static final String LINE_WITH_STATUS =
+      "operator action={} app={} status={} outcome={} count={} left={} principal={} from={}";
 
   private final Registry registry;
   private final Clock clock;
@@ -127,16 +135,17 @@ public final class ApplicationActions implements AutoCloseable {
     String app = request.variable("app").toUpperCase(Locale.ROOT);
     boolean isKnown = registry.leaseCounts().ofApp(app) > 0;
     ActionOutcome outcome = isKnown ? apply(action, app) : new ActionOutcome(0, 0);
-    LOG.info(
-        "operator action={} app={}{} outcome={} count={} left={} principal={} from={}",
-        action.name(),
-        EscapedText.token(app),
-        action.status() == null ? "" : " status=" + action.status(),
-        isKnown ? outcome.left > 0 ? "timeout" : "done" : "no_lease",
-        outcome.done,
-        outcome.left,
-        EscapedText.token(request.principalText()),
-        request.senderText());
+    LoggingEventBuilder line =
+        LOG.atInfo().addArgument(action.name()).addArgument(() -> EscapedText.token(app));
+    if (action.status() != null) {
+      line = line.addArgument(action.status());
+    }
+    line.addArgument(isKnown ? outcome.left > 0 ? "timeout" : "done" : "no_lease")
+        .addArgument(outcome.done)
+        .addArgument(outcome.left)
+        .addArgument(() -> EscapedText.token(request.principalText()))
+        .addArgument(request::senderText)
+        .log(action.status() == null ? LINE : LINE_WITH_STATUS);
     if (!isKnown) {
       return JsonResponses.refusal(404, HumanText.unknownApplication(app));
     }

@@ -9,6 +9,7 @@ import io.systole.server.route.RequestHandler;
 import io.systole.server.route.Response;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * Changes a lease for an operator: {@code POST /systole/evict/{app}/{id}}, {@code POST
@@ -16,6 +17,13 @@ import org.slf4j.LoggerFactory;
  */
 public final class LeaseActionEndpoint implements RequestHandler {
   private static final Logger LOG = LoggerFactory.getLogger(LeaseActionEndpoint.class);
+
+  /** Each value has a placeholder: those of a line in JSON are named by the text before it. */
+  private static final String LINE =
+      "operator action={} app={} id={} outcome={} principal={} from={}";
+
+  private static final String LINE_WITH_STATUS =
+      "operator action={} app={} id={} status={} outcome={} principal={} from={}";
 
   private final OperatorAction.Factory actions;
 
@@ -44,15 +52,17 @@ public final class LeaseActionEndpoint implements RequestHandler {
     InstanceKey key = new InstanceKey(request.variable("app"), request.variable("id"));
     OperatorAction action = actions.of(request);
     boolean isDone = action.effect().test(key);
-    LOG.info(
-        "operator action={} app={} id={}{} outcome={} principal={} from={}",
-        action.name(),
-        EscapedText.token(key.app()),
-        EscapedText.token(key.id()),
-        action.status() == null ? "" : " status=" + action.status(),
-        isDone ? "done" : "no_lease",
-        EscapedText.token(request.principalText()),
-        request.senderText());
+    LoggingEventBuilder line = LOG.atInfo()
+        .addArgument(action.name())
+        .addArgument(() -> EscapedText.token(key.app()))
+        .addArgument(() -> EscapedText.token(key.id()));
+    if (action.status() != null) {
+      line = line.addArgument(action.status());
+    }
+    line.addArgument(isDone ? "done" : "no_lease")
+        .addArgument(() -> EscapedText.token(request.principalText()))
+        .addArgument(request::senderText)
+        .log(action.status() == null ? LINE : LINE_WITH_STATUS);
     return isDone
         ? Response.NO_CONTENT
         : JsonResponses.refusal(404, "There is no lease for this instance.");

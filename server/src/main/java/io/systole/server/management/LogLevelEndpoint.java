@@ -86,9 +86,11 @@ public final class LogLevelEndpoint implements RequestHandler {
 
   private static void log(String level, @Nullable String logger, Request request) {
     LOG.info(
-        "operator action=set_log_level logger={} level={} outcome=done principal={} from={}",
+        "operator action={} logger={} level={} outcome={} principal={} from={}",
+        "set_log_level",
         logger == null ? "root" : EscapedText.token(logger),
         level,
+        "done",
         EscapedText.token(request.principalText()),
         request.senderText());
   }

@@ -6,6 +6,7 @@ import io.systole.server.registry.RecentEventLog;
 import io.systole.server.registry.RecentEventLog.Eviction;
 import io.systole.server.registry.RecentEventLog.InstanceEvent;
 import io.systole.server.registry.RecentEventLog.NewEvents;
+import io.systole.server.registry.Requester;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -66,6 +67,7 @@ final class RecentEvents {
   private static TimedEvent event(String kind, InstanceEvent recorded) {
     TimedEvent event = event(kind, recorded.atMs(), recorded.key());
     event.document().put("by", PageJson.nameOf(recorded.by()));
+    putRequester(recorded.requester(), event.document());
     return event;
   }
 
@@ -85,7 +87,14 @@ final class RecentEvents {
         .put("cause", PageJson.nameOf(eviction.cause()))
         .put("by", PageJson.nameOf(eviction.by()))
         .put("because", eviction.reason());
+    putRequester(eviction.requester(), event.document());
     return event;
+  }
+
+  private static void putRequester(@Nullable Requester requester, ObjectNode document) {
+    if (requester != null) {
+      document.put("principal", requester.principal()).put("from", requester.from());
+    }
   }
 
   /** Returns the last events up to those of {@link #next}, newest last. */

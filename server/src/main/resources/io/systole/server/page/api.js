@@ -48,7 +48,8 @@ export async function request(method, url, signal) {
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
   let response;
   try {
-    response = await fetch(url, {
+    // Not relative: the page may have been opened with credentials in its URL.
+    response = await fetch(new URL(url, location.origin), {
       method, cache: "no-store", headers: {Accept: "application/json"},
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     });

@@ -101,7 +101,7 @@ export function problemsOf({tick, node}) {
   const all = [];
   const preservation = tick.selfPreservation ?? {};
   if (preservation.isActive && tick.leases > 0) {
-    all.push(["warning", "Protected", preservation.summary]);
+    all.push(["warning", "Self-preservation", preservation.summary]);
   }
   if (tick.store?.isDegraded) {
     all.push(["error", "Disk", tick.store.reason ?? "The data directory cannot be written."]);

@@ -102,7 +102,7 @@ export class Stream {
     this.#disconnect();
     const attempt = new AbortController();
     try {
-      const response = await fetch(this.#url,
+      const response = await fetch(new URL(this.#url, location.origin),
         {signal: attempt.signal, headers: {Accept: "text/event-stream"}});
       if (!response.ok) {
         const body = await response.json().catch(() => ({}));
