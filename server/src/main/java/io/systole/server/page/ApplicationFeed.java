@@ -21,7 +21,11 @@ final class ApplicationFeed implements PageFeed {
     this.sources = sources;
     this.expired = expired;
     this.table = InstanceTable.of(
-        app, sources.registry(), chars, expired.get().decision(), sources.clock().monotonicNs());
+        app,
+        sources.registry(),
+        chars,
+        expired.get().decision(),
+        sources.clock().monotonicNs());
   }
 
   @Override

@@ -63,8 +63,9 @@ public final class Router {
   /**
    * Returns the first resource that matches the path and has a route for the method. HEAD is routed
    * like GET. A change of {@code /PAY/} is unknown if there is one of {@code /PAY/{id}}, as the
-   * slash is that of an empty id: its sender must not change all of PAY. An unknown path leads to a 404; a known path leads to a 405 for another method and to
-   * a 204 for OPTIONS, both with {@code Allow}. These require {@link Role#READ}.
+   * slash is that of an empty id: its sender must not change all of PAY. An unknown path leads to a
+   * 404; a known path leads to a 405 for another method and to a 204 for OPTIONS, both with
+   * {@code Allow}. These require {@link Role#READ}.
    */
   public Match match(HttpMethod method, PathSegments path) {
     HttpMethod search = method == HttpMethod.HEAD ? HttpMethod.GET : method;
