@@ -19,10 +19,12 @@ record ExpiredLeases(
     Map<String, Integer> byApp,
     Map<String, Integer> protectedByApp) {
 
-  /** Returns the present expired leases, read anew at most once a tick. */
+  /** Less than the second between two readings, which a timer may shorten. */
+  private static final long READ_MS = 500;
+
+  /** Returns the present expired leases, read anew at most twice a second. */
   static PacedValue<ExpiredLeases> paced(PageSources sources) {
-    return new PacedValue<>(
-        () -> of(sources.evictor().decision()), sources.clock(), PageStreams.DECISION_MS);
+    return new PacedValue<>(() -> of(sources.evictor().decision()), sources.clock(), READ_MS);
   }
 
   /** Counts the leases of a decision. Linear in the expired ones. */

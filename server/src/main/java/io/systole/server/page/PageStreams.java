@@ -44,9 +44,6 @@ public final class PageStreams {
   /** The time between two ticks. */
   static final long TICK_MS = 1_000;
 
-  /** Less than the time between two ticks, which a timer may shorten. */
-  static final long DECISION_MS = TICK_MS / 2;
-
   private static final Logger LOG = LoggerFactory.getLogger(PageStreams.class);
 
   /** The key of the node's channel; no application has an empty name. */
