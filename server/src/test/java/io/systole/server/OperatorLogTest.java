@@ -27,10 +27,14 @@ class OperatorLogTest {
 
   private final Logger logger = (Logger) LoggerFactory.getLogger("io.systole.server");
   private final List<String> lines = new CopyOnWriteArrayList<>();
+  private final List<String> templates = new CopyOnWriteArrayList<>();
   private final ListAppender<ILoggingEvent> log = new ListAppender<>() {
     @Override
     protected void append(ILoggingEvent event) {
       lines.add(event.getFormattedMessage());
+      if (event.getMessage().startsWith("operator action=")) {
+        templates.add(event.getMessage());
+      }
     }
   };
 
@@ -105,6 +109,21 @@ class OperatorLogTest {
                 + " from=127.0.0.1",
             "operator action=set_override app=PAY id=i status=DOWN outcome=done principal=-"
                 + " from=127.0.0.1");
+  }
+
+  /** Regression: a literal in the template of a line is no member of the line in JSON. */
+  @Test
+  void actions_eachPair_hasAPlaceholder() throws IOException {
+    try (SecuredNode node = SecuredNode.start(Map.of())) {
+      assertThat(status(node, "", "PUT /systole/override/PAY/i?value=DOWN")).isEqualTo(204);
+      assertThat(status(node, "", "PUT /systole/override/PAY?value=UP")).isEqualTo(200);
+      assertThat(status(node, "", "PUT /systole/log-level?level=info&logger=io.systole.server"))
+          .isEqualTo(204);
+    }
+
+    assertThat(templates)
+        .hasSizeGreaterThanOrEqualTo(3)
+        .allSatisfy(template -> assertThat(template).doesNotContainPattern("=[^{]"));
   }
 
   @Test
