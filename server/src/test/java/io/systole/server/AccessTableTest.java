@@ -80,7 +80,10 @@ class AccessTableTest {
     LINKS_ACTUATOR(READ, 200, "GET /actuator"),
     READS_INFO(READ, 200, "GET /actuator/info"),
     SCRAPES_ACTUATOR(READ, 200, "GET /actuator/prometheus"),
-    CHANGES_LOG_LEVEL(MANAGE, 204, "PUT /systole/log-level?level=info&logger=io.systole.server"),
+    CHANGES_LOG_LEVEL(
+        MANAGE,
+        204,
+        "PUT /systole/log-level?level=info&logger=io.systole.server.management.LogLevelEndpoint"),
     SHOWS_CONFIGURATION(MANAGE, 200, "GET /systole/config"),
     EXTENDS(MANAGE, 204, "POST /systole/extend/PAY/i"),
     // The header let the role peer do this.

@@ -117,7 +117,11 @@ class OperatorLogTest {
     try (SecuredNode node = SecuredNode.start(Map.of())) {
       assertThat(status(node, "", "PUT /systole/override/PAY/i?value=DOWN")).isEqualTo(204);
       assertThat(status(node, "", "PUT /systole/override/PAY?value=UP")).isEqualTo(200);
-      assertThat(status(node, "", "PUT /systole/log-level?level=info&logger=io.systole.server"))
+      assertThat(
+              status(
+                  node,
+                  "",
+                  "PUT /systole/log-level?level=info&logger=io.systole.server.management.LogLevelEndpoint"))
           .isEqualTo(204);
     }
 
