@@ -75,6 +75,7 @@ public final class NodeProcess implements AutoCloseable {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(jvmFlags);
+    command.addAll(nettyFlags());
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.systole.server.Main"));
     command.addAll(List.of("--bind", "127.0.0.1"));
     if (!options.contains("--port")) {
@@ -84,6 +85,19 @@ public final class NodeProcess implements AutoCloseable {
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().keySet().removeIf(name -> name.startsWith("SYSTOLE_"));
     return launch(log, builder);
+  }
+
+  /** Returns the flags that the launcher adds; without them newer JVMs print warnings to the log. */
+  private static List<String> nettyFlags() {
+    int version = Runtime.version().feature();
+    List<String> flags = new ArrayList<>();
+    if (version >= 22) {
+      flags.add("--enable-native-access=ALL-UNNAMED");
+    }
+    if (version >= 23) {
+      flags.add("--sun-misc-unsafe-memory-access=allow");
+    }
+    return flags;
   }
 
   private static Process launch(Path log, ProcessBuilder command) throws IOException {
