@@ -87,7 +87,7 @@ public final class NodeProcess implements AutoCloseable {
     return launch(log, builder);
   }
 
-  /** Returns the flags that the launcher adds; without them newer JVMs print warnings to the log. */
+  /** Returns the flags that the launcher adds. Without them newer JVMs log warnings. */
   private static List<String> nettyFlags() {
     int version = Runtime.version().feature();
     List<String> flags = new ArrayList<>();
