@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.cluster.group;
+
+import java.io.IOException;
+
+/** The messages of a member to the others of its group. Thread-safe. */
+public interface Group extends AutoCloseable {
+  /** The maximum size of a message, bytes. Larger ones are a defect of the caller. */
+  int MESSAGE_BYTES_MAX = 1 << 20;
+
+  /** Returns this member. Known before {@link #join}. */
+  MemberId self();
+
+  /**
+   * Joins the group; creates it if no other member answers. Blocks for a bounded time. The listener
+   * receives a view before this method returns.
+   *
+   * @throws IOException if the address can't be bound, the group can't be joined, or it refuses
+   *     this member
+   */
+  void join(GroupListener listener) throws IOException;
+
+  /**
+   * Sends a message to all other members of the view: reliably, each once, in the order of this
+   * sender. Blocks while receivers are behind; a member that leaves the view no longer counts. Not to
+   * be called by the threads that call the listener.
+   *
+   * @param message not changed afterwards
+   */
+  void multicast(byte[] message);
+
+  /**
+   * Sends a message to all other members of the view, at most once, in any order. Does not block;
+   * the message may be lost.
+   *
+   * @param message not changed afterwards
+   */
+  void multicastUnreliably(byte[] message);
+
+  /**
+   * Sends a message to one member like {@link #multicast}; ignored if it is not in the view.
+   *
+   * @param message not changed afterwards
+   */
+  void send(MemberId receiver, byte[] message);
+
+  /** Leaves the group in order, within a bounded time. The listener is not called afterwards. */
+  @Override
+  void close();
+}

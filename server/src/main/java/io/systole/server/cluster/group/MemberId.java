@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.cluster.group;
+
+/**
+ * One run of a member.
+ *
+ * @param epoch 64 random bits, new for each start
+ * @param name for people: host and cluster port. Equal ids may have different names
+ */
+public record MemberId(long epoch, String name) {
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof MemberId member && member.epoch == epoch;
+  }
+
+  @Override
+  public int hashCode() {
+    return Long.hashCode(epoch);
+  }
+
+  @Override
+  public String toString() {
+    return name + "/" + Long.toHexString(epoch);
+  }
+}
