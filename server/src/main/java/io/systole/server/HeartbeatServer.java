@@ -166,7 +166,7 @@ public final class HeartbeatServer implements AutoCloseable {
     this.store = Store.open(config.store(), clock, runId);
     lifecycle.restored(0, openedNs);
     this.registry = new Registry(config.registry(), clock, store.versionAfter(), store.leases());
-    this.rate = new RenewalRate(registry.renewal()::count);
+    this.rate = new RenewalRate(registry.renewal()::clusterCount);
     this.evictor = new Evictor(registry, rate, clock, config.eviction(), this::loopLagNs);
     registry.expiry().hideIf(evictor::isHidden);
     this.protectionLog = new ProtectionLog(evictor, clock);
