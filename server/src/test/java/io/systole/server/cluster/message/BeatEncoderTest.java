@@ -39,6 +39,51 @@ class BeatEncoderTest {
     assertThat(encoder.renewals()).isEqualTo(renewed);
   }
 
+  /**
+   * Densities about the one at which both forms take the same bytes, with long gaps and without.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 30})
+  void add_anyDensity_isTheShorterForm(int clusters) {
+    RandomMessages random = new RandomMessages(SEED);
+    int bitmaps = 0;
+    for (int every = 2; every < 40; every++) {
+      long[] words = random.words(1_000, every);
+      for (int i = 0; i < words.length; i++) {
+        words[i] = i % clusters < 20 ? words[i] : 0;
+      }
+      BitSet numbers = BitSet.valueOf(words);
+      encode(1, numbers);
+      int gapBytes = messages.remove(0).length;
+      encode(MessageVersion.CURRENT, numbers);
+      byte[] message = messages.remove(0);
+      int head = FORM_AT + 1 + Integer.BYTES;
+      int bytes = (numbers.length() + 7) / 8 - numbers.nextSetBit(0) / 8;
+
+      assertThat(messages).isEmpty();
+      assertThat(message.length)
+          .as("seed %d, one of %d", SEED, every)
+          .isEqualTo(Math.min(gapBytes, head + Integer.BYTES + bytes));
+      bitmaps += message[FORM_AT] == BeatNumbers.BITMAP ? 1 : 0;
+    }
+    assertThat(bitmaps).as("seed %d", SEED).isBetween(1, 37);
+  }
+
+  /** Of 100 numbers at every eighth, the gaps take 100 bytes, one more if the first is large. */
+  @ParameterizedTest
+  @CsvSource({"0, 4, 0", "0, 5, 2", "200, 3, 0", "200, 4, 2"})
+  void add_formsOfEqualLength_areGaps(int first, int more, int form) {
+    BitSet numbers = new BitSet();
+    for (int i = 0; i < 100; i++) {
+      numbers.set(first + 8 * i);
+    }
+    numbers.set(first + 1, first + 1 + more);
+
+    encode(MessageVersion.CURRENT, numbers);
+
+    assertThat(messages.get(0)[FORM_AT]).isEqualTo((byte) form);
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {16_000, 500_000, 1_000_000})
   void add_version1_isNeverABitmap(int renewed) throws Exception {
@@ -59,8 +104,8 @@ class BeatEncoderTest {
 
     assertThat(messages).hasSizeGreaterThan(1);
     assertThat(messages.subList(0, messages.size() - 1))
-        .allMatch(message -> message.length <= BeatEncoder.BYTES_MAX
-            && message.length > BeatEncoder.BYTES_MAX - 8);
+        .allMatch(message ->
+            message.length <= BeatEncoder.BYTES_MAX && message.length > BeatEncoder.BYTES_MAX - 8);
     assertThat(decoded()).isEqualTo(numbers);
   }
 
@@ -76,11 +121,10 @@ class BeatEncoderTest {
     List<Long> owners = new ArrayList<>();
     for (byte[] message : messages) {
       assertThat(message.length).isLessThanOrEqualTo(BeatEncoder.BYTES_MAX);
-      numbersOf(message)
-          .forEach(new int[1], (owner, isByPeers, numbers, count) -> {
-            assertThat(numbers[0]).isEqualTo((int) (owner % Long.SIZE));
-            owners.add(owner);
-          });
+      numbersOf(message).forEach(new int[1], (owner, isByPeers, numbers, count) -> {
+        assertThat(numbers[0]).isEqualTo((int) (owner % Long.SIZE));
+        owners.add(owner);
+      });
     }
     assertThat(owners).hasSize(10_000).doesNotHaveDuplicates();
   }
@@ -150,7 +194,8 @@ class BeatEncoderTest {
   void forEach_malformedNumbers_isRefused(String form, String content, String reason)
       throws Exception {
     String head = "0302" + "0000000000000001" + "0001" + "0000000000000002" + form;
-    byte[] message = HexFormat.of().parseHex(head + "%08x".formatted(content.length() / 2) + content);
+    byte[] message =
+        HexFormat.of().parseHex(head + "%08x".formatted(content.length() / 2) + content);
     BeatNumbers beat = numbersOf(message);
 
     assertThatThrownBy(() -> beat.forEach(new int[4], (owner, isByPeers, numbers, count) -> {}))
@@ -194,8 +239,7 @@ class BeatEncoderTest {
   }
 
   private static BeatNumbers numbersOf(byte[] message) throws Exception {
-    Message decoded =
-        new MessageDecoder(MessageVersion.CURRENT).decode(message, 0, message.length);
+    Message decoded = new MessageDecoder(MessageVersion.CURRENT).decode(message, 0, message.length);
     return ((Beat) decoded).numbers();
   }
 }
