@@ -23,8 +23,8 @@
  * section    owner (8), flags: 1 renewed by stock peers, 2 bitmap; length (4) of the rest:
  *   gaps       for each lease, in ascending order, the difference (varint, the shortest form)
  *              between its number and the lowest possible: 0, then the previous one plus 1
- *   bitmap     base (4, not negative), then bytes: bit i of byte n is set, 1 being bit 0, if number
- *              base + 8 n + i is renewed; base + 8 times the bytes is at most 2^31
+ *   bitmap     base (4, not negative), then bytes: bit i, of value 2^i, of byte n is set if
+ *              number base + 8 n + i is renewed; base + 8 times the bytes is at most 2^31
  *
  * records    number of epochs (varint, 0..255), epochs (8 each), number of records (varint), then
  *            for each: kind (1), flags: 1 by a stock peer, and for REG 2 override, 4 age; then
@@ -45,8 +45,8 @@
  * <p><b>Versions.</b> Version 1 has no bitmaps; version 2 is the one above. The version of a
  * message is the oldest among the protocolMax of the view, 1 as long as one is unknown; that of a
  * HELLO is the oldest that its sender reads. A member skips a message of an unknown kind, and
- * refuses one of a known kind in a version that it can't read. Any change of the above, except for
- * enum constants added at the end and new kinds of messages, requires a new version.
+ * refuses one of a known kind in a version that it can't read. Any change of the above, also of a
+ * document or an enum, requires a new version, except for a new kind of messages.
  *
  * <p>Examples: a BEAT of window 258, by instances with numbers 3, 4 and 200 of owner 9; and RECORDS
  * with the removal of A/i by CANCEL.
