@@ -61,7 +61,7 @@ public final class HeartbeatServer implements AutoCloseable {
 
   private final String runId;
   private final RunState run;
-  private final ClusterMember cluster;
+  private final NodeReplication replication;
   private final NodeRoutes routes;
   private final ProtocolRoutes protocol;
   private final HttpServer httpServer;
@@ -102,13 +102,8 @@ public final class HeartbeatServer implements AutoCloseable {
     this.nodeRegistry = new NodeRegistry(config, clock, runId, this::loopLagNs);
     this.registry = nodeRegistry.registry();
     lifecycle.restored(0, openedNs);
-    this.cluster = new ClusterMember(
-        config.peers(),
-        connector,
-        registry,
-        clock,
-        runId,
-        metrics.ofPeers()::update);
+    this.replication = new NodeReplication(
+        config, connector, registry, clock, runId, metrics.ofPeers()::update);
     this.routes = new NodeRoutes(
         new NodeParts(
             config,
@@ -118,7 +113,7 @@ public final class HeartbeatServer implements AutoCloseable {
             counters,
             nodeRegistry,
             security,
-            cluster,
+            replication,
             metrics,
             threads,
             this::loopLagNs),
@@ -151,7 +146,7 @@ public final class HeartbeatServer implements AutoCloseable {
       return new HttpServer(
           config.net(),
           new HeartbeatMatcher(config.basePaths()),
-          loop -> protocol.renewEndpoint().newHandler(cluster.recorderOf(loop)),
+          loop -> protocol.renewEndpoint().newHandler(replication.recorderOf(loop)),
           routes.main(),
           counters,
           clock,
@@ -160,7 +155,7 @@ public final class HeartbeatServer implements AutoCloseable {
     } catch (IOException | RuntimeException failure) {
       threads.stopTimers();
       threads.stopScrapes();
-      cluster.close();
+      replication.close();
       nodeRegistry.store().close(0);
       security.close();
       protocol.responseCache().close();
@@ -181,7 +176,7 @@ public final class HeartbeatServer implements AutoCloseable {
     if (restored > 0) {
       protocol.readiness().markRestored();
     }
-    cluster.load(config.waitWhenEmptyMs(), protocol.readiness()::markLoaded);
+    replication.peers().load(config.waitWhenEmptyMs(), protocol.readiness()::markLoaded);
     protocol.readiness().watch();
     if (registry.leaseCount() >= MANY_LEASES) {
       // The first young collection after a bulk load copies all of it, and may pause the node for a
@@ -207,7 +202,7 @@ public final class HeartbeatServer implements AutoCloseable {
         new RunningNode(startup, config, runId, host, httpServer, metrics.openFiles(), clock));
     nodeRegistry.schedule(threads);
     threads.repeat(NodeRegistry.WATCH_MS, protocol.readiness()::watch);
-    cluster.start(address.getPort(), self, httpServer.nextLoop());
+    replication.start(address.getPort(), self, httpServer.nextLoop());
     security.watchFiles();
     security.warnIfOpen(address, managementAddress);
     run.enter(RunPhase.SERVING);
@@ -245,7 +240,7 @@ public final class HeartbeatServer implements AutoCloseable {
 
   /** The peers, for tests. */
   Peers peers() {
-    return cluster.peers();
+    return replication.peers().peers();
   }
 
   /** The router of the main address, for tests of the documentation. */
@@ -300,7 +295,7 @@ public final class HeartbeatServer implements AutoCloseable {
       protocol.limitBodies(next.net().bodyBytesMax());
       registry.limit(next.registry());
       nodeRegistry.evictor().replaceRules(next.eviction().rules());
-      cluster.reload(next.peers());
+      replication.peers().reload(next.peers());
     };
   }
 
@@ -316,7 +311,7 @@ public final class HeartbeatServer implements AutoCloseable {
   void stop(String signal) {
     stopTimers(signal);
     protocol.stopRegistrations();
-    cluster.cancelSelf();
+    replication.cancelSelf();
     try {
       httpServer.announceClose(config.lameDuckMs());
     } catch (InterruptedException interrupted) {
@@ -348,11 +343,11 @@ public final class HeartbeatServer implements AutoCloseable {
     lifecycle.beginStop(httpServer);
     try {
       httpServer.drain(config.drainTimeoutMs());
-      cluster.drain();
+      replication.drain();
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }
-    cluster.close();
+    replication.close();
     routes.close();
     // While everything that its last values are read from is open.
     metrics.stopOtlp();

@@ -36,7 +36,7 @@ final class NodeRoutes implements AutoCloseable {
       Counters counters,
       NodeRegistry registry,
       NodeSecurity security,
-      ClusterMember cluster,
+      NodeReplication replication,
       NodeMetrics metrics,
       NodeThreads threads,
       LongSupplier loopLagNs) {}
@@ -49,8 +49,8 @@ final class NodeRoutes implements AutoCloseable {
         config,
         parts.registry().registry(),
         parts.run()::self,
-        parts.cluster()::recorderOfCurrentThread,
-        parts.cluster()::replicas,
+        parts.replication()::recorderOfCurrentThread,
+        parts.replication().peers()::replicas,
         parts.clock(),
         parts.counters(),
         parts.runId(),
@@ -79,7 +79,7 @@ final class NodeRoutes implements AutoCloseable {
         parts.config(),
         new NodeSources(
             parts.runId(),
-            parts.cluster()::statuses,
+            parts.replication().peers()::statuses,
             parts.security()::refusals,
             parts.run()::configuration,
             parts.run()::description));
@@ -93,7 +93,7 @@ final class NodeRoutes implements AutoCloseable {
         parts.counters(),
         parts.loopLagNs(),
         parts.metrics().openFiles()::count,
-        parts.cluster()::statuses,
+        parts.replication().peers()::statuses,
         parts.registry().store().health()::degradation,
         protocol.readiness()::waitingTime,
         parts.run()::description);
@@ -113,7 +113,7 @@ final class NodeRoutes implements AutoCloseable {
             parts.run()::phase,
             parts.registry().store().health()::degradation,
             protocol.readiness()::waitingTime,
-            parts.cluster()::statuses),
+            parts.replication().peers()::statuses),
         parts.metrics().endpoint(parts.threads().scrapes()),
         isTls);
   }
