@@ -35,8 +35,9 @@ class ArchitectureTest {
             + " org.springframework.security.crypto.., javax.crypto.., javax.naming..,"
             + " javax.security.auth.x500",
         "route    | io.systole.server.auth, io.systole.server.metrics, io.systole.protocol.http",
-        "store    | io.systole.server.registry, io.systole.server.jfr, io.systole.protocol.time,"
-            + " io.systole.protocol.model",
+        "record   | io.systole.protocol.model",
+        "store    | io.systole.server.registry, io.systole.server.record, io.systole.server.jfr,"
+            + " io.systole.protocol.time, io.systole.protocol.model",
         "journal  | io.systole.server.registry, io.systole.server.store, io.systole.protocol.model,"
             + " io.systole.protocol.codec, picocli",
         "cli      | io.systole.server.config, io.systole.server.net, io.systole.server.peer,"

@@ -3,6 +3,8 @@ package io.systole.server.store;
 
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.StringInterner;
+import io.systole.server.record.CorruptRecordException;
+import io.systole.server.record.RecordDecoder;
 import io.systole.server.store.DataDirectory.StoredFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -29,7 +29,7 @@ final class JournalWriter implements Closeable {
   private final long fileBytesMax;
   private final Clock clock;
   private final StoreCounters counters;
-  private final RecordEncoder buffer = new RecordEncoder();
+  private final FrameEncoder buffer = new FrameEncoder();
   private long bufferedRecords;
   private long version;
   private Path file;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.store;
 
+import io.systole.server.record.InstanceSerializer;
+import io.systole.server.record.RecordEncoder;
 import io.systole.server.registry.PersistedLease;
 import java.io.IOException;
 import java.util.Arrays;
@@ -21,7 +23,7 @@ final class SnapshotWriter implements AutoCloseable {
   private final StoreCounters counters;
   private final RecordEncoder lease = new RecordEncoder();
   private final RecordEncoder block = new RecordEncoder();
-  private final RecordEncoder frame = new RecordEncoder();
+  private final FrameEncoder frame = new FrameEncoder();
   private final Deflater deflater = new Deflater(Deflater.BEST_SPEED, true);
   private byte[] deflated = new byte[BLOCK_BYTES];
   private long blockLeases;

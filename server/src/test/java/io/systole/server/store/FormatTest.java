@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
+import io.systole.server.record.RecordEncoder;
 import io.systole.server.registry.Change.Cause;
 import io.systole.server.registry.Instances;
 import io.systole.server.registry.Origin;
@@ -75,7 +76,7 @@ class FormatTest {
 
   @Test
   void frame_hasItsBytes() {
-    RecordEncoder frame = new RecordEncoder();
+    FrameEncoder frame = new FrameEncoder();
     int at = frame.beginFrame();
     frame.writeByte(0x55);
     frame.endFrame(at, 0x0102030405060708L);

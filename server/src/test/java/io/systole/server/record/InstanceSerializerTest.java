@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.systole.server.store;
+package io.systole.server.record;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

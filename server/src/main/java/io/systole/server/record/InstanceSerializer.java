@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.systole.server.store;
+package io.systole.server.record;
 
 import io.systole.protocol.model.ActionType;
 import io.systole.protocol.model.DataCenterInfo;
@@ -11,7 +11,7 @@ import io.systole.protocol.model.PortInfo;
 import org.jspecify.annotations.Nullable;
 
 /** Serializer of instance documents: every member, in the order of spec §6.1. */
-final class InstanceSerializer {
+public final class InstanceSerializer {
   /*
    * Codes are ordinals of enum constants plus 1; 0 is null. Constants may be appended, never
    * reordered.
@@ -25,7 +25,8 @@ final class InstanceSerializer {
 
   private InstanceSerializer() {}
 
-  static void write(InstanceInfo instance, RecordEncoder out) {
+  /** Writes a document. */
+  public static void write(InstanceInfo instance, RecordEncoder out) {
     out.writeText(instance.instanceId());
     out.writeText(instance.hostName());
     out.writeText(instance.app());
@@ -54,7 +55,8 @@ final class InstanceSerializer {
     out.writeText(instance.asgName());
   }
 
-  static InstanceInfo read(RecordDecoder in) throws CorruptRecordException {
+  /** Reads a document; its app and id may be empty. */
+  public static InstanceInfo read(RecordDecoder in) throws CorruptRecordException {
     InstanceInfo.Builder builder = InstanceInfo.builder().instanceId(in.readText());
     // Records and instances encode them alike.
     RecordEncoder addresses = in.scratch();
@@ -90,16 +92,19 @@ final class InstanceSerializer {
     return instance;
   }
 
-  static void writeStatus(@Nullable InstanceStatus status, RecordEncoder out) {
+  /** Writes the code of a status. */
+  public static void writeStatus(@Nullable InstanceStatus status, RecordEncoder out) {
     out.writeByte(status == null ? 0 : status.ordinal() + 1);
   }
 
-  static @Nullable InstanceStatus readStatus(RecordDecoder in) throws CorruptRecordException {
+  /** Reads the code of a status; null for 0. */
+  public static @Nullable InstanceStatus readStatus(RecordDecoder in)
+      throws CorruptRecordException {
     return constant(STATUSES, in.readByte());
   }
 
   /** Returns the constant of a code; null for 0. */
-  static <T> @Nullable T constant(T[] constants, int code) throws CorruptRecordException {
+  public static <T> @Nullable T constant(T[] constants, int code) throws CorruptRecordException {
     if (code > constants.length) {
       throw new CorruptRecordException("code " + code + " is not within 0.." + constants.length);
     }
@@ -107,7 +112,7 @@ final class InstanceSerializer {
   }
 
   /** Returns the constant of a code other than 0. */
-  static <T> T requiredConstant(T[] constants, int code) throws CorruptRecordException {
+  public static <T> T requiredConstant(T[] constants, int code) throws CorruptRecordException {
     T constant = constant(constants, code);
     if (constant == null) {
       throw new CorruptRecordException("code 0 is not within 1.." + constants.length);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.systole.server.store;
+package io.systole.server.record;
 
 import io.systole.protocol.model.StringInterner;
 import io.systole.protocol.model.StringMap;
@@ -11,7 +11,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A decoder of the output of {@link RecordEncoder}. Not thread-safe. */
-final class RecordDecoder {
+public final class RecordDecoder {
   /** Limit on entries allocated ahead: a damaged count must not exhaust the heap. */
   private static final int EXPECTED_TEXTS_MAX = 64;
 
@@ -28,35 +28,39 @@ final class RecordDecoder {
   private int at;
   private int end;
 
-  RecordDecoder(StringInterner interner) {
+  /** Creates a decoder of no bytes whose texts share that cache. */
+  public RecordDecoder(StringInterner interner) {
     this.interner = interner;
   }
 
   /** Sets the bytes to decode. */
-  RecordDecoder over(byte[] source, int from, int length) {
+  public RecordDecoder over(byte[] source, int from, int length) {
     bytes = source;
     at = from;
     end = from + length;
     return this;
   }
 
-  boolean isAtEnd() {
+  /** Returns whether all bytes are decoded. */
+  public boolean isAtEnd() {
     return at == end;
   }
 
   /** Returns the index of the next byte in the source array. */
-  int position() {
+  public int position() {
     return at;
   }
 
-  int readByte() throws CorruptRecordException {
+  /** Reads a byte, 0..255. */
+  public int readByte() throws CorruptRecordException {
     if (at == end) {
       throw new CorruptRecordException("record ends within a member");
     }
     return bytes[at++] & 0xff;
   }
 
-  long readVarint() throws CorruptRecordException {
+  /** Reads a varint; bits above the 64th are dropped. */
+  public long readVarint() throws CorruptRecordException {
     long value = 0;
     for (int shift = 0; shift < Long.SIZE; shift += 7) {
       int next = readByte();
@@ -72,7 +76,7 @@ final class RecordDecoder {
    * Reads a registry version. The range is checked since the registry would continue counting from
    * it.
    */
-  long readVersion() throws CorruptRecordException {
+  public long readVersion() throws CorruptRecordException {
     long version = readVarint();
     if (version < 0 || version > VERSION_MAX) {
       throw new CorruptRecordException("version " + version + " is not within 0.." + VERSION_MAX);
@@ -80,12 +84,13 @@ final class RecordDecoder {
     return version;
   }
 
-  int readInt() throws CorruptRecordException {
+  /** Reads the lowest 32 bits of a varint. */
+  public int readInt() throws CorruptRecordException {
     return (int) readVarint();
   }
 
   /** Reads the number of elements that follow, each of which takes at least one byte. */
-  int readCount() throws CorruptRecordException {
+  public int readCount() throws CorruptRecordException {
     long count = readVarint();
     if (count < 0 || count > end - at) {
       throw new CorruptRecordException("count of " + count + " with " + (end - at) + " bytes left");
@@ -93,8 +98,8 @@ final class RecordDecoder {
     return (int) count;
   }
 
-  @Nullable
-  String readText() throws CorruptRecordException {
+  /** Reads a text or null. */
+  public @Nullable String readText() throws CorruptRecordException {
     int length = readLength();
     return length < 0 ? null : text(length);
   }
@@ -116,7 +121,7 @@ final class RecordDecoder {
   }
 
   /** Copies a text to {@code out}, without creating a string if it is ASCII. */
-  void readText(RecordEncoder out) throws CorruptRecordException {
+  public void readText(RecordEncoder out) throws CorruptRecordException {
     int length = readLength();
     if (length < 0) {
       out.writeText(null);
@@ -144,13 +149,13 @@ final class RecordDecoder {
   }
 
   /** Returns an empty buffer for texts assembled while a record is read. */
-  RecordEncoder scratch() {
+  public RecordEncoder scratch() {
     scratch.clear();
     return scratch;
   }
 
   /** Reads a text that must not be null. */
-  String readRequiredText() throws CorruptRecordException {
+  public String readRequiredText() throws CorruptRecordException {
     String text = readText();
     if (text == null) {
       throw new CorruptRecordException("required text is null");
@@ -158,7 +163,8 @@ final class RecordDecoder {
     return text;
   }
 
-  Map<String, String> readMap() throws CorruptRecordException {
+  /** Reads a map, in order; the last of equal names wins. */
+  public Map<String, String> readMap() throws CorruptRecordException {
     int count = readCount();
     if (count == 0) {
       return Map.of();
