@@ -334,6 +334,25 @@ class ReplicaTest {
   }
 
   @Test
+  void eviction_ofAMergedLeaseRenewedInTheCurrentWindow_isUndone() {
+    TestMember a = start(1);
+    TestMember b = start(2);
+    a.register("i1");
+    settle();
+    clock.advanceMs(33_500);
+    network.isLost = kind -> kind == 3;
+    assertThat(b.renew("i1")).isEqualTo(RenewOutcome.RENEWED);
+
+    assertThat(a.evictAt(clock.monotonicNs())).isEqualTo(1);
+    a.tick();
+    network.deliver();
+
+    assertThat(b.renew("i1")).isEqualTo(RenewOutcome.RENEWED);
+    settle();
+    assertThat(a.has("i1")).isTrue();
+  }
+
+  @Test
   void deadLease_afterPushes_isNotAssertedForEver() {
     TestMember a = start(1);
     TestMember b = start(2);
