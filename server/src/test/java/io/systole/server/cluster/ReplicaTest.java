@@ -159,15 +159,30 @@ class ReplicaTest {
   }
 
   @Test
-  void overrideAndMetadata_setOnTwoSides_bothApplyAfterTheMerge() {
+  void override_againstTheStatusOfTheInstance_isTheSameAtAll() {
+    TestMember a = start(1);
+    TestMember b = start(2);
+    a.register(
+        TestMember.instance("i1").toBuilder().status(InstanceStatus.DOWN).build());
+    settle();
+
+    a.registry
+        .statusOverrides()
+        .set(TestMember.key("i1"), InstanceStatus.UP, Registry.NO_TIMESTAMP, Origin.CLIENT);
+    settle();
+
+    assertThat(b.registry.find(TestMember.key("i1")).status()).isEqualTo(InstanceStatus.UP);
+    assertEqualLeases();
+  }
+
+  @Test
+  void overrideThenMetadata_setOnTwoSides_bothApplyAfterTheMerge() {
     TestMember a = start(1);
     TestMember b = start(2);
     a.register("i1");
     settle();
     network.split(List.of(a.group), List.of(b.group));
 
-    b.registry.addMetadata(TestMember.key("i1"), Map.of("zone", "z1"));
-    clock.advanceMs(100);
     a.registry
         .statusOverrides()
         .set(
@@ -175,6 +190,8 @@ class ReplicaTest {
             InstanceStatus.OUT_OF_SERVICE,
             Registry.NO_TIMESTAMP,
             Origin.CLIENT);
+    clock.advanceMs(100);
+    b.registry.addMetadata(TestMember.key("i1"), Map.of("zone", "z1"));
     settle();
     network.heal();
     pass(5_000);
