@@ -21,6 +21,7 @@ import io.systole.server.registry.LeaseKey.LookupKey;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RenewedSlots;
+import io.systole.server.registry.ReplicatedLeases;
 import io.systole.server.time.ManualClock;
 import java.io.ByteArrayInputStream;
 import java.util.Map;
@@ -253,6 +254,21 @@ class ReplicationQueueTest {
 
     sendAll();
 
+    assertThat(there.registry().find(KEY)).isNotNull();
+  }
+
+  /** The peer would receive its own change again, late: it would cancel a new registration. */
+  @Test
+  void changeOfAPeerOfAMember_isNotSent() throws MalformedDocumentException {
+    ReplicatedLeases replicated = here.registry().replicated();
+    InstanceInfo moved =
+        requireNonNull(here.registry().find(KEY)).toBuilder().vipAddress("v").build();
+    int slot = replicated.merge(moved, null, clock.monotonicNs(), Origin.MEMBER_PEER);
+    sendAll();
+    assertThat(requireNonNull(there.registry().find(KEY)).vipAddress()).isNull();
+
+    replicated.remove(slot, Change.Cause.CANCEL, Origin.MEMBER_PEER);
+    sendAll();
     assertThat(there.registry().find(KEY)).isNotNull();
   }
 
