@@ -276,9 +276,8 @@ class ReplicationQueueTest {
   @Test
   void memberOverride_ofAnInstanceThatIsStarting_isSentAsRegistration()
       throws MalformedDocumentException {
-    InstanceInfo starting = requireNonNull(here.registry().find(KEY)).toBuilder()
-        .status(STARTING)
-        .build();
+    InstanceInfo starting =
+        requireNonNull(here.registry().find(KEY)).toBuilder().status(STARTING).build();
     merge(starting, null);
     sendAll();
 
@@ -286,8 +285,7 @@ class ReplicationQueueTest {
     sendAll();
 
     assertThat(there.registry().statusOverrides().byId()).containsValue(OUT_OF_SERVICE);
-    assertThat(requireNonNull(there.registry().find(KEY)).status())
-        .isEqualTo(STARTING);
+    assertThat(requireNonNull(there.registry().find(KEY)).status()).isEqualTo(STARTING);
   }
 
   private void merge(InstanceInfo document, @Nullable InstanceStatus override) {
