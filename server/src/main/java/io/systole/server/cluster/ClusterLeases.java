@@ -21,7 +21,7 @@ final class ClusterLeases {
   final LeaseStamps stamps = new LeaseStamps();
   final OwnerTable owners = new OwnerTable();
   final BucketDigests digests = new BucketDigests();
-  private final NumberAllocator numbers = new NumberAllocator(OwnerTable.NUMBERS_MAX);
+  final NumberAllocator numbers = new NumberAllocator(OwnerTable.NUMBERS_MAX);
   private final HybridClock hybridClock;
 
   /** The index of this member. */
@@ -192,8 +192,13 @@ final class ClusterLeases {
     confirmed.set(slot);
   }
 
-  /** Records that another member's record, no renewal, has set the deadline. */
+  /**
+   * Records that another member's record, not a renewal, has set the deadline. If the lease was
+   * renewed since at its owner, the renewal is not known yet.
+   */
   void unconfirm(int slot) {
+    int owner = stamps.owner(slot);
+    stamps.setLastRenewer(slot, owners.isInView(owner) ? owner : OwnerTable.NONE);
     confirmed.clear(slot);
   }
 
@@ -219,6 +224,10 @@ final class ClusterLeases {
 
   boolean hasDue() {
     return !due.isEmpty();
+  }
+
+  int dueCount() {
+    return due.cardinality();
   }
 
   /** Returns the next slot to be sent, which is not due any more, or -1. */
