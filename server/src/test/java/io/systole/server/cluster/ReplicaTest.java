@@ -5,6 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceStatus;
+import io.systole.server.cluster.message.ClusterRecord.RegistrationRecord;
+import io.systole.server.cluster.message.ClusterRecord.RemovalRecord;
+import io.systole.server.cluster.message.LeaseName;
+import io.systole.server.cluster.message.RecordStamp;
+import io.systole.server.cluster.message.RecordsBuilder;
+import io.systole.server.cluster.message.RemovalCause;
 import io.systole.server.registry.Instances;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.PersistedLease;
@@ -126,7 +132,7 @@ class ReplicaTest {
   }
 
   private static byte[] recordOf(TestMember member, String id) {
-    var builder = new io.systole.server.cluster.message.RecordsBuilder();
+    RecordsBuilder builder = new RecordsBuilder();
     builder.add(new RecordSource(member.replica.state()).recordOf(member.slot(id)));
     return builder.buildRecords(2);
   }
@@ -367,6 +373,26 @@ class ReplicaTest {
     assertThat(b.renew("i1")).isEqualTo(RenewOutcome.RENEWED);
     settle();
     assertThat(a.has("i1")).isTrue();
+  }
+
+  @Test
+  void eviction_ofALeaseRenewedBeforeItsRecordChanged_isUndone() {
+    TestMember a = start(1);
+    start(2);
+    a.register("i1");
+    pass(5_000);
+    RecordStamp stamp = a.replica.state().leases.stamp(a.slot("i1"));
+    RecordStamp changed = new RecordStamp(stamp.rank(), stamp.hlc() + 100, 2);
+    RecordStamp evicted = new RecordStamp(stamp.rank(), stamp.hlc() + 200, 2);
+
+    a.replica.exchange().merge(List.of(new RegistrationRecord(
+        TestMember.instance("i1"), changed, new LeaseName(2, 7), null, 0, false)));
+    pass(5_000);
+    a.replica.exchange().merge(List.of(
+        new RemovalRecord(TestMember.key("i1"), evicted, RemovalCause.EVICTION, false)));
+
+    assertThat(a.has("i1")).isTrue();
+    assertThat(a.replica.counters().reassertions()).isEqualTo(1);
   }
 
   @Test
