@@ -36,7 +36,7 @@ final class LocalChanges {
    * @return whether there is something to send
    */
   boolean add(Change change) {
-    if (change.origin() == Origin.MEMBER) {
+    if (change.origin().isMember()) {
       return false;
     }
     int slot = change.slot();

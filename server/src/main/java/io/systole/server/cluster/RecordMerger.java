@@ -15,6 +15,7 @@ import io.systole.server.cluster.message.OverrideRegister;
 import io.systole.server.cluster.message.RecordStamp;
 import io.systole.server.cluster.message.RemovalCause;
 import io.systole.server.registry.Change.Cause;
+import io.systole.server.registry.Origin;
 import io.systole.server.registry.PersistedLease;
 import io.systole.server.registry.ReplicatedLeases;
 import java.util.concurrent.TimeUnit;
@@ -139,7 +140,7 @@ final class RecordMerger {
     }
     OverrideRegister override = registration.override();
     InstanceStatus status = override == null ? null : override.status();
-    int slot = replicated.merge(registration.document(), status, renewedNs(registration, nowNs));
+    int slot = merge(registration, status, nowNs);
     if (slot < 0) {
       return Outcome.REFUSED;
     }
@@ -162,7 +163,7 @@ final class RecordMerger {
         ? override.status()
         : leases.overrideStatus(slot);
     long contactBeforeNs = replicated.lastContactNs(slot);
-    int merged = replicated.merge(registration.document(), status, renewedNs(registration, nowNs));
+    int merged = merge(registration, status, nowNs);
     if (merged < 0) {
       return Outcome.REFUSED;
     }
@@ -181,6 +182,18 @@ final class RecordMerger {
       leases.unconfirm(merged);
     }
     return Outcome.APPLIED;
+  }
+
+  private int merge(RegistrationRecord registration, @Nullable InstanceStatus status, long nowNs) {
+    return replicated.merge(
+        registration.document(),
+        status,
+        renewedNs(registration, nowNs),
+        originOf(registration.isByPeer()));
+  }
+
+  private static Origin originOf(boolean isByPeer) {
+    return isByPeer ? Origin.MEMBER_PEER : Origin.MEMBER;
   }
 
   private static long renewedNs(RegistrationRecord registration, long nowNs) {
@@ -239,7 +252,8 @@ final class RecordMerger {
         assertAgain(slot, stamp, nowNs);
         return Outcome.APPLIED;
       }
-      replicated.remove(slot, isExpiry ? Cause.EVICTION : Cause.CANCEL);
+      replicated.remove(
+          slot, isExpiry ? Cause.EVICTION : Cause.CANCEL, originOf(removal.isByPeer()));
       leases.remove(slot, nowNs);
     }
     // An old one that another member has kept must not be passed around for ever.
