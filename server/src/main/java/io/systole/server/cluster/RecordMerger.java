@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.cluster;
 
+import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.server.cluster.ClusterTombstones.Tombstone;
@@ -82,7 +83,7 @@ final class RecordMerger {
     }
     state.hybridClock.observe(override.stamp().hlc());
     return slot >= 0 && isNewer(override, slot)
-        ? mergeOverride(slot, override)
+        ? mergeOverride(slot, override, nowNs)
         : Outcome.UNCHANGED;
   }
 
@@ -117,7 +118,7 @@ final class RecordMerger {
     if (stamp.compareTo(leases.stamp(slot)) > 0) {
       return replace(registration, slot, isOverrideNewer, nowNs);
     }
-    return isOverrideNewer ? mergeOverride(slot, override) : Outcome.UNCHANGED;
+    return isOverrideNewer ? mergeOverride(slot, override, nowNs) : Outcome.UNCHANGED;
   }
 
   private boolean canStore(LeaseName name, RecordStamp stamp) {
@@ -146,6 +147,7 @@ final class RecordMerger {
     tombstones.remove(key);
     leases.adopt(
         slot, KeyHash.of(key), registration.stamp(), registration.name().number(), nowNs);
+    leases.setStated(slot, registration.document());
     if (override != null) {
       leases.adoptOverride(slot, override);
     }
@@ -157,9 +159,8 @@ final class RecordMerger {
   private Outcome replace(
       RegistrationRecord registration, int slot, boolean isOverrideNewer, long nowNs) {
     OverrideRegister override = registration.override();
-    InstanceStatus status = isOverrideNewer && override != null
-        ? override.status()
-        : leases.overrideStatus(slot);
+    InstanceStatus status =
+        isOverrideNewer && override != null ? override.status() : leases.overrideStatus(slot);
     long contactBeforeNs = replicated.lastContactNs(slot);
     int merged = merge(registration, status, nowNs);
     if (merged < 0) {
@@ -171,11 +172,12 @@ final class RecordMerger {
     }
     long keyHash = KeyHash.of(registration.key());
     leases.adopt(merged, keyHash, registration.stamp(), registration.name().number(), nowNs);
+    leases.setStated(merged, registration.document());
     if (isOverrideNewer && override != null) {
       leases.adoptOverride(merged, override);
     }
     leases.setByPeer(merged, registration.isByPeer());
-    if (merged != slot || replicated.lastContactNs(merged) > contactBeforeNs) {
+    if (merged != slot || !state.isPromised(merged, contactBeforeNs, nowNs)) {
       leases.unconfirm(merged);
     }
     return Outcome.APPLIED;
@@ -204,11 +206,30 @@ final class RecordMerger {
     return present == null || override.stamp().compareTo(present.stamp()) > 0;
   }
 
-  private Outcome mergeOverride(int slot, OverrideRegister override) {
-    if (!replicated.mergeOverride(slot, override.status())) {
+  /**
+   * Merges the document as it was accepted with a newer override, so that the status depends on
+   * these two only, and not on the overrides before.
+   */
+  private Outcome mergeOverride(int slot, OverrideRegister override, long nowNs) {
+    PersistedLease lease = replicated.at(slot);
+    if (lease == null) {
+      return Outcome.UNCHANGED;
+    }
+    long contactBeforeNs = replicated.lastContactNs(slot);
+    InstanceInfo accepted = leases.stated(slot, lease.instance());
+    int merged = replicated.merge(accepted, override.status(), contactBeforeNs);
+    if (merged < 0) {
+      return Outcome.REFUSED;
+    }
+    if (merged != slot) {
+      // An eviction run has ended the lease in between, and an override does not begin one.
+      replicated.remove(merged, Cause.EVICTION);
       return Outcome.UNCHANGED;
     }
     leases.adoptOverride(slot, override);
+    if (!state.isPromised(slot, contactBeforeNs, nowNs)) {
+      leases.unconfirm(slot);
+    }
     return Outcome.APPLIED;
   }
 
@@ -253,8 +274,7 @@ final class RecordMerger {
     }
     // A renewal of the current window is not confirmed yet. Half a duration is less than the age
     // that a merged lease has at least if it is dead.
-    long durationMs =
-        TimeUnit.SECONDS.toMillis(lease.instance().leaseInfo().durationSecs());
+    long durationMs = TimeUnit.SECONDS.toMillis(lease.instance().leaseInfo().durationSecs());
     long ageNs = nowNs - replicated.lastContactNs(slot);
     return ageNs < TimeUnit.MILLISECONDS.toNanos(Math.min(state.slackMs(), durationMs / 2));
   }
