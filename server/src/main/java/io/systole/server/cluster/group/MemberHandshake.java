@@ -54,8 +54,8 @@ final class MemberHandshake implements AutoCloseable {
   private static final int OTHER_NAME = 1;
   private static final int OTHER_SECRET = 2;
 
-  /** Sent to whatever doesn't begin like a member, which may be TLS. */
-  private static final int OTHER_PROTOCOL = 3;
+  /** Sent to whatever doesn't begin like a member: the TLS alert handshake_failure (RFC 8446 §6). */
+  private static final byte[] OTHER_PROTOCOL = {21, 3, 3, 0, 2, 2, 40};
 
   /** Of what comes after a wrong beginning: as much as a TLS client sends first. */
   private static final int REFUSED_BYTES_MAX = 16 << 10;
@@ -178,7 +178,7 @@ final class MemberHandshake implements AutoCloseable {
   /** Reads on until the other side has seen the status: closing before discards it. */
   private static void refuse(Socket socket, Streams streams) throws IOException {
     try {
-      write(streams, new byte[] {OTHER_PROTOCOL});
+      write(streams, OTHER_PROTOCOL);
       socket.shutdownOutput();
       long ignored = streams.in().skip(REFUSED_BYTES_MAX);
     } catch (IOException closed) {

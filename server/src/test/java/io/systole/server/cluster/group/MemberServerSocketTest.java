@@ -116,7 +116,7 @@ class MemberServerSocketTest {
 
     int status = stranger.getInputStream().read();
 
-    assertThat(status).isEqualTo(3);
+    assertThat(status).isEqualTo(21);
     awaitTrue(() -> log.list.stream()
         .anyMatch(event -> event.getFormattedMessage().contains("speaks another protocol")));
     assertMemberJoins();
