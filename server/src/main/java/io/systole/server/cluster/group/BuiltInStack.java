@@ -99,9 +99,7 @@ final class BuiltInStack {
             .setCheckInterval(timeouts.mergeMs() + 1),
         new FD_ALL3().setTimeout(timeouts.silenceMs()).setInterval(timeouts.heartbeatMs()),
         new VERIFY_SUSPECT2().setTimeout(timeouts.verifyMs()),
-        new NAKACK2()
-            .setXmitInterval(RETRANSMIT_MS)
-            .setResendLastSeqnoMaxTimes(LAST_RESENT_MAX),
+        new NAKACK2().setXmitInterval(RETRANSMIT_MS).setResendLastSeqnoMaxTimes(LAST_RESENT_MAX),
         new UNICAST4().setXmitInterval(RETRANSMIT_MS),
         new STABLE().setMaxBytes(CREDIT_BYTES),
         new GMS()

@@ -227,8 +227,12 @@ public final class JGroupsGroup implements Group {
       number++;
       GroupView accepted =
           new GroupView(number, List.copyOf(next.keySet()), view instanceof MergeView);
-      LOG.info("view of the cluster {} number={} isMerge={} members={}",
-          settings.name(), number, accepted.isMerge(), accepted.members());
+      LOG.info(
+          "view of the cluster {} number={} isMerge={} members={}",
+          settings.name(),
+          number,
+          accepted.isMerge(),
+          accepted.members());
       GroupListener receiver = listener;
       if (receiver != null) {
         receiver.onView(accepted);

@@ -54,7 +54,9 @@ final class MemberHandshake implements AutoCloseable {
   private static final int OTHER_NAME = 1;
   private static final int OTHER_SECRET = 2;
 
-  /** Sent to whatever doesn't begin like a member: the TLS alert handshake_failure (RFC 8446 §6). */
+  /**
+   * Sent to whatever doesn't begin like a member: the TLS alert handshake_failure (RFC 8446 §6).
+   */
   private static final byte[] OTHER_PROTOCOL = {21, 3, 3, 0, 2, 2, 40};
 
   /** Of what comes after a wrong beginning: as much as a TLS client sends first. */
@@ -201,7 +203,8 @@ final class MemberHandshake implements AutoCloseable {
 
   /** A connection that merely ends is one to a member that stops or is overloaded. */
   private static IOException refusal(SSLException failure) {
-    return failure.getCause() instanceof EOFException || failure.getCause() instanceof SocketException
+    return failure.getCause() instanceof EOFException
+            || failure.getCause() instanceof SocketException
         ? failure
         : new RefusedException("TLS: " + failure.getMessage());
   }

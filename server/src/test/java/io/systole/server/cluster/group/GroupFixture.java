@@ -38,10 +38,8 @@ final class GroupFixture implements AutoCloseable {
     return settings(index, null, null);
   }
 
-  GroupSettings settings(
-      int index, @Nullable Path secretFile, GroupSettings.@Nullable Tls tls) {
-    return new GroupSettings(
-        "test", bind(index), addresses(), null, null, secretFile, tls);
+  GroupSettings settings(int index, @Nullable Path secretFile, GroupSettings.@Nullable Tls tls) {
+    return new GroupSettings("test", bind(index), addresses(), null, null, secretFile, tls);
   }
 
   InetSocketAddress bind(int index) {

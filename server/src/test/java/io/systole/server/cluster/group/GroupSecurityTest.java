@@ -82,8 +82,8 @@ class GroupSecurityTest {
             "cannot join the cluster " + other.name() + ": " + fixture.bind(0) + ": " + reason);
 
     assertThat(warnings())
-        .filteredOn(line -> line.startsWith("not admitted by a member of the cluster: "
-            + fixture.bind(0)))
+        .filteredOn(
+            line -> line.startsWith("not admitted by a member of the cluster: " + fixture.bind(0)))
         .hasSize(1);
     assertThat(warnings()).anyMatch(line -> line.startsWith("refused a member of the cluster: "));
     assertThat(first.view().members()).hasSize(1);

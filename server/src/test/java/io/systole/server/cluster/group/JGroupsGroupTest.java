@@ -236,8 +236,7 @@ class JGroupsGroupTest {
     JGroupsGroup restarted = fixture.open(fixture.settings(1));
     restarted.join(again);
 
-    awaitTrue(() -> first.view().members().equals(
-        List.of(groups.get(0).self(), restarted.self())));
+    awaitTrue(() -> first.view().members().equals(List.of(groups.get(0).self(), restarted.self())));
     assertThat(restarted.self()).isNotEqualTo(groups.get(1).self());
     assertThat(restarted.self().name()).isEqualTo(groups.get(1).self().name());
   }

@@ -89,7 +89,11 @@ class OperatorStackTest {
     awaitMembers(first, 2);
     awaitTrue(() -> second.messages().contains("hello"));
     assertThat(log.list).isEmpty();
-    assertThat(one.channel().getProtocolStack().getTransport().getDiagnosticsHandler().isEnabled())
+    assertThat(one.channel()
+            .getProtocolStack()
+            .getTransport()
+            .getDiagnosticsHandler()
+            .isEnabled())
         .isFalse();
   }
 
@@ -123,8 +127,7 @@ class OperatorStackTest {
   @Test
   void open_otherTransportWithSecret_isRefused() throws IOException {
     Path secret = Files.writeString(directory.resolve("secret"), "correct horse battery");
-    GroupSettings settings =
-        settingsOf(0, "<UDP bind_addr=\"127.0.0.1\"/>" + COMPLETE, secret);
+    GroupSettings settings = settingsOf(0, "<UDP bind_addr=\"127.0.0.1\"/>" + COMPLETE, secret);
 
     assertThatThrownBy(() -> fixture.open(settings))
         .isInstanceOf(IOException.class)
