@@ -26,8 +26,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Discovery of members at given addresses. Their names are resolved at each discovery, so a name may
- * get other addresses, and a name with several addresses stands for several members. TCPPING
+ * Discovery of members at given addresses. Their names are resolved at each discovery, so a name
+ * may get other addresses, and a name with several addresses stands for several members. TCPPING
  * resolves names once, DNS_PING needs a name server and ignores the resolver of the host.
  *
  * <p>Public for JGroups, which creates protocols by reflection.
@@ -53,6 +53,8 @@ public final class AddressDiscovery extends Discovery {
     // Requests block while a connection opens, and names while they are resolved.
     async_discovery = true;
     async_discovery_use_separate_thread_per_request = true;
+    // A request is lost if both members connect to each other at once: one connection is closed.
+    num_discovery_runs = 3;
   }
 
   /** @param members resolved each time; may contain this one. To be called before the start */
@@ -68,8 +70,7 @@ public final class AddressDiscovery extends Discovery {
   }
 
   @Override
-  protected void findMembers(
-      List<Address> members, boolean isInitial, Responses responses) {
+  protected void findMembers(List<Address> members, boolean isInitial, Responses responses) {
     PhysicalAddress self =
         (PhysicalAddress) down(new Event(Event.GET_PHYSICAL_ADDRESS, local_addr));
     PingData data = new PingData(local_addr, false, NameCache.get(local_addr), self);
@@ -80,7 +81,7 @@ public final class AddressDiscovery extends Discovery {
     PingHeader header = new PingHeader(PingHeader.GET_MBRS_REQ)
         .clusterName(cluster_name)
         .initialDiscovery(isInitial);
-    for (PhysicalAddress address : resolve()) {
+    for (PhysicalAddress address : resolve(transport.getBindAddr())) {
       if (!address.equals(self)) {
         Message request = new BytesMessage(address)
             .setFlag(Message.Flag.DONT_BUNDLE, Message.Flag.OOB)
@@ -100,14 +101,18 @@ public final class AddressDiscovery extends Discovery {
     }
   }
 
-  /** Returns the addresses of all names that can be resolved; blocks meanwhile. */
-  private Set<PhysicalAddress> resolve() {
+  /**
+   * Returns the addresses of all names that can be resolved; blocks meanwhile.
+   *
+   * @param own others of its IP version can't be reached
+   */
+  Set<PhysicalAddress> resolve(InetAddress own) {
     Set<PhysicalAddress> found = new LinkedHashSet<>();
     List<String> unknown = new ArrayList<>();
     for (InetSocketAddress address : addresses) {
       try {
         Arrays.stream(InetAddress.getAllByName(address.getHostString()))
-            .filter(ip -> ip.getClass() == transport.getBindAddr().getClass())
+            .filter(ip -> ip.getClass() == own.getClass())
             .map(ip -> new IpAddress(ip, address.getPort()))
             .limit(ADDRESSES_MAX - found.size())
             .forEach(found::add);

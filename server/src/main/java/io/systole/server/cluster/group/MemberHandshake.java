@@ -54,8 +54,13 @@ final class MemberHandshake implements AutoCloseable {
   private static final int OTHER_NAME = 1;
   private static final int OTHER_SECRET = 2;
 
-  /** Sent to whatever doesn't begin like a member, which may be TLS. */
-  private static final int OTHER_PROTOCOL = 3;
+  /**
+   * Sent to whatever doesn't begin like a member: the TLS alert handshake_failure (RFC 8446 §6).
+   */
+  private static final byte[] OTHER_PROTOCOL = {21, 3, 3, 0, 2, 2, 40};
+
+  /** Of what comes after a wrong beginning: as much as a TLS client sends first. */
+  private static final int REFUSED_BYTES_MAX = 16 << 10;
 
   private static final String TLS_ON_ONE_SIDE =
       "it speaks another protocol, or only one side uses TLS";
@@ -153,14 +158,16 @@ final class MemberHandshake implements AutoCloseable {
     Streams streams = secure(socket, false);
     InputStream in = streams.in();
     if (!Arrays.equals(in.readNBytes(MAGIC.length), MAGIC) || in.read() != VERSION) {
-      write(streams, new byte[] {OTHER_PROTOCOL});
+      write(streams, OTHER_PROTOCOL);
+      drain(socket);
       throw new RefusedException(TLS_ON_ONE_SIDE);
     }
-    if (!MessageDigest.isEqual(in.readNBytes(nameHash.length), nameHash)) {
+    byte[] name = in.readNBytes(nameHash.length);
+    byte[] clientNonce = in.readNBytes(NONCE_BYTES);
+    if (!MessageDigest.isEqual(name, nameHash)) {
       write(streams, new byte[] {OTHER_NAME});
       throw new RefusedException("it wants to join a cluster of another name");
     }
-    byte[] clientNonce = in.readNBytes(NONCE_BYTES);
     byte[] serverNonce = nonce();
     write(streams, new byte[] {ADMITTED}, serverNonce);
     byte[] proof = in.readNBytes(PROOF_BYTES);
@@ -172,6 +179,16 @@ final class MemberHandshake implements AutoCloseable {
     return streams;
   }
 
+  /** Reads on until the other side has seen why: closing at once would discard what it was sent. */
+  private static void drain(Socket socket) {
+    try {
+      socket.shutdownOutput();
+      long ignored = socket.getInputStream().skip(REFUSED_BYTES_MAX);
+    } catch (IOException closed) {
+      // The reason may be lost there; here it is the same.
+    }
+  }
+
   private Streams secure(Socket socket, boolean isClient) throws IOException {
     if (tls == null) {
       return new Streams(socket.getInputStream(), socket.getOutputStream());
@@ -180,13 +197,17 @@ final class MemberHandshake implements AutoCloseable {
       SSLSocket secured = tls.secure(socket, isClient);
       return new Streams(secured.getInputStream(), secured.getOutputStream());
     } catch (SSLException refused) {
+      if (!isClient) {
+        drain(socket);
+      }
       throw refusal(refused);
     }
   }
 
   /** A connection that merely ends is one to a member that stops or is overloaded. */
   private static IOException refusal(SSLException failure) {
-    return failure.getCause() instanceof EOFException || failure.getCause() instanceof SocketException
+    return failure.getCause() instanceof EOFException
+            || failure.getCause() instanceof SocketException
         ? failure
         : new RefusedException("TLS: " + failure.getMessage());
   }
