@@ -177,6 +177,7 @@ public final class HeartbeatServer implements AutoCloseable {
       protocol.readiness().markRestored();
     }
     replication.peers().load(config.waitWhenEmptyMs(), protocol.readiness()::markLoaded);
+    joinCluster();
     protocol.readiness().watch();
     if (registry.leaseCount() >= MANY_LEASES) {
       // The first young collection after a bulk load copies all of it, and may pause the node for a
@@ -209,6 +210,17 @@ public final class HeartbeatServer implements AutoCloseable {
     metrics.startOtlp(host + ":" + address.getPort());
     lifecycle.started(address, managementAddress, config.store().directory(), httpServer);
     return address;
+  }
+
+  /** Joins the native cluster if one is configured; its registry is complete then, or late. */
+  private void joinCluster() throws IOException {
+    NativeCluster cluster = replication.join();
+    if (cluster != null) {
+      metrics.bindCluster(cluster, clock);
+      if (cluster.replica().isComplete() && registry.leaseCount() > 0) {
+        protocol.readiness().markLoaded();
+      }
+    }
   }
 
   /**

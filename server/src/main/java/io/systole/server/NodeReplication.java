@@ -4,12 +4,15 @@ package io.systole.server;
 import io.netty.channel.EventLoop;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.time.Clock;
+import io.systole.server.cluster.NativeClusterSettings;
 import io.systole.server.config.ServerConfig;
+import io.systole.server.management.ClusterEndpoint.ClusterDescription;
 import io.systole.server.peer.PeerConnector;
 import io.systole.server.peer.PeerStatus;
 import io.systole.server.peer.RenewalCollector;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RenewedSlots;
+import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -27,6 +30,9 @@ final class NodeReplication implements AutoCloseable {
   private final RenewalCollector renewals = new RenewalCollector();
   private final PeerReplication peers;
   private @Nullable SelfRegistration selfRegistration;
+
+  /** Null without a native cluster, and before the node has joined. */
+  private volatile @Nullable NativeCluster cluster;
 
   /**
    * Creates a replication that has not begun.
@@ -64,6 +70,32 @@ final class NodeReplication implements AutoCloseable {
   }
 
   /**
+   * Joins the native cluster if one is configured, and loads its registry.
+   *
+   * @return the membership, or null without a native cluster
+   * @throws IOException if the cluster can't be joined
+   */
+  @Nullable NativeCluster join() throws IOException {
+    NativeClusterSettings settings = config.cluster();
+    cluster = settings == null
+        ? null
+        : NativeCluster.join(settings, ServiceUrl.of(config), registry, clock);
+    return cluster;
+  }
+
+  /** Returns the native cluster as this member sees it; null without one. */
+  @Nullable ClusterDescription clusterDescription() {
+    NativeCluster joined = cluster;
+    return joined == null ? null : joined.describe();
+  }
+
+  /** Returns whether the registry of the native cluster is still to arrive. */
+  boolean isClusterAwaited() {
+    NativeCluster joined = cluster;
+    return joined != null && !joined.replica().isComplete();
+  }
+
+  /**
    * Starts to replicate, and registers the node as an instance if configured.
    *
    * @param port the port on which the node listens
@@ -71,6 +103,10 @@ final class NodeReplication implements AutoCloseable {
    * @param loop an event loop of the node, whose renewals are replicated
    */
   void start(int port, InstanceInfo self, EventLoop loop) {
+    NativeCluster joined = cluster;
+    if (joined != null) {
+      joined.listens(port);
+    }
     peers.start(port);
     if (!config.peers().isSelfRegistered()) {
       return;
@@ -91,14 +127,23 @@ final class NodeReplication implements AutoCloseable {
     }
   }
 
-  /** Sends the last changes. */
+  /** Sends the last changes, and leaves the native cluster. */
   void drain() throws InterruptedException {
     peers.drain();
+    leave();
+  }
+
+  private void leave() {
+    NativeCluster joined = cluster;
+    if (joined != null) {
+      joined.close();
+    }
   }
 
   /** Stops replicating at once. */
   @Override
   public void close() {
     peers.close();
+    leave();
   }
 }
