@@ -38,7 +38,7 @@ final class NodeRegistry {
     this.config = config;
     this.store = Store.open(config.store(), clock, runId);
     this.registry = new Registry(config.registry(), clock, store.versionAfter(), store.leases());
-    this.rate = new RenewalRate(registry.renewal()::count);
+    this.rate = new RenewalRate(registry.renewal()::clusterCount);
     this.evictor = new Evictor(registry, rate, clock, config.eviction(), loopLagNs);
     registry.expiry().hideIf(evictor::isHidden);
     this.protectionLog = new ProtectionLog(evictor, clock);
