@@ -216,6 +216,7 @@ public final class HeartbeatServer implements AutoCloseable {
   private void joinCluster() throws IOException {
     NativeCluster cluster = replication.join();
     if (cluster != null) {
+      cluster.govern(nodeRegistry.evictor());
       metrics.bindCluster(cluster, clock);
       if (cluster.replica().isComplete() && registry.leaseCount() > 0) {
         protocol.readiness().markLoaded();

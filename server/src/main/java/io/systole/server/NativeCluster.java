@@ -10,6 +10,7 @@ import io.systole.server.cluster.group.GroupListener;
 import io.systole.server.cluster.group.GroupSettings;
 import io.systole.server.cluster.group.GroupView;
 import io.systole.server.cluster.group.JGroupsGroup;
+import io.systole.server.eviction.Evictor;
 import io.systole.server.management.ClusterEndpoint.ClusterDescription;
 import io.systole.server.registry.Registry;
 import java.io.IOException;
@@ -22,6 +23,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class NativeCluster implements AutoCloseable {
   /** The time that a stopping node has to hand over and leave. */
   private static final long LEAVE_MS = 2_000;
+
+  /** For renewals at other members that are under way, besides the windows they wait for. */
+  private static final long EVICTION_SLACK_NS = TimeUnit.SECONDS.toNanos(2);
 
   private final NativeClusterSettings settings;
   private final Registry registry;
@@ -87,6 +91,16 @@ final class NativeCluster implements AutoCloseable {
     if (!before.members().isEmpty()) {
       log.viewChanged(before, view);
     }
+  }
+
+  /**
+   * Makes the evictor leave leases to the member that is responsible, and evict none that may have
+   * been renewed at another member.
+   */
+  void govern(Evictor evictor) {
+    evictor.evictIf(deadline -> replica.isResponsible(deadline.slot()));
+    evictor.evictAfter(() -> EVICTION_SLACK_NS
+        + 2 * TimeUnit.MILLISECONDS.toNanos(settings.replica().windowMs()));
   }
 
   /** Sets the listener that is called now, and whenever the members have changed. */
