@@ -22,6 +22,9 @@ public final class RecordDecoder {
   private static final VarHandle WORD =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+
   private final StringInterner interner;
   private final RecordEncoder scratch = new RecordEncoder();
   private byte[] bytes = {};
@@ -46,6 +49,11 @@ public final class RecordDecoder {
     return at == end;
   }
 
+  /** Returns the number of bytes that are not decoded yet. */
+  public int remaining() {
+    return end - at;
+  }
+
   /** Returns the index of the next byte in the source array. */
   public int position() {
     return at;
@@ -57,6 +65,16 @@ public final class RecordDecoder {
       throw new CorruptRecordException("record ends within a member");
     }
     return bytes[at++] & 0xff;
+  }
+
+  /** Reads eight bytes, big-endian. */
+  public long readLong() throws CorruptRecordException {
+    if (end - at < Long.BYTES) {
+      throw new CorruptRecordException("record ends within a member");
+    }
+    long value = (long) LONG.get(bytes, at);
+    at += Long.BYTES;
+    return value;
   }
 
   /** Reads a varint; bits above the 64th are dropped. */

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.record;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;
@@ -12,6 +15,9 @@ public class RecordEncoder {
 
   /** Limit on the capacity kept by {@link #clear}: one large record may have grown the buffer. */
   private static final int KEPT_BYTES_MAX = 1 << 20;
+
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
   private byte[] bytes = new byte[USUAL_BYTES];
   private int size;
@@ -59,6 +65,13 @@ public class RecordEncoder {
     reserve(length);
     System.arraycopy(source, from, bytes, size, length);
     size += length;
+  }
+
+  /** Writes eight bytes, big-endian. */
+  public final void writeLong(long value) {
+    reserve(Long.BYTES);
+    LONG.set(bytes, size, value);
+    size += Long.BYTES;
   }
 
   /** Writes a varint: seven bits a byte, lowest first. Negative numbers take ten bytes. */

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.cluster;
+
+import io.systole.protocol.model.InstanceStatus;
+import io.systole.server.cluster.message.EntryHash;
+import io.systole.server.cluster.message.KeyHash;
+import io.systole.server.cluster.message.LeaseName;
+import io.systole.server.cluster.message.OverrideRegister;
+import io.systole.server.cluster.message.OverrideStamp;
+import io.systole.server.cluster.message.RecordStamp;
+import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The leases as the cluster names and stamps them, with their digests. Guarded by the registry's
+ * monitor.
+ */
+final class ClusterLeases {
+  private static final InstanceStatus[] STATUSES = InstanceStatus.values();
+
+  final LeaseStamps stamps = new LeaseStamps();
+  final OwnerTable owners = new OwnerTable();
+  final BucketDigests digests = new BucketDigests();
+  private final NumberAllocator numbers = new NumberAllocator(OwnerTable.NUMBERS_MAX);
+  private final HybridClock hybridClock;
+
+  /** The index of this member. */
+  private final int self;
+
+  /** Slots to be sent to the other members. */
+  private final BitSet due = new BitSet();
+
+  /** The slot at which the next search for due ones begins, so that none waits for ever. */
+  private int nextDue;
+
+  /** Slots whose last change came from a stock peer. */
+  private final BitSet byPeer = new BitSet();
+
+  /**
+   * Slots renewed or registered since another member's record set their deadline: by a client here,
+   * or at a member that has sent the renewal.
+   */
+  private final BitSet confirmed = new BitSet();
+
+  ClusterLeases(long selfEpoch, HybridClock hybridClock) {
+    this.hybridClock = hybridClock;
+    this.self = owners.findOrAdd(selfEpoch);
+    owners.setInView(self, true);
+  }
+
+  int self() {
+    return self;
+  }
+
+  boolean isKnown(int slot) {
+    return stamps.isKnown(slot);
+  }
+
+  boolean isOwn(int slot) {
+    return stamps.isKnown(slot) && stamps.owner(slot) == self;
+  }
+
+  RecordStamp stamp(int slot) {
+    return new RecordStamp(
+        stamps.rank(slot), stamps.hlc(slot), owners.epoch(stamps.owner(slot)));
+  }
+
+  LeaseName name(int slot) {
+    return new LeaseName(owners.epoch(stamps.owner(slot)), stamps.number(slot));
+  }
+
+  /** Returns the status override of a lease with its stamp; null if it never had one. */
+  @Nullable
+  OverrideRegister override(int slot) {
+    if (stamps.overrideMember(slot) == OwnerTable.NONE) {
+      return null;
+    }
+    long member = owners.epoch(stamps.overrideMember(slot));
+    OverrideStamp stamp = new OverrideStamp(stamps.overrideHlc(slot), member);
+    return new OverrideRegister(overrideStatus(slot), stamp);
+  }
+
+  /** Returns the status override of a lease, or null. */
+  @Nullable
+  InstanceStatus overrideStatus(int slot) {
+    int code = stamps.overrideCode(slot);
+    return code == 0 ? null : STATUSES[code - 1];
+  }
+
+  long entryHash(int slot) {
+    return EntryHash.of(
+        stamps.keyHash(slot),
+        stamps.rank(slot),
+        stamps.hlc(slot),
+        owners.epoch(stamps.owner(slot)),
+        stamps.overrideHlc(slot),
+        owners.epoch(stamps.overrideMember(slot)));
+  }
+
+  // ---------------------------------------------------------------- change
+
+  /** Returns whether the owner and number of a lease can be stored. */
+  boolean canStore(LeaseName name) {
+    return name.number() < OwnerTable.NUMBERS_MAX && owners.hasRoomFor(name.owner());
+  }
+
+  /**
+   * Stamps a lease as this member's: a change made here. It keeps its number if it is this
+   * member's already.
+   */
+  void own(int slot, long keyHash, long rank, long hlc, long nowNs) {
+    int number = isOwn(slot) ? stamps.number(slot) : numbers.allocate(nowNs);
+    set(slot, keyHash, rank, hlc, self, number, nowNs);
+  }
+
+  /** Stamps a lease as another member has; {@link #canStore} holds for its name. */
+  void adopt(int slot, long keyHash, RecordStamp stamp, int number, long nowNs) {
+    int owner = owners.findOrAdd(stamp.owner());
+    set(slot, keyHash, stamp.rank(), stamp.hlc(), owner, number, nowNs);
+  }
+
+  private void set(
+      int slot, long keyHash, long rank, long hlc, int owner, int number, long nowNs) {
+    owners.retain(owner);
+    if (isKnown(slot)) {
+      removeFromDigest(slot, hlc);
+      releaseName(slot, owner, number, nowNs);
+    } else {
+      stamps.add(slot, keyHash);
+    }
+    stamps.setMain(slot, rank, hlc, owner, number);
+    owners.map(owner, number, slot);
+    digests.add(bucket(slot), entryHash(slot), hlc);
+  }
+
+  /** Removes the name of a lease; its number is released unless it is the next one too. */
+  private void releaseName(int slot, int nextOwner, int nextNumber, long nowNs) {
+    int owner = stamps.owner(slot);
+    int number = stamps.number(slot);
+    owners.unmap(owner, number, slot);
+    owners.release(owner);
+    if (owner == self && (nextOwner != self || nextNumber != number)) {
+      numbers.release(number, nowNs);
+    }
+  }
+
+  /** Stamps the status override of a known lease. */
+  void setOverride(int slot, @Nullable InstanceStatus status, long hlc, int member) {
+    owners.retain(member);
+    removeFromDigest(slot, hlc);
+    int before = stamps.overrideMember(slot);
+    stamps.setOverride(slot, hlc, member, status == null ? 0 : status.ordinal() + 1);
+    if (before != OwnerTable.NONE) {
+      owners.release(before);
+    }
+    digests.add(bucket(slot), entryHash(slot), hlc);
+  }
+
+  /** Stamps the status override of a known lease as another member has. */
+  void adoptOverride(int slot, OverrideRegister override) {
+    OverrideStamp stamp = override.stamp();
+    setOverride(slot, override.status(), stamp.hlc(), owners.findOrAdd(stamp.member()));
+  }
+
+  /** Removes a known lease. */
+  void remove(int slot, long nowNs) {
+    removeFromDigest(slot, hybridClock.last());
+    releaseName(slot, OwnerTable.NONE, 0, nowNs);
+    int member = stamps.overrideMember(slot);
+    if (member != OwnerTable.NONE) {
+      owners.release(member);
+    }
+    stamps.remove(slot);
+    due.clear(slot);
+    byPeer.clear(slot);
+    confirmed.clear(slot);
+  }
+
+  private void removeFromDigest(int slot, long hlc) {
+    digests.remove(bucket(slot), entryHash(slot), hlc);
+  }
+
+  private int bucket(int slot) {
+    return KeyHash.bucket(stamps.keyHash(slot));
+  }
+
+  // ---------------------------------------------------------------- renewals
+
+  /** Records a renewal or registration that a member took. */
+  void confirm(int slot, int member) {
+    stamps.setLastRenewer(slot, member);
+    confirmed.set(slot);
+  }
+
+  /**
+   * Records that another member's record, not a renewal, has set the deadline. If the lease was
+   * renewed since at its owner, the renewal is not known yet.
+   */
+  void unconfirm(int slot) {
+    int owner = stamps.owner(slot);
+    stamps.setLastRenewer(slot, owners.isInView(owner) ? owner : OwnerTable.NONE);
+    confirmed.clear(slot);
+  }
+
+  boolean isConfirmed(int slot) {
+    return confirmed.get(slot);
+  }
+
+  // ---------------------------------------------------------------- due
+
+  /** Marks a slot as one to be sent. */
+  void markDue(int slot, boolean isByPeer) {
+    due.set(slot);
+    byPeer.set(slot, isByPeer);
+  }
+
+  boolean isByPeer(int slot) {
+    return byPeer.get(slot);
+  }
+
+  void setByPeer(int slot, boolean isByPeer) {
+    byPeer.set(slot, isByPeer);
+  }
+
+  boolean hasDue() {
+    return !due.isEmpty();
+  }
+
+  /** Returns the next slot to be sent, which is not due any more, or -1. */
+  int takeDue() {
+    int slot = due.nextSetBit(nextDue);
+    if (slot < 0) {
+      slot = due.nextSetBit(0);
+    }
+    if (slot >= 0) {
+      due.clear(slot);
+      nextDue = slot + 1;
+    }
+    return slot;
+  }
+}

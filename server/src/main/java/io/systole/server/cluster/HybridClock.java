@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.cluster;
+
+import io.systole.protocol.time.Clock;
+
+/**
+ * A hybrid logical clock: its stamps follow the wall clock and are greater than any stamp it has
+ * observed, so a change is stamped later than those it replaces, whatever the wall clocks show.
+ * Guarded by the registry's monitor.
+ */
+final class HybridClock {
+  /*
+   * A stamp is the wall clock in ms, shifted, and a counter:
+   *
+   *     0 | 0 | wall ms, 46 bits | counter, 16 bits
+   *
+   * The counter overflows into the milliseconds, which then are ahead of the wall clock.
+   */
+
+  private static final int COUNTER_BITS = 16;
+
+  /** Stamps are below this; the year 4199. */
+  static final long STAMP_MAX = 1L << 62;
+
+  private final Clock clock;
+  private long last;
+
+  HybridClock(Clock clock) {
+    this.clock = clock;
+  }
+
+  /** Returns the stamp of a time of the wall clock, epoch ms. */
+  static long stampOf(long wallMs) {
+    return wallMs << COUNTER_BITS;
+  }
+
+  /** Returns whether a stamp of another member is one. */
+  static boolean isValid(long stamp) {
+    return stamp >= 0 && stamp < STAMP_MAX;
+  }
+
+  /** Returns a stamp greater than all those returned or observed. */
+  long next() {
+    last = Math.max(last + 1, stampOf(clock.wallMs()));
+    return last;
+  }
+
+  /** Returns the greatest stamp returned or observed. */
+  long last() {
+    return last;
+  }
+
+  /** Observes the stamp of another member. */
+  void observe(long stamp) {
+    last = Math.max(last, stamp);
+  }
+
+  /** Returns whether a stamp was made less than {@code ageMs} ago, by this clock. */
+  boolean isYounger(long stamp, long ageMs) {
+    long nowMs = Math.max(last >>> COUNTER_BITS, clock.wallMs());
+    return nowMs - (stamp >>> COUNTER_BITS) < ageMs;
+  }
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.cluster.message;
+
+/**
+ * The cause of a removal. Constants may be appended, never reordered: codes are ordinals plus 1.
+ */
+public enum RemovalCause {
+  /** The instance or an operator ended the lease; applies to renewed leases too. */
+  CANCEL,
+  /** The lease expired. A member that knows of a later renewal asserts the lease again. */
+  EVICTION
+}
