@@ -24,9 +24,6 @@ final class NativeCluster implements AutoCloseable {
   /** The time that a stopping node has to hand over and leave. */
   private static final long LEAVE_MS = 2_000;
 
-  /** For renewals at other members that are under way, besides the windows they wait for. */
-  private static final long EVICTION_SLACK_NS = TimeUnit.SECONDS.toNanos(2);
-
   private final NativeClusterSettings settings;
   private final Registry registry;
   private final Clock clock;
@@ -99,8 +96,7 @@ final class NativeCluster implements AutoCloseable {
    */
   void govern(Evictor evictor) {
     evictor.evictIf(deadline -> replica.isResponsible(deadline.slot()));
-    evictor.evictAfter(() -> EVICTION_SLACK_NS
-        + 2 * TimeUnit.MILLISECONDS.toNanos(settings.replica().windowMs()));
+    evictor.evictAfter(replica::evictionSlackNs);
   }
 
   /** Sets the listener that is called now, and whenever the members have changed. */
