@@ -162,6 +162,7 @@ public final class Peers implements AutoCloseable {
     }
     ownPort = port;
     connector.watchFiles();
+    renewals.subscribe(this::addRenewalsDue);
     threads.repeat(this::update, 0, RESOLVE_INTERVAL_MS);
     threads.repeat(this::sendAll, timings.batchMs(), timings.batchMs());
   }
@@ -207,8 +208,16 @@ public final class Peers implements AutoCloseable {
     }
   }
 
+  /**
+   * Adds slots whose renewals are to be sent, as words of a bit set, besides those of this node: in
+   * a native cluster, those renewed at other members. The array must not be modified any more.
+   */
+  public void addRenewalsDue(long[] words) {
+    threads.execute(() -> links.addRenewalsDue(words));
+  }
+
   private void sendAll() {
-    renewals.collect(words -> threads.execute(() -> links.addRenewalsDue(words)));
+    renewals.collect();
     links.send();
   }
 
