@@ -53,6 +53,8 @@ public final class AddressDiscovery extends Discovery {
     // Requests block while a connection opens, and names while they are resolved.
     async_discovery = true;
     async_discovery_use_separate_thread_per_request = true;
+    // A request is lost if both members connect to each other at once: one connection is closed.
+    num_discovery_runs = 3;
   }
 
   /** @param members resolved each time; may contain this one. To be called before the start */

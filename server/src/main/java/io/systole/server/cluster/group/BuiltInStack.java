@@ -90,7 +90,10 @@ final class BuiltInStack {
     return List.of(
         transport,
         new AddressDiscovery(members),
-        new MERGE3().setMinInterval(timeouts.mergeMinMs()).setMaxInterval(timeouts.mergeMaxMs()),
+        new MERGE3()
+            .setMinInterval(timeouts.mergeMs() / 3)
+            .setMaxInterval(timeouts.mergeMs())
+            .setCheckInterval(timeouts.mergeMs() + 1),
         new FD_ALL3().setTimeout(timeouts.silenceMs()).setInterval(timeouts.heartbeatMs()),
         new VERIFY_SUSPECT2().setTimeout(timeouts.verifyMs()),
         new NAKACK2().setXmitInterval(RETRANSMIT_MS),

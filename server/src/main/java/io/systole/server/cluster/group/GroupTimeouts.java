@@ -9,10 +9,10 @@ package io.systole.server.cluster.group;
  * @param silenceMs after which a member is suspected; less would suspect one that collects garbage
  * @param heartbeatMs the interval of sending and of checking heartbeats
  * @param verifyMs how long a suspected member has to prove that it lives
- * @param mergeMinMs the shortest interval in which parts of a split group look for each other
- * @param mergeMaxMs the longest one
+ * @param mergeMs the interval in which parts of a split group look for each other, at most; they
+ *     compare what they found as often
  */
 record GroupTimeouts(
-    long joinMs, long silenceMs, long heartbeatMs, long verifyMs, long mergeMinMs, long mergeMaxMs) {
-  static final GroupTimeouts DEFAULT = new GroupTimeouts(2_000, 8_000, 2_000, 1_000, 2_000, 6_000);
+    long joinMs, long silenceMs, long heartbeatMs, long verifyMs, long mergeMs) {
+  static final GroupTimeouts DEFAULT = new GroupTimeouts(2_000, 8_000, 2_000, 500, 3_000);
 }

@@ -12,9 +12,9 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * A logger of JGroups that writes to the log of the node: errors as warnings, warnings as
- * information and the rest as details, since JGroups retries what it reports; each kind of line
- * once a minute, since it reports what strangers send; never a stack trace above DEBUG.
+ * A logger of JGroups that writes to the log of the node: errors and warnings as information, since
+ * JGroups retries what it reports, and the rest as details; each kind of line once a minute, since
+ * it reports what others send; never a stack trace unless the level is DEBUG.
  */
 final class JGroupsLog implements Log {
   private final Logger logger;
@@ -74,7 +74,7 @@ final class JGroupsLog implements Log {
 
   @Override
   public boolean isErrorEnabled() {
-    return logger.isWarnEnabled();
+    return logger.isInfoEnabled();
   }
 
   @Override
@@ -114,17 +114,17 @@ final class JGroupsLog implements Log {
 
   @Override
   public void error(String text) {
-    log(Level.WARN, text, null);
+    log(Level.INFO, text, null);
   }
 
   @Override
   public void error(String format, Object... values) {
-    log(Level.WARN, format, null, values);
+    log(Level.INFO, format, null, values);
   }
 
   @Override
   public void error(String text, Throwable failure) {
-    log(Level.WARN, text, failure);
+    log(Level.INFO, text, failure);
   }
 
   @Override

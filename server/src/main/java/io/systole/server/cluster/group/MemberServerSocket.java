@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.cluster.group;
 
+import io.systole.server.cluster.group.MemberSocket.Context;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.util.ArrayDeque;
-import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -46,8 +46,7 @@ final class MemberServerSocket extends ServerSocket {
 
   private static final int STACK_BYTES = 256 << 10;
 
-  private final MemberHandshake handshake;
-  private final Set<MemberSocket> open;
+  private final Context context;
   private final LogLimit limit;
   private final BlockingQueue<MemberSocket> admitted = new ArrayBlockingQueue<>(CONNECTIONS_MAX);
   private final ArrayDeque<MemberSocket> handshaking = new ArrayDeque<>();
@@ -63,10 +62,8 @@ final class MemberServerSocket extends ServerSocket {
       new SynchronousQueue<>(),
       task -> daemon(new Thread(null, task, "systole-cluster-handshake", STACK_BYTES)));
 
-  MemberServerSocket(MemberHandshake handshake, Set<MemberSocket> open, LogLimit limit)
-      throws IOException {
-    this.handshake = handshake;
-    this.open = open;
+  MemberServerSocket(Context context, LogLimit limit) throws IOException {
+    this.context = context;
     this.limit = limit;
   }
 
@@ -99,10 +96,10 @@ final class MemberServerSocket extends ServerSocket {
 
   private void acceptAll() {
     while (!isClosed()) {
-      MemberSocket socket = new MemberSocket(handshake, open, (address, refused) -> {});
       try {
+        Socket socket = new Socket();
         implAccept(socket);
-        begin(socket);
+        begin(new MemberSocket(socket, context));
       } catch (IOException failure) {
         if (!isClosed()) {
           pause(failure);
@@ -123,7 +120,7 @@ final class MemberServerSocket extends ServerSocket {
   }
 
   private void begin(MemberSocket socket) throws IOException {
-    if (open.size() >= CONNECTIONS_MAX + HANDSHAKES_MAX) {
+    if (context.open().size() >= CONNECTIONS_MAX + HANDSHAKES_MAX) {
       socket.close();
       warnOfFull();
       return;
@@ -162,7 +159,7 @@ final class MemberServerSocket extends ServerSocket {
 
   private void admit(MemberSocket socket) {
     try {
-      socket.admit();
+      socket.accept();
       if (!admitted.offer(socket)) {
         socket.close();
       }

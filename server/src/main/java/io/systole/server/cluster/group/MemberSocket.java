@@ -2,78 +2,83 @@
 package io.systole.server.cluster.group;
 
 import io.systole.server.cluster.group.MemberHandshake.Streams;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketAddress;
+import java.net.SocketException;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A connection to another member that carries JGroups' bytes once both have admitted each other.
- * Neither the handshake nor a write takes longer than its limit, if {@link #isOverdue} is called
- * now and then.
+ *
+ * <p>{@link #connect} does not wait for that: JGroups connects in the one thread that sends to all
+ * members, which an address that doesn't respond would stop. Its first bytes are buffered; those
+ * who read and write further, which are threads of this connection only, wait.
  */
 final class MemberSocket extends Socket {
   /*
-   * JGroups blocks in the handshake, and one of its threads at a time in a write; another thread
-   * calls isOverdue, and close, which ends either. busySinceNs and limitNs are volatile, limitNs
-   * written first: a mixed pair is of the same moment and thread, and at worst one check too early
-   * sees the old limit, which the next write replaces.
+   * admitted is completed by the thread of the handshake, or exceptionally by close, in any thread.
+   * target is volatile: written by connect before any other thread has this socket but the one of
+   * the handshake.
    */
-
-  /** Of two members in a network that works. */
-  static final long HANDSHAKE_NS = TimeUnit.SECONDS.toNanos(2);
-
-  /** About as long as a member may be silent before it leaves the view. */
-  static final long WRITE_NS = TimeUnit.SECONDS.toNanos(10);
-
-  /** For the goodbye of a connection that JGroups closes while another thread writes. */
-  private static final long LOCK_MS = 200;
-
-  private static final int BUFFER_BYTES = 64 << 10;
-
-  private final MemberHandshake handshake;
-  private final Set<MemberSocket> open;
-  private final BiConsumer<SocketAddress, RefusedException> onRefused;
-  private volatile long busySinceNs;
-  private volatile long limitNs;
-  private volatile @Nullable Streams admitted;
+  private final Socket raw;
+  private final Context context;
+  private final CompletableFuture<Streams> admitted = new CompletableFuture<>();
+  private final MemberOutput output = new MemberOutput(admitted.thenApply(Streams::out));
+  private volatile @Nullable InetSocketAddress target;
 
   /**
-   * @param open the sockets that are open or opening; contains this one until it is closed
-   * @param onRefused receives the address of a member to which this socket can't connect because
-   *     one of both refuses the other
+   * What the connections of a member share.
+   *
+   * @param open the sockets that are open or opening
+   * @param threads of handshakes with members that this one connects to
+   * @param onRefused receives the address of a member if one of both refuses the other
    */
-  MemberSocket(
+  record Context(
       MemberHandshake handshake,
       Set<MemberSocket> open,
-      BiConsumer<SocketAddress, RefusedException> onRefused) {
-    this.handshake = handshake;
-    this.open = open;
-    this.onRefused = onRefused;
+      Executor threads,
+      BiConsumer<SocketAddress, RefusedException> onRefused) {}
+
+  /** @param raw connected, or to be connected by {@link #connect} */
+  MemberSocket(Socket raw, Context context) {
+    this.raw = raw;
+    this.context = context;
   }
 
+  /** Begins to connect in another thread. */
   @Override
   public void connect(SocketAddress address, int timeoutMs) throws IOException {
-    open.add(this);
+    target = (InetSocketAddress) address;
+    context.open().add(this);
+    output.beginHandshake();
     try {
-      super.connect(address, timeoutMs);
-      setTcpNoDelay(true);
-      begin(HANDSHAKE_NS);
-      admit(handshake.connect(this));
+      context.threads().execute(() -> open(address, timeoutMs));
+    } catch (RejectedExecutionException full) {
+      close();
+      throw new IOException("too many connections to members begin at a time", full);
+    }
+  }
+
+  private void open(SocketAddress address, int timeoutMs) {
+    try {
+      raw.connect(address, timeoutMs);
+      raw.setTcpNoDelay(true);
+      admit(context.handshake().connect(raw));
     } catch (RefusedException refused) {
-      close();
-      onRefused.accept(address, refused);
-      throw refused;
+      context.onRefused().accept(address, refused);
+      fail(refused);
     } catch (IOException failure) {
-      close();
-      throw failure;
+      fail(failure);
     }
   }
 
@@ -82,113 +87,161 @@ final class MemberSocket extends Socket {
    *
    * @throws IOException if one of both is not admitted, or the connection fails; it is closed then
    */
-  void admit() throws IOException {
-    open.add(this);
-    begin(HANDSHAKE_NS);
+  void accept() throws IOException {
+    context.open().add(this);
+    output.beginHandshake();
     try {
-      setTcpNoDelay(true);
-      admit(handshake.accept(this));
+      raw.setTcpNoDelay(true);
+      admit(context.handshake().accept(raw));
     } catch (IOException failure) {
-      close();
+      fail(failure);
       throw failure;
     }
   }
 
-  private void admit(Streams streams) {
-    admitted = new Streams(streams.in(), new Output(streams.out()));
-    end();
+  private void admit(Streams streams) throws IOException {
+    output.endHandshake();
+    admitted.complete(streams);
+    output.flush();
   }
 
-  private void begin(long limit) {
-    limitNs = limit;
-    busySinceNs = System.nanoTime() | 1;
-  }
-
-  private void end() {
-    busySinceNs = 0;
+  private void fail(IOException failure) {
+    admitted.completeExceptionally(failure);
+    try {
+      close();
+    } catch (IOException ignored) {
+      // It was not open.
+    }
   }
 
   /** Returns whether a handshake or a write takes longer than it may. */
   boolean isOverdue(long nowNs) {
-    long since = busySinceNs;
-    return since != 0 && nowNs - since > limitNs;
+    return output.isOverdue(nowNs);
   }
 
   /** Returns whether both sides have admitted each other. */
   boolean isAdmitted() {
-    return admitted != null;
+    return admitted.isDone() && !admitted.isCompletedExceptionally();
   }
 
   @Override
-  public InputStream getInputStream() throws IOException {
-    Streams streams = admitted;
-    return streams == null ? super.getInputStream() : streams.in();
+  public InputStream getInputStream() {
+    return new InputStream() {
+      @Override
+      public int read() throws IOException {
+        return Opening.await(admitted).in().read();
+      }
+
+      @Override
+      public int read(byte[] bytes, int from, int length) throws IOException {
+        return Opening.await(admitted).in().read(bytes, from, length);
+      }
+
+      @Override
+      public int available() throws IOException {
+        return Opening.await(admitted).in().available();
+      }
+    };
   }
 
   @Override
-  public OutputStream getOutputStream() throws IOException {
-    Streams streams = admitted;
-    return streams == null ? super.getOutputStream() : streams.out();
+  public OutputStream getOutputStream() {
+    return output;
   }
 
   @Override
   public void close() throws IOException {
-    open.remove(this);
-    super.close();
+    context.open().remove(this);
+    admitted.completeExceptionally(new SocketException("closed"));
+    raw.close();
   }
 
-  /** Buffered output that never makes a second thread wait for one that is blocked. */
-  private final class Output extends OutputStream {
-    private final OutputStream out;
-    private final ReentrantLock lock = new ReentrantLock();
+  @Override
+  public boolean isClosed() {
+    return raw.isClosed();
+  }
 
-    Output(OutputStream socket) {
-      this.out = new BufferedOutputStream(socket, BUFFER_BYTES);
-    }
+  /** Returns true once this socket begins to connect, as JGroups checks it only then. */
+  @Override
+  public boolean isConnected() {
+    return target != null || raw.isConnected();
+  }
 
-    @Override
-    public void write(int octet) throws IOException {
-      write(new byte[] {(byte) octet}, 0, 1);
-    }
+  @Override
+  public void bind(SocketAddress address) throws IOException {
+    raw.bind(address);
+  }
 
-    @Override
-    public void write(byte[] bytes, int from, int length) throws IOException {
-      lock();
-      try {
-        begin(WRITE_NS);
-        out.write(bytes, from, length);
-      } finally {
-        end();
-        lock.unlock();
-      }
-    }
+  @Override
+  public @Nullable InetAddress getInetAddress() {
+    InetSocketAddress address = target;
+    return address == null ? raw.getInetAddress() : address.getAddress();
+  }
 
-    @Override
-    public void flush() throws IOException {
-      lock();
-      try {
-        begin(WRITE_NS);
-        out.flush();
-      } finally {
-        end();
-        lock.unlock();
-      }
-    }
+  @Override
+  public int getPort() {
+    InetSocketAddress address = target;
+    return address == null ? raw.getPort() : address.getPort();
+  }
 
-    private void lock() throws IOException {
-      try {
-        if (lock.tryLock(LOCK_MS, TimeUnit.MILLISECONDS)) {
-          return;
-        }
-      } catch (InterruptedException interrupted) {
-        Thread.currentThread().interrupt();
-      }
-      throw new IOException("another write is in progress");
-    }
+  @Override
+  public @Nullable SocketAddress getRemoteSocketAddress() {
+    InetSocketAddress address = target;
+    return address == null ? raw.getRemoteSocketAddress() : address;
+  }
 
-    @Override
-    public void close() throws IOException {
-      MemberSocket.this.close();
-    }
+  @Override
+  public InetAddress getLocalAddress() {
+    return raw.getLocalAddress();
+  }
+
+  @Override
+  public int getLocalPort() {
+    return raw.getLocalPort();
+  }
+
+  @Override
+  public @Nullable SocketAddress getLocalSocketAddress() {
+    return raw.getLocalSocketAddress();
+  }
+
+  @Override
+  public void setSoTimeout(int timeoutMs) throws SocketException {
+    raw.setSoTimeout(timeoutMs);
+  }
+
+  @Override
+  public int getSoTimeout() throws SocketException {
+    return raw.getSoTimeout();
+  }
+
+  @Override
+  public void setTcpNoDelay(boolean isOn) throws SocketException {
+    raw.setTcpNoDelay(isOn);
+  }
+
+  @Override
+  public void setKeepAlive(boolean isOn) throws SocketException {
+    raw.setKeepAlive(isOn);
+  }
+
+  @Override
+  public void setSoLinger(boolean isOn, int lingerSecs) throws SocketException {
+    raw.setSoLinger(isOn, lingerSecs);
+  }
+
+  @Override
+  public void setSendBufferSize(int bytes) throws SocketException {
+    raw.setSendBufferSize(bytes);
+  }
+
+  @Override
+  public void setReceiveBufferSize(int bytes) throws SocketException {
+    raw.setReceiveBufferSize(bytes);
+  }
+
+  @Override
+  public String toString() {
+    return "MemberSocket[" + getRemoteSocketAddress() + "]";
   }
 }

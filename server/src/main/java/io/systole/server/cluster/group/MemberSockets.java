@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.cluster.group;
 
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.systole.server.cluster.group.MemberSocket.Context;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -8,6 +10,9 @@ import java.net.Socket;
 import java.net.SocketAddress;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import org.jgroups.util.DefaultSocketFactory;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,17 +27,31 @@ final class MemberSockets extends DefaultSocketFactory implements AutoCloseable 
 
   private static final long CHECK_MS = 250;
 
+  /** Connections that begin at one time: one to each address of a discovery, or to a member. */
+  private static final int CONNECTING_MAX = 64;
+
+  private static final long IDLE_SECS = 5;
+
   private final MemberHandshake handshake;
   private final LogLimit limit = new LogLimit(System::nanoTime);
   private final Set<MemberSocket> open = ConcurrentHashMap.newKeySet();
   private final Thread watcher = new Thread(this::watch, "systole-cluster-watch");
+  private final ThreadPoolExecutor connecting = new ThreadPoolExecutor(
+      0,
+      CONNECTING_MAX,
+      IDLE_SECS,
+      TimeUnit.SECONDS,
+      new SynchronousQueue<>(),
+      new DefaultThreadFactory("systole-cluster-connect", true));
+  private final Context context;
   private final MemberServerSocket server;
   private volatile @Nullable String refusal;
   private volatile boolean isClosed;
 
   MemberSockets(GroupSettings settings) throws IOException {
     this.handshake = new MemberHandshake(settings);
-    this.server = new MemberServerSocket(handshake, open, limit);
+    this.context = new Context(handshake, open, connecting, this::onRefused);
+    this.server = new MemberServerSocket(context, limit);
   }
 
   /**
@@ -68,7 +87,7 @@ final class MemberSockets extends DefaultSocketFactory implements AutoCloseable 
 
   @Override
   public Socket createSocket(String service) {
-    return new MemberSocket(handshake, open, this::onRefused);
+    return new MemberSocket(new Socket(), context);
   }
 
   private void onRefused(SocketAddress address, RefusedException refused) {
@@ -122,6 +141,7 @@ final class MemberSockets extends DefaultSocketFactory implements AutoCloseable 
     isClosed = true;
     watcher.interrupt();
     handshake.close();
+    connecting.shutdownNow();
     try {
       server.close();
     } catch (IOException failure) {
