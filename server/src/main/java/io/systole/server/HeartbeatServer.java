@@ -6,6 +6,7 @@ import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.time.Clock;
 import io.systole.server.NodeRoutes.NodeParts;
 import io.systole.server.RunningNode.Startup;
+import io.systole.server.cluster.NativeClusterSettings;
 import io.systole.server.config.ReloadListener;
 import io.systole.server.config.ServerConfig;
 import io.systole.server.config.SetOption;
@@ -203,6 +204,10 @@ public final class HeartbeatServer implements AutoCloseable {
         new RunningNode(startup, config, runId, host, httpServer, metrics.openFiles(), clock));
     nodeRegistry.schedule(threads);
     threads.repeat(NodeRegistry.WATCH_MS, protocol.readiness()::watch);
+    NativeClusterSettings cluster = config.cluster();
+    if (cluster != null) {
+      threads.repeatWithEvents(cluster.replica().windowMs() / 2, replication::collectRenewals);
+    }
     replication.start(address.getPort(), self, httpServer.nextLoop());
     security.watchFiles();
     security.warnIfOpen(address, managementAddress);
@@ -356,7 +361,7 @@ public final class HeartbeatServer implements AutoCloseable {
     lifecycle.beginStop(httpServer);
     try {
       httpServer.drain(config.drainTimeoutMs());
-      replication.drain();
+      replication.drain(httpServer::probeLoops);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }

@@ -5,6 +5,7 @@ import io.netty.channel.EventLoop;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.time.Clock;
 import io.systole.server.cluster.NativeClusterSettings;
+import io.systole.server.cluster.Replica;
 import io.systole.server.config.ServerConfig;
 import io.systole.server.management.ClusterEndpoint.ClusterDescription;
 import io.systole.server.peer.PeerConnector;
@@ -14,16 +15,26 @@ import io.systole.server.registry.Registry;
 import io.systole.server.registry.RenewedSlots;
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The replication of the node's registry to other nodes, the renewals recorded for it, and the
  * instance that stands for the node itself.
  */
 final class NodeReplication implements AutoCloseable {
+  /** For event loops that have responded to all requests. */
+  private static final long COLLECT_MS = 500;
+
+  private static final Logger LOG = LoggerFactory.getLogger(NodeReplication.class);
+
   private final ServerConfig config;
   private final Registry registry;
   private final Clock clock;
@@ -59,7 +70,11 @@ final class NodeReplication implements AutoCloseable {
 
   /** Returns the recorder of an event loop's renewals; it records nothing if nobody reads them. */
   RenewedSlots recorderOf(EventLoop loop) {
-    return config.peers().hasPeers() ? renewals.add(loop) : RenewedSlots.NONE;
+    if (config.cluster() != null) {
+      var unused = renewalsByPeers.add(loop);
+    }
+    boolean isReplicated = config.peers().hasPeers() || config.cluster() != null;
+    return isReplicated ? renewals.add(loop) : RenewedSlots.NONE;
   }
 
   /** Returns the recorder of clients' renewals on the current event loop. */
@@ -85,10 +100,16 @@ final class NodeReplication implements AutoCloseable {
    */
   @Nullable NativeCluster join() throws IOException {
     NativeClusterSettings settings = config.cluster();
-    cluster = settings == null
-        ? null
-        : NativeCluster.join(settings, ServiceUrl.of(config), registry, clock);
-    return cluster;
+    if (settings == null) {
+      return null;
+    }
+    NativeCluster joined = NativeCluster.join(settings, ServiceUrl.of(config), registry, clock);
+    cluster = joined;
+    Replica replica = joined.replica();
+    renewals.subscribe(words -> replica.addRenewed(words, false));
+    renewalsByPeers.subscribe(words -> replica.addRenewed(words, true));
+    replica.onRenewedByMembers(peers.peers()::addRenewalsDue);
+    return joined;
   }
 
   /** Returns the native cluster as this member sees it; null without one. */
@@ -135,10 +156,33 @@ final class NodeReplication implements AutoCloseable {
     }
   }
 
-  /** Sends the last changes, and leaves the native cluster. */
-  void drain() throws InterruptedException {
+  /** Makes the event loops pass on what was renewed on them since the last call. */
+  void collectRenewals() {
+    renewals.collect();
+    renewalsByPeers.collect();
+  }
+
+  /**
+   * Sends the last changes, and leaves the native cluster.
+   *
+   * @param loops runs a task on every event loop, and completes then
+   */
+  void drain(Supplier<CompletableFuture<Void>> loops) throws InterruptedException {
     peers.drain();
-    leave();
+    if (cluster != null) {
+      collectRenewals();
+      awaitCollected(loops.get());
+      leave();
+    }
+  }
+
+  private static void awaitCollected(CompletableFuture<Void> collected)
+      throws InterruptedException {
+    try {
+      collected.get(COLLECT_MS, TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException blocked) {
+      LOG.warn("the last renewals were not handed over to the cluster: event loops are blocked");
+    }
   }
 
   private void leave() {
