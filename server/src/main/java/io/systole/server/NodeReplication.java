@@ -109,6 +109,7 @@ final class NodeReplication implements AutoCloseable {
     renewals.subscribe(words -> replica.addRenewed(words, false));
     renewalsByPeers.subscribe(words -> replica.addRenewed(words, true));
     replica.onRenewedByMembers(peers.peers()::addRenewalsDue);
+    peers.peers().sendIf(peer -> replica.isGateway(peer.name()));
     return joined;
   }
 

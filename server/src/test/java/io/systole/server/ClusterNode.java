@@ -69,12 +69,19 @@ final class ClusterNode implements AutoCloseable {
   static ClusterNode start(List<Integer> ports, int member, Map<String, String> further)
       throws IOException {
     Map<String, String> flags = new HashMap<>(options(ports, member));
+    flags.putAll(further);
+    return startAlone(flags);
+  }
+
+  /** Starts a node with these options only, without a cluster unless they name one. */
+  static ClusterNode startAlone(Map<String, String> options) throws IOException {
+    Map<String, String> flags = new HashMap<>();
     flags.put("--port", "0");
     flags.put("--bind", "127.0.0.1");
     flags.put("--loops", "1");
     flags.put("--lame-duck", "0");
     flags.put("--drain-timeout", "1s");
-    flags.putAll(further);
+    flags.putAll(options);
     return new ClusterNode(ConfigParser.read(flags, Map.of()));
   }
 

@@ -14,6 +14,7 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -26,6 +27,8 @@ import tools.jackson.databind.json.JsonMapper;
 @Timeout(120)
 class NativeClusterTest {
   private static final JsonMapper JSON = new JsonMapper();
+
+  private static final Set<String> PEER_STATES = Set.of("up", "standby");
 
   private static ClusterNode first;
   private static ClusterNode second;
@@ -177,6 +180,29 @@ class NativeClusterTest {
       assertThat(remaining.send("GET", "/metrics").body())
           .doesNotContain("systole_cluster_member_beat_age_seconds{");
     }
+  }
+
+  @Test
+  void stockPeer_ofTwoMembers_isServedByOneOfThem() throws IOException {
+    List<Integer> ports = ClusterNode.ports(3);
+    String peerPort = ports.get(2).toString();
+    Map<String, String> options =
+        Map.of("--peers", "http://127.0.0.1:" + peerPort + "/v2", "--peer-timeout", "1s");
+    List<Integer> members = ports.subList(0, 2);
+    try (ClusterNode peer = ClusterNode.startAlone(Map.of("--port", peerPort));
+        ClusterNode one = ClusterNode.start(members, 0, options);
+        ClusterNode other = ClusterNode.start(members, 1, options)) {
+      awaitThat(() -> List.of(peerState(one), peerState(other)).containsAll(PEER_STATES));
+
+      one.register("BOTH", "at-one");
+      other.register("BOTH", "at-other");
+
+      awaitThat(() -> has(peer, "BOTH", "at-one") && has(peer, "BOTH", "at-other"));
+    }
+  }
+
+  private static String peerState(ClusterNode node) {
+    return read(node, "/systole/peers").at("/peers/0/state").asString("");
   }
 
   @Test
