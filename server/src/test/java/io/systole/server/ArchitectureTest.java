@@ -2,6 +2,7 @@
 package io.systole.server;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -51,6 +52,8 @@ class ArchitectureTest {
             + " io.systole.server.route, io.systole.protocol..",
         "endpoint | io.systole.server.route, io.systole.server.auth, io.systole.server.metrics, io.systole.server.registry, io.systole.protocol.time, io.systole.server.responsecache,"
             + " io.systole.server.events, io.systole.protocol..",
+        "cluster.group | io.systole.client.net, io.netty.util.concurrent, org.jgroups..,"
+            + " javax.crypto.., javax.net.ssl",
         "tls      | io.systole.client.net, io.systole.client.api, io.netty.., javax.net.ssl",
         "net      | io.systole.server.route, io.systole.server.metrics, io.systole.server.tls,"
             + " io.systole.server.auth, io.systole.protocol.time, io.systole.protocol.http,"
@@ -90,6 +93,17 @@ class ArchitectureTest {
         .resideInAnyPackage(
             Stream.concat(Stream.concat(Stream.of(self), allowed), Stream.of(EVERYWHERE))
                 .toArray(String[]::new))
+        .check(PACKAGES);
+  }
+
+  @Test
+  void jgroups_isSeenByGroupOnly() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("io.systole.server.cluster.group")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.jgroups..")
         .check(PACKAGES);
   }
 

@@ -26,8 +26,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Discovery of members at given addresses. Their names are resolved at each discovery, so a name may
- * get other addresses, and a name with several addresses stands for several members. TCPPING
+ * Discovery of members at given addresses. Their names are resolved at each discovery, so a name
+ * may get other addresses, and a name with several addresses stands for several members. TCPPING
  * resolves names once, DNS_PING needs a name server and ignores the resolver of the host.
  *
  * <p>Public for JGroups, which creates protocols by reflection.
@@ -70,8 +70,7 @@ public final class AddressDiscovery extends Discovery {
   }
 
   @Override
-  protected void findMembers(
-      List<Address> members, boolean isInitial, Responses responses) {
+  protected void findMembers(List<Address> members, boolean isInitial, Responses responses) {
     PhysicalAddress self =
         (PhysicalAddress) down(new Event(Event.GET_PHYSICAL_ADDRESS, local_addr));
     PingData data = new PingData(local_addr, false, NameCache.get(local_addr), self);

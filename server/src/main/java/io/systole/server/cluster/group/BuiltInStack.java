@@ -25,6 +25,9 @@ import org.jgroups.stack.Protocol;
  * ({@code enable_suspect_events}), so there is no FD_SOCK2 with a port of its own; a frozen or
  * unreachable one by its silence.
  *
+ * <p>NAKACK2 and its companions MFC and STABLE are as fast here as their successor NAKACK4, bound
+ * unacknowledged messages by bytes rather than by number, and are no preview.
+ *
  * <p>Each connection has a queue and a thread that writes: with writes by the one bundler thread, a
  * frozen member whose socket is full stops all traffic until it has left the view.
  */
@@ -39,9 +42,6 @@ final class BuiltInStack {
   private static final int CONNECTION_QUEUE_MAX = 128;
 
   private static final int CONNECT_MS = 1_000;
-
-  /** Messages on their way to the bundler. */
-  private static final int BUNDLER_QUEUE_MAX = 4_096;
 
   /** Unacknowledged bytes that a member may send to another, or to all. */
   private static final int CREDIT_BYTES = 4 << 20;
@@ -59,6 +59,9 @@ final class BuiltInStack {
   private static final long LEAVE_MS = 500;
 
   private static final long RETRANSMIT_MS = 200;
+
+  /** How often receivers are reminded of a last message, which nothing after it shows missing. */
+  private static final int LAST_RESENT_MAX = 10;
 
   private BuiltInStack() {}
 
@@ -96,7 +99,7 @@ final class BuiltInStack {
             .setCheckInterval(timeouts.mergeMs() + 1),
         new FD_ALL3().setTimeout(timeouts.silenceMs()).setInterval(timeouts.heartbeatMs()),
         new VERIFY_SUSPECT2().setTimeout(timeouts.verifyMs()),
-        new NAKACK2().setXmitInterval(RETRANSMIT_MS),
+        new NAKACK2().setXmitInterval(RETRANSMIT_MS).setResendLastSeqnoMaxTimes(LAST_RESENT_MAX),
         new UNICAST4().setXmitInterval(RETRANSMIT_MS),
         new STABLE().setMaxBytes(CREDIT_BYTES),
         new GMS()

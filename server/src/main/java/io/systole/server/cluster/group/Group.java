@@ -25,8 +25,8 @@ public interface Group extends AutoCloseable {
 
   /**
    * Sends a message to all other members of the view: reliably, each once, in the order of this
-   * sender. Blocks while receivers are behind; a member that leaves the view no longer counts. Not to
-   * be called by the threads that call the listener.
+   * sender. Blocks while receivers are behind; a member that leaves the view no longer counts. Not
+   * to be called by the threads that call the listener.
    *
    * @param message not changed afterwards
    */

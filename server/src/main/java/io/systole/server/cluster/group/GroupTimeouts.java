@@ -12,7 +12,6 @@ package io.systole.server.cluster.group;
  * @param mergeMs the interval in which parts of a split group look for each other, at most; they
  *     compare what they found as often
  */
-record GroupTimeouts(
-    long joinMs, long silenceMs, long heartbeatMs, long verifyMs, long mergeMs) {
+record GroupTimeouts(long joinMs, long silenceMs, long heartbeatMs, long verifyMs, long mergeMs) {
   static final GroupTimeouts DEFAULT = new GroupTimeouts(2_000, 8_000, 2_000, 500, 3_000);
 }

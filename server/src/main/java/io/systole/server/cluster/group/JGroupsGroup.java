@@ -72,7 +72,7 @@ public final class JGroupsGroup implements Group {
       throw new IOException("members of the cluster need one address of this machine, not "
           + settings.bind().getHostString());
     }
-    warnIfOpen(settings, address);
+    warnIfOpen(settings);
     MemberSockets sockets = new MemberSockets(settings);
     try {
       return open(settings, sockets, timeouts);
@@ -108,7 +108,9 @@ public final class JGroupsGroup implements Group {
         : List.of(InetSocketAddress.createUnresolved(name, port));
   }
 
-  private static void warnIfOpen(GroupSettings settings, InetAddress address) {
+  /** Warns about a group that anyone may join from other machines. */
+  static void warnIfOpen(GroupSettings settings) {
+    InetAddress address = settings.bind().getAddress();
     if (settings.secretFile() == null && settings.tls() == null && !address.isLoopbackAddress()) {
       LOG.warn(
           "anyone who reaches the cluster port can join, and change every instance;"
@@ -225,8 +227,12 @@ public final class JGroupsGroup implements Group {
       number++;
       GroupView accepted =
           new GroupView(number, List.copyOf(next.keySet()), view instanceof MergeView);
-      LOG.info("view of the cluster {} number={} isMerge={} members={}",
-          settings.name(), number, accepted.isMerge(), accepted.members());
+      LOG.info(
+          "view of the cluster {} number={} isMerge={} members={}",
+          settings.name(),
+          number,
+          accepted.isMerge(),
+          accepted.members());
       GroupListener receiver = listener;
       if (receiver != null) {
         receiver.onView(accepted);

@@ -54,8 +54,13 @@ final class MemberHandshake implements AutoCloseable {
   private static final int OTHER_NAME = 1;
   private static final int OTHER_SECRET = 2;
 
-  /** Sent to whatever doesn't begin like a member, which may be TLS. */
-  private static final int OTHER_PROTOCOL = 3;
+  /**
+   * Sent to whatever doesn't begin like a member: the TLS alert handshake_failure (RFC 8446 §6).
+   */
+  private static final byte[] OTHER_PROTOCOL = {21, 3, 3, 0, 2, 2, 40};
+
+  /** Of what comes after a wrong beginning: as much as a TLS client sends first. */
+  private static final int REFUSED_BYTES_MAX = 16 << 10;
 
   private static final String TLS_ON_ONE_SIDE =
       "it speaks another protocol, or only one side uses TLS";
@@ -153,14 +158,14 @@ final class MemberHandshake implements AutoCloseable {
     Streams streams = secure(socket, false);
     InputStream in = streams.in();
     if (!Arrays.equals(in.readNBytes(MAGIC.length), MAGIC) || in.read() != VERSION) {
-      write(streams, new byte[] {OTHER_PROTOCOL});
-      throw new RefusedException(TLS_ON_ONE_SIDE);
+      refuse(socket, streams);
     }
-    if (!MessageDigest.isEqual(in.readNBytes(nameHash.length), nameHash)) {
+    byte[] name = in.readNBytes(nameHash.length);
+    byte[] clientNonce = in.readNBytes(NONCE_BYTES);
+    if (!MessageDigest.isEqual(name, nameHash)) {
       write(streams, new byte[] {OTHER_NAME});
       throw new RefusedException("it wants to join a cluster of another name");
     }
-    byte[] clientNonce = in.readNBytes(NONCE_BYTES);
     byte[] serverNonce = nonce();
     write(streams, new byte[] {ADMITTED}, serverNonce);
     byte[] proof = in.readNBytes(PROOF_BYTES);
@@ -170,6 +175,18 @@ final class MemberHandshake implements AutoCloseable {
     }
     write(streams, new byte[] {ADMITTED}, proof("server", clientNonce, serverNonce));
     return streams;
+  }
+
+  /** Reads on until the other side has seen the status: closing before discards it. */
+  private static void refuse(Socket socket, Streams streams) throws IOException {
+    try {
+      write(streams, OTHER_PROTOCOL);
+      socket.shutdownOutput();
+      long ignored = streams.in().skip(REFUSED_BYTES_MAX);
+    } catch (IOException closed) {
+      // The status may be lost, the reason here is the same.
+    }
+    throw new RefusedException(TLS_ON_ONE_SIDE);
   }
 
   private Streams secure(Socket socket, boolean isClient) throws IOException {
@@ -186,7 +203,8 @@ final class MemberHandshake implements AutoCloseable {
 
   /** A connection that merely ends is one to a member that stops or is overloaded. */
   private static IOException refusal(SSLException failure) {
-    return failure.getCause() instanceof EOFException || failure.getCause() instanceof SocketException
+    return failure.getCause() instanceof EOFException
+            || failure.getCause() instanceof SocketException
         ? failure
         : new RefusedException("TLS: " + failure.getMessage());
   }

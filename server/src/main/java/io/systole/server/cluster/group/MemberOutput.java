@@ -25,7 +25,7 @@ final class MemberOutput extends OutputStream {
    */
 
   /** Of a handshake between two members in a network that works. */
-  private static final long HANDSHAKE_NS = TimeUnit.SECONDS.toNanos(3);
+  private static final long HANDSHAKE_NS = TimeUnit.SECONDS.toNanos(2);
 
   /** About as long as a member may be silent before it leaves the view. */
   private static final long WRITE_NS = TimeUnit.SECONDS.toNanos(10);

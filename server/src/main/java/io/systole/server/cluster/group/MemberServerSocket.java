@@ -21,9 +21,9 @@ import org.slf4j.LoggerFactory;
  * The port for members. JGroups receives only connections of admitted members: it reads the first
  * bytes of each in its accepting thread, and trusts the lengths in what it reads.
  *
- * <p>Thousands of connections that send nothing, or garbage, hold at most
- * {@link #HANDSHAKES_MAX} threads for the time of a handshake; the oldest of them makes room for a
- * new one, so members still get in.
+ * <p>Thousands of connections that send nothing, or garbage, hold at most {@link #HANDSHAKES_MAX}
+ * threads for the time of a handshake; the oldest of them makes room for a new one, so members
+ * still get in.
  */
 final class MemberServerSocket extends ServerSocket {
   /*
@@ -146,8 +146,10 @@ final class MemberServerSocket extends ServerSocket {
 
   private void warnOfFull() {
     if (limit.admits("full")) {
-      LOG.warn("too many connections to the cluster port handshakesMax={} connectionsMax={}",
-          HANDSHAKES_MAX, CONNECTIONS_MAX);
+      LOG.warn(
+          "too many connections to the cluster port handshakesMax={} connectionsMax={}",
+          HANDSHAKES_MAX,
+          CONNECTIONS_MAX);
     }
   }
 
@@ -165,8 +167,10 @@ final class MemberServerSocket extends ServerSocket {
       }
     } catch (RefusedException refused) {
       if (limit.admits("refused " + refused.getMessage())) {
-        LOG.warn("refused a member of the cluster: {} remote={}",
-            refused.getMessage(), socket.getInetAddress());
+        LOG.warn(
+            "refused a member of the cluster: {} remote={}",
+            refused.getMessage(),
+            socket.getInetAddress());
       }
     } catch (IOException failure) {
       LOG.debug("a connection to the cluster port ended early: {}", failure.getMessage());

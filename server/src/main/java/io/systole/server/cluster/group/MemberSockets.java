@@ -81,7 +81,8 @@ final class MemberSockets extends DefaultSocketFactory implements AutoCloseable 
   }
 
   /** Returns the address of the last member that refused this one, and its reason; or null. */
-  @Nullable String refusal() {
+  @Nullable
+  String refusal() {
     return refusal;
   }
 
@@ -121,7 +122,8 @@ final class MemberSockets extends DefaultSocketFactory implements AutoCloseable 
 
   private static void closeOverdue(MemberSocket socket) {
     if (socket.isAdmitted()) {
-      LOG.warn("closed the connection to a member that reads nothing remote={}",
+      LOG.warn(
+          "closed the connection to a member that reads nothing remote={}",
           socket.getRemoteSocketAddress());
     }
     close(socket);

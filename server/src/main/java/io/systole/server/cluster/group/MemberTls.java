@@ -60,7 +60,8 @@ final class MemberTls implements AutoCloseable {
 
   /** Returns TLS on a connected socket, after the handshake. Blocks. */
   SSLSocket secure(Socket socket, boolean isClient) throws IOException {
-    SSLSocket secured = (SSLSocket) files.current()
+    SSLSocket secured = (SSLSocket) files
+        .current()
         .getSocketFactory()
         .createSocket(socket, socket.getInetAddress().getHostAddress(), socket.getPort(), true);
     secured.setEnabledProtocols(PROTOCOLS);

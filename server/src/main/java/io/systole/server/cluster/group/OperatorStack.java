@@ -13,13 +13,11 @@ import org.jgroups.JChannel;
 import org.jgroups.protocols.FailureDetection;
 import org.jgroups.protocols.Fragmentation;
 import org.jgroups.protocols.MERGE3;
-import org.jgroups.protocols.ReliableMulticast;
 import org.jgroups.protocols.ReliableUnicast;
 import org.jgroups.protocols.TCP;
 import org.jgroups.protocols.TP;
 import org.jgroups.protocols.UNICAST3;
 import org.jgroups.protocols.pbcast.GMS;
-import org.jgroups.protocols.pbcast.NAKACK2;
 import org.jgroups.stack.Protocol;
 import org.jgroups.stack.ProtocolStack;
 import org.slf4j.Logger;
@@ -79,9 +77,6 @@ final class OperatorStack {
   private static void requireUsable(Path file, ProtocolStack stack) throws IOException {
     if (!contains(stack, GMS.class)) {
       throw new IOException(file + ": without pbcast.GMS there is no membership");
-    }
-    if (!contains(stack, NAKACK2.class) && !contains(stack, ReliableMulticast.class)) {
-      throw new IOException(file + ": without pbcast.NAKACK2 messages to all can be lost");
     }
     if (!contains(stack, UNICAST3.class) && !contains(stack, ReliableUnicast.class)) {
       throw new IOException(file + ": without UNICAST4 messages to one member can be lost");

@@ -15,8 +15,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Members of a group on ports of the loopback address, closed at the end. */
 final class GroupFixture implements AutoCloseable {
-  /** For members that find each other at once; none is silent that long on a slow machine. */
-  static final GroupTimeouts TIMEOUTS = new GroupTimeouts(600, 20_000, 2_000, 300, 600);
+  /** Of a member that nobody answers. None is silent as long on a slow machine. */
+  static final GroupTimeouts FOUNDER = new GroupTimeouts(200, 20_000, 2_000, 300, 600);
+
+  /** Of a member that finds another one, which ends its search. */
+  static final GroupTimeouts JOINER = new GroupTimeouts(10_000, 20_000, 2_000, 300, 600);
 
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
@@ -35,10 +38,8 @@ final class GroupFixture implements AutoCloseable {
     return settings(index, null, null);
   }
 
-  GroupSettings settings(
-      int index, @Nullable Path secretFile, GroupSettings.@Nullable Tls tls) {
-    return new GroupSettings(
-        "test", bind(index), addresses(), null, null, secretFile, tls);
+  GroupSettings settings(int index, @Nullable Path secretFile, GroupSettings.@Nullable Tls tls) {
+    return new GroupSettings("test", bind(index), addresses(), null, null, secretFile, tls);
   }
 
   InetSocketAddress bind(int index) {
@@ -51,9 +52,9 @@ final class GroupFixture implements AutoCloseable {
         .toList();
   }
 
-  /** Opens a member. */
+  /** Opens a member, the first one as a founder. */
   JGroupsGroup open(GroupSettings settings) throws IOException {
-    return open(settings, TIMEOUTS);
+    return open(settings, groups.isEmpty() ? FOUNDER : JOINER);
   }
 
   JGroupsGroup open(GroupSettings settings, GroupTimeouts timeouts) throws IOException {

@@ -236,18 +236,16 @@ class JGroupsGroupTest {
     JGroupsGroup restarted = fixture.open(fixture.settings(1));
     restarted.join(again);
 
-    awaitTrue(() -> first.view().members().equals(
-        List.of(groups.get(0).self(), restarted.self())));
+    awaitTrue(() -> first.view().members().equals(List.of(groups.get(0).self(), restarted.self())));
     assertThat(restarted.self()).isNotEqualTo(groups.get(1).self());
     assertThat(restarted.self().name()).isEqualTo(groups.get(1).self().name());
   }
 
   @Test
   void split_healed_mergesWithGrowingNumbers() throws Exception {
-    GroupTimeouts impatient = new GroupTimeouts(600, 1_500, 300, 200, 600);
-    JGroupsGroup one = fixture.open(fixture.settings(0), impatient);
+    JGroupsGroup one = fixture.open(fixture.settings(0), impatient(200));
     one.join(first);
-    JGroupsGroup other = fixture.open(fixture.settings(1), impatient);
+    JGroupsGroup other = fixture.open(fixture.settings(1), impatient(10_000));
     other.join(second);
     awaitMembers(first, 2);
     DISCARD discard = new DISCARD().discardAll(true);
@@ -269,6 +267,10 @@ class JGroupsGroupTest {
     other.multicast(bytes("afterwards"));
     awaitTrue(() -> first.messages().contains("afterwards"));
     assertThat(second.messages()).doesNotContain("lost");
+  }
+
+  private static GroupTimeouts impatient(long joinMs) {
+    return new GroupTimeouts(joinMs, 1_500, 300, 200, 600);
   }
 
   @Test
