@@ -81,7 +81,7 @@ public final class AddressDiscovery extends Discovery {
     PingHeader header = new PingHeader(PingHeader.GET_MBRS_REQ)
         .clusterName(cluster_name)
         .initialDiscovery(isInitial);
-    for (PhysicalAddress address : resolve()) {
+    for (PhysicalAddress address : resolve(transport.getBindAddr())) {
       if (!address.equals(self)) {
         Message request = new BytesMessage(address)
             .setFlag(Message.Flag.DONT_BUNDLE, Message.Flag.OOB)
@@ -101,14 +101,18 @@ public final class AddressDiscovery extends Discovery {
     }
   }
 
-  /** Returns the addresses of all names that can be resolved; blocks meanwhile. */
-  private Set<PhysicalAddress> resolve() {
+  /**
+   * Returns the addresses of all names that can be resolved; blocks meanwhile.
+   *
+   * @param own others of its IP version can't be reached
+   */
+  Set<PhysicalAddress> resolve(InetAddress own) {
     Set<PhysicalAddress> found = new LinkedHashSet<>();
     List<String> unknown = new ArrayList<>();
     for (InetSocketAddress address : addresses) {
       try {
         Arrays.stream(InetAddress.getAllByName(address.getHostString()))
-            .filter(ip -> ip.getClass() == transport.getBindAddr().getClass())
+            .filter(ip -> ip.getClass() == own.getClass())
             .map(ip -> new IpAddress(ip, address.getPort()))
             .limit(ADDRESSES_MAX - found.size())
             .forEach(found::add);

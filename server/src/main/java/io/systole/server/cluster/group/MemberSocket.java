@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * members, which an address that doesn't respond would stop. Its first bytes are buffered; those
  * who read and write further, which are threads of this connection only, wait.
  */
+@SuppressWarnings("UnsynchronizedOverridesSynchronized") // Those of the raw socket synchronize.
 final class MemberSocket extends Socket {
   /*
    * admitted is completed by the thread of the handshake, or exceptionally by close, in any thread.

@@ -8,11 +8,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.systole.server.cluster.group.MemberSocket.Context;
 import java.io.IOException;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -120,5 +125,44 @@ class MemberServerSocketTest {
     awaitTrue(() -> log.list.stream()
         .anyMatch(event -> event.getFormattedMessage().contains("speaks another protocol")));
     assertMemberJoins();
+  }
+
+  @Test
+  void accept_tooManyConnections_closesNewOnes() throws Exception {
+    Set<MemberSocket> open = ConcurrentHashMap.newKeySet();
+    MemberHandshake handshake = new MemberHandshake(fixture.settings(1));
+    Context context = new Context(handshake, open, Runnable::run, (address, refused) -> {});
+    try (MemberServerSocket server =
+        new MemberServerSocket(context, new LogLimit(System::nanoTime))) {
+      server.setReuseAddress(true);
+      server.bind(fixture.bind(1));
+      for (int i = 0;
+          i < MemberServerSocket.CONNECTIONS_MAX + MemberServerSocket.HANDSHAKES_MAX;
+          i++) {
+        open.add(new MemberSocket(new Socket(), context));
+      }
+      CompletableFuture<Socket> accepting = CompletableFuture.supplyAsync(() -> accept(server));
+      try (Socket stranger = new Socket(fixture.bind(1).getAddress(), server.getLocalPort())) {
+        stranger.setSoTimeout(30_000);
+
+        assertThat(stranger.getInputStream().read()).isEqualTo(-1);
+      }
+      open.clear();
+      try (Socket member = new Socket(fixture.bind(1).getAddress(), server.getLocalPort())) {
+        handshake.connect(member);
+
+        try (Socket accepted = accepting.get(30, TimeUnit.SECONDS)) {
+          assertThat(accepted.getPort()).isEqualTo(member.getLocalPort());
+        }
+      }
+    }
+  }
+
+  private static Socket accept(MemberServerSocket server) {
+    try {
+      return server.accept();
+    } catch (IOException failure) {
+      throw new IllegalStateException(failure);
+    }
   }
 }
