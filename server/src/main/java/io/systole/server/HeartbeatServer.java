@@ -6,6 +6,7 @@ import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.time.Clock;
 import io.systole.server.NodeRoutes.NodeParts;
 import io.systole.server.RunningNode.Startup;
+import io.systole.server.cluster.NativeClusterSettings;
 import io.systole.server.config.ReloadListener;
 import io.systole.server.config.ServerConfig;
 import io.systole.server.config.SetOption;
@@ -177,6 +178,7 @@ public final class HeartbeatServer implements AutoCloseable {
       protocol.readiness().markRestored();
     }
     replication.peers().load(config.waitWhenEmptyMs(), protocol.readiness()::markLoaded);
+    joinCluster();
     protocol.readiness().watch();
     if (registry.leaseCount() >= MANY_LEASES) {
       // The first young collection after a bulk load copies all of it, and may pause the node for a
@@ -202,6 +204,10 @@ public final class HeartbeatServer implements AutoCloseable {
         new RunningNode(startup, config, runId, host, httpServer, metrics.openFiles(), clock));
     nodeRegistry.schedule(threads);
     threads.repeat(NodeRegistry.WATCH_MS, protocol.readiness()::watch);
+    NativeClusterSettings cluster = config.cluster();
+    if (cluster != null) {
+      threads.repeatWithEvents(cluster.replica().windowMs() / 2, replication::collectRenewals);
+    }
     replication.start(address.getPort(), self, httpServer.nextLoop());
     security.watchFiles();
     security.warnIfOpen(address, managementAddress);
@@ -209,6 +215,18 @@ public final class HeartbeatServer implements AutoCloseable {
     metrics.startOtlp(host + ":" + address.getPort());
     lifecycle.started(address, managementAddress, config.store().directory(), httpServer);
     return address;
+  }
+
+  /** Joins the native cluster if one is configured; its registry is complete then, or late. */
+  private void joinCluster() throws IOException {
+    NativeCluster cluster = replication.join();
+    if (cluster != null) {
+      cluster.govern(nodeRegistry.evictor());
+      metrics.bindCluster(cluster, clock);
+      if (cluster.replica().isComplete() && registry.leaseCount() > 0) {
+        protocol.readiness().markLoaded();
+      }
+    }
   }
 
   /**
@@ -343,7 +361,7 @@ public final class HeartbeatServer implements AutoCloseable {
     lifecycle.beginStop(httpServer);
     try {
       httpServer.drain(config.drainTimeoutMs());
-      replication.drain();
+      replication.drain(httpServer::probeLoops);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }

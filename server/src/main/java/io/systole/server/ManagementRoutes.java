@@ -14,6 +14,8 @@ import io.systole.server.eviction.Evictor;
 import io.systole.server.management.ApplicationActions;
 import io.systole.server.management.ApplicationExplainEndpoint;
 import io.systole.server.management.ApplicationListEndpoint;
+import io.systole.server.management.ClusterEndpoint;
+import io.systole.server.management.ClusterEndpoint.ClusterDescription;
 import io.systole.server.management.ConfigEndpoint;
 import io.systole.server.management.ExplainEndpoint;
 import io.systole.server.management.InstanceDetailsEndpoint;
@@ -57,12 +59,14 @@ final class ManagementRoutes implements AutoCloseable {
    * The parts of the node that the endpoints show besides the registry.
    *
    * @param runId identifies this run of the node
+   * @param cluster returns null without a native cluster
    * @param configuration returns the configuration in force
    * @param description returns null until the node serves
    */
   record NodeSources(
       String runId,
       Supplier<List<PeerStatus>> peers,
+      Supplier<@Nullable ClusterDescription> cluster,
       Supplier<List<Refusal>> refusals,
       Supplier<String> configuration,
       Supplier<@Nullable NodeDescription> description) {}
@@ -145,6 +149,10 @@ final class ManagementRoutes implements AutoCloseable {
             GET,
             "/systole/peers",
             Route.onEventLoop(QueryRules.NONE.guard(new PeersEndpoint(node.runId(), node.peers()))))
+        .add(
+            GET,
+            "/systole/cluster",
+            Route.onWorker(QueryRules.NONE.guard(new ClusterEndpoint(node.cluster()))))
         .add(
             GET,
             "/systole/refused",

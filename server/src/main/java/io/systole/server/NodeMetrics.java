@@ -3,9 +3,11 @@ package io.systole.server;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.systole.client.net.ReloadCounts;
+import io.systole.protocol.time.Clock;
 import io.systole.server.metrics.Counters;
 import io.systole.server.metrics.OpenFiles;
 import io.systole.server.monitoring.CertificateMetrics;
+import io.systole.server.monitoring.ClusterMetrics;
 import io.systole.server.monitoring.EvictionMetrics;
 import io.systole.server.monitoring.MetricsEndpoint;
 import io.systole.server.monitoring.MetricsExport;
@@ -49,6 +51,13 @@ final class NodeMetrics implements AutoCloseable {
   /** Returns the metrics of the links to peers, which come and go. */
   PeerMetrics ofPeers() {
     return new PeerMetrics(meters());
+  }
+
+  /** Binds the metrics of the native cluster. */
+  void bindCluster(NativeCluster cluster, Clock clock) {
+    ClusterMetrics bound = new ClusterMetrics(meters(), clock, cluster.replica()::status);
+    bound.bind(cluster.replica().counters());
+    cluster.onMembers(bound::updateMembers);
   }
 
   void bindProcess() {

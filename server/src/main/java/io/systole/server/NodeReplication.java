@@ -4,23 +4,37 @@ package io.systole.server;
 import io.netty.channel.EventLoop;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.time.Clock;
+import io.systole.server.cluster.NativeClusterSettings;
+import io.systole.server.cluster.Replica;
 import io.systole.server.config.ServerConfig;
+import io.systole.server.management.ClusterEndpoint.ClusterDescription;
 import io.systole.server.peer.PeerConnector;
 import io.systole.server.peer.PeerStatus;
 import io.systole.server.peer.RenewalCollector;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RenewedSlots;
+import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The replication of the node's registry to other nodes, the renewals recorded for it, and the
  * instance that stands for the node itself.
  */
 final class NodeReplication implements AutoCloseable {
+  /** For event loops that have responded to all requests. */
+  private static final long COLLECT_MS = 500;
+
+  private static final Logger LOG = LoggerFactory.getLogger(NodeReplication.class);
+
   private final ServerConfig config;
   private final Registry registry;
   private final Clock clock;
@@ -31,6 +45,9 @@ final class NodeReplication implements AutoCloseable {
 
   private final PeerReplication peers;
   private @Nullable SelfRegistration selfRegistration;
+
+  /** Null without a native cluster, and before the node has joined. */
+  private volatile @Nullable NativeCluster cluster;
 
   /**
    * Creates a replication that has not begun.
@@ -54,7 +71,11 @@ final class NodeReplication implements AutoCloseable {
 
   /** Returns the recorder of an event loop's renewals; it records nothing if nobody reads them. */
   RenewedSlots recorderOf(EventLoop loop) {
-    return config.peers().hasPeers() ? renewals.add(loop) : RenewedSlots.NONE;
+    if (config.cluster() != null) {
+      var unused = renewalsByPeers.add(loop);
+    }
+    boolean isReplicated = config.peers().hasPeers() || config.cluster() != null;
+    return isReplicated ? renewals.add(loop) : RenewedSlots.NONE;
   }
 
   /** Returns the recorder of clients' renewals on the current event loop. */
@@ -73,6 +94,39 @@ final class NodeReplication implements AutoCloseable {
   }
 
   /**
+   * Joins the native cluster if one is configured, and loads its registry.
+   *
+   * @return the membership, or null without a native cluster
+   * @throws IOException if the cluster can't be joined
+   */
+  @Nullable NativeCluster join() throws IOException {
+    NativeClusterSettings settings = config.cluster();
+    if (settings == null) {
+      return null;
+    }
+    NativeCluster joined = NativeCluster.join(settings, ServiceUrl.of(config), registry, clock);
+    cluster = joined;
+    Replica replica = joined.replica();
+    renewals.subscribe(words -> replica.addRenewed(words, false));
+    renewalsByPeers.subscribe(words -> replica.addRenewed(words, true));
+    replica.onRenewedByMembers(peers.peers()::addRenewalsDue);
+    peers.peers().sendIf(peer -> replica.isGateway(peer.name()));
+    return joined;
+  }
+
+  /** Returns the native cluster as this member sees it; null without one. */
+  @Nullable ClusterDescription clusterDescription() {
+    NativeCluster joined = cluster;
+    return joined == null ? null : joined.describe();
+  }
+
+  /** Returns whether the registry of the native cluster is still to arrive. */
+  boolean isClusterAwaited() {
+    NativeCluster joined = cluster;
+    return joined != null && !joined.replica().isComplete();
+  }
+
+  /**
    * Starts to replicate, and registers the node as an instance if configured.
    *
    * @param port the port on which the node listens
@@ -80,6 +134,10 @@ final class NodeReplication implements AutoCloseable {
    * @param loop an event loop of the node, whose renewals are replicated
    */
   void start(int port, InstanceInfo self, EventLoop loop) {
+    NativeCluster joined = cluster;
+    if (joined != null) {
+      joined.listens(port);
+    }
     peers.start(port);
     if (!config.peers().isSelfRegistered()) {
       return;
@@ -100,14 +158,46 @@ final class NodeReplication implements AutoCloseable {
     }
   }
 
-  /** Sends the last changes. */
-  void drain() throws InterruptedException {
+  /** Makes the event loops pass on what was renewed on them since the last call. */
+  void collectRenewals() {
+    renewals.collect();
+    renewalsByPeers.collect();
+  }
+
+  /**
+   * Sends the last changes, and leaves the native cluster.
+   *
+   * @param loops runs a task on every event loop, and completes then
+   */
+  void drain(Supplier<CompletableFuture<Void>> loops) throws InterruptedException {
     peers.drain();
+    if (cluster != null) {
+      collectRenewals();
+      awaitCollected(loops.get());
+      leave();
+    }
+  }
+
+  private static void awaitCollected(CompletableFuture<Void> collected)
+      throws InterruptedException {
+    try {
+      collected.get(COLLECT_MS, TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException blocked) {
+      LOG.warn("the last renewals were not handed over to the cluster: event loops are blocked");
+    }
+  }
+
+  private void leave() {
+    NativeCluster joined = cluster;
+    if (joined != null) {
+      joined.close();
+    }
   }
 
   /** Stops replicating at once. */
   @Override
   public void close() {
     peers.close();
+    leave();
   }
 }

@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server;
 
+import static io.systole.protocol.http.HttpMethod.GET;
+
 import io.systole.protocol.time.Clock;
 import io.systole.server.ManagementRoutes.NodeSources;
+import io.systole.server.auth.Role;
 import io.systole.server.config.ServerConfig;
+import io.systole.server.management.MembersEndpoint;
+import io.systole.server.management.QueryRules;
 import io.systole.server.management.RemovalHistory;
 import io.systole.server.metrics.Counters;
 import io.systole.server.monitoring.HealthEndpoint;
 import io.systole.server.monitoring.NodeHealth;
 import io.systole.server.page.PageSources;
 import io.systole.server.page.PageStreams;
+import io.systole.server.route.Route;
 import io.systole.server.route.Router;
 import java.util.function.LongSupplier;
 
@@ -61,6 +67,12 @@ final class NodeRoutes implements AutoCloseable {
     Router.Builder management =
         config.net().management() == null ? routes : monitoring.addProbes(Router.builder());
     protocol.addTo(routes);
+    routes.add(
+        GET,
+        "/systole/members",
+        Role.READ,
+        Route.onWorker(QueryRules.NONE.guard(
+            new MembersEndpoint(parts.replication()::clusterDescription))));
     monitoring.addProbes(routes);
     monitoring.addMetrics(management);
     this.operations = managementRoutes(removals);
@@ -81,6 +93,7 @@ final class NodeRoutes implements AutoCloseable {
         new NodeSources(
             parts.runId(),
             parts.replication().peers()::statuses,
+            parts.replication()::clusterDescription,
             parts.security()::refusals,
             parts.run()::configuration,
             parts.run()::description));
@@ -114,7 +127,8 @@ final class NodeRoutes implements AutoCloseable {
             parts.run()::phase,
             parts.registry().store().health()::degradation,
             protocol.readiness()::waitingTime,
-            parts.replication().peers()::statuses),
+            parts.replication().peers()::statuses,
+            parts.replication()::isClusterAwaited),
         parts.metrics().endpoint(parts.threads().scrapes()),
         isTls);
   }

@@ -4,6 +4,8 @@ package io.systole.server;
 import io.systole.client.net.Transport;
 import io.systole.protocol.time.Clock;
 import io.systole.server.auth.Authenticator;
+import io.systole.server.cluster.NativeClusterSettings;
+import io.systole.server.cluster.group.JGroupsGroup;
 import io.systole.server.config.SecuritySettings;
 import io.systole.server.config.ServerConfig;
 import io.systole.server.metrics.Counters;
@@ -43,6 +45,10 @@ final class StartCheck {
     Path peersFile = config.peers().file();
     if (peersFile != null) {
       check.attempt(() -> PeerUrls.requireUsable(peersFile));
+    }
+    NativeClusterSettings cluster = config.cluster();
+    if (cluster != null) {
+      check.attempt(() -> JGroupsGroup.requireUsable(cluster.group()));
     }
     check.attempt(() -> Store.requireUsable(config.store()));
     return check.failures;

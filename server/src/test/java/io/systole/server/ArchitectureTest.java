@@ -66,11 +66,12 @@ class ArchitectureTest {
         "monitoring | io.systole.server.route, io.systole.server.registry, io.systole.server.eviction,"
             + " io.systole.server.metrics, io.systole.server.events, io.systole.server.responsecache,"
             + " io.systole.server.store, io.systole.server.peer, io.systole.server.endpoint,"
-            + " io.systole.server.page,"
-            + " io.systole.protocol.model, io.micrometer.., io.prometheus.metrics.., io.netty.buffer,"
+            + " io.systole.server.page, io.systole.server.cluster, io.systole.server.cluster.group,"
+            + " io.systole.protocol.time, io.systole.protocol.model, io.micrometer.., io.prometheus.metrics.., io.netty.buffer,"
             + " com.sun.management, tools.jackson..",
         "management | io.systole.server.route, io.systole.server.auth, io.systole.server.registry,"
             + " io.systole.server.jfr, io.systole.server.eviction, io.systole.server.peer,"
+            + " io.systole.server.cluster, io.systole.server.cluster.group,"
             + " io.systole.protocol.., tools.jackson..",
         "page     | io.systole.server.route, io.systole.server.auth, io.systole.server.metrics,"
             + " io.systole.server.registry, io.systole.server.eviction, io.systole.server.peer,"
@@ -78,7 +79,8 @@ class ArchitectureTest {
             + " io.systole.protocol.time, io.systole.protocol.model, tools.jackson..",
         "config   | io.systole.server.net, io.systole.server.registry, io.systole.server.eviction,"
             + " io.systole.server.events, io.systole.server.store, io.systole.server.monitoring,"
-            + " io.systole.server.peer, io.systole.server.tls, io.systole.client.api,"
+            + " io.systole.server.peer, io.systole.server.tls, io.systole.server.cluster,"
+            + " io.systole.server.cluster.group, io.systole.client.api,"
             + " io.systole.client.net, io.systole.protocol.http, tools.jackson.."
       })
   void package_dependsOnlyOnAllowedPackages(String name, String dependencies) {

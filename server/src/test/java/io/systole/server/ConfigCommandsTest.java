@@ -107,6 +107,10 @@ class ConfigCommandsTest {
         "--credentials-file DIR/none",
         "--credentials-file EMPTY",
         "--peer-ca DIR/none",
+        "--cluster a --cluster-members 127.0.0.1:7800 --cluster-secret-file DIR/none",
+        "--cluster a --cluster-members 127.0.0.1:7800 --cluster-xml EMPTY",
+        "--cluster a --cluster-members 127.0.0.1:7800 --cluster-ca CRT --cluster-certificate CRT"
+            + " --cluster-key OTHER",
         "--data-dir KEY"
       })
   void check_fileThatTheStartRefuses_is2WithTheSameMessage(String options, @TempDir Path folder)

@@ -70,6 +70,7 @@ class FailedConstructionTest {
         plain.eviction(),
         plain.store(),
         plain.peers(),
+        plain.cluster(),
         plain.otlp(),
         plain.basePaths(),
         plain.isDeltaDisabled(),

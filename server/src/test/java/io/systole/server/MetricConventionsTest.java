@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class MetricConventionsTest {
   private static final Pattern PREFIX = Pattern.compile("(systole_(registry|eviction|net|auth|tls"
-      + "|peer|store|cache|events|config)|jvm|process|system)_[a-z0-9_]+|systole_build_info");
+      + "|peer|cluster|store|cache|events|config)|jvm|process|system)_[a-z0-9_]+|systole_build_info");
 
   private static final Pattern SAMPLE = Pattern.compile("([a-z0-9_]+)(?:\\{(.*)})? (\\S+)");
   private static final Pattern LABEL = Pattern.compile("([a-z_]+)=\"((?:[^\"\\\\]|\\\\.)*)\"");

@@ -10,6 +10,8 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -26,11 +28,16 @@ class MetricsTableTest {
   private static final Pattern IN_METRICS = Pattern.compile("(?m)^(systole_[a-z_]+)");
 
   @Test
-  void metricsOfDocuments_andThoseOfANodeWithAPeer_areTheSame() throws IOException {
+  void metricsOfDocuments_andThoseOfAMemberWithAPeer_areTheSame() throws IOException {
     String readme = Files.readString(Path.of("README.md"));
     String table =
         readme.substring(readme.indexOf("### Metrics"), readme.indexOf("### Tested clients"));
-    try (LiveNode node = LiveNode.start(Map.of("--peers", "http://127.0.0.1:1/eureka"))) {
+    List<Integer> ports = ClusterNode.ports(2);
+    Map<String, String> options = new HashMap<>(ClusterNode.options(ports, 1));
+    options.put("--peers", "http://127.0.0.1:1/eureka");
+    try (ClusterNode member = ClusterNode.start(ports, 0);
+        LiveNode node = LiveNode.start(options)) {
+      assertThat(member.server.registry().leaseCount()).isZero();
       // Those of a peer are added one by one once its address is known.
       await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
         Set<String> published = published(node);

@@ -30,6 +30,7 @@ public final class OperatorCommands {
       "extend",
       "override",
       "peers",
+      "cluster",
       "recent",
       "top");
 
@@ -88,6 +89,7 @@ public final class OperatorCommands {
     commands.put("extend", new ExtendCommand(context));
     commands.put("override", new OverrideCommand(context));
     commands.put("peers", new PeersCommand(context));
+    commands.put("cluster", new ClusterCommand(context));
     commands.put("recent", new RecentCommand(context));
     commands.put("top", new TopCommand(context));
     return commands;

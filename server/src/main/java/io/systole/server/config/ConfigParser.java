@@ -165,6 +165,7 @@ public final class ConfigParser {
         readEviction(),
         readStore(),
         readPeers(),
+        ClusterOptions.read(settings),
         MetricsOptions.read(settings),
         value(ServerOptions.PREFIXES).paths(),
         value(ServerOptions.DISABLE_DELTA),

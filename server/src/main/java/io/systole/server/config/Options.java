@@ -15,6 +15,7 @@ final class Options {
           AccessOptions.ALL,
           SecurityOptions.ALL,
           PeerOptions.ALL,
+          ClusterOptions.ALL,
           EvictionOptions.ALL,
           StoreOptions.ALL,
           MetricsOptions.ALL)

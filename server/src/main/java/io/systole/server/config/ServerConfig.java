@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.config;
 
+import io.systole.server.cluster.NativeClusterSettings;
 import io.systole.server.events.EventSettings;
 import io.systole.server.eviction.EvictionSettings;
 import io.systole.server.monitoring.OtlpSettings;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The validated configuration of a node.
  *
+ * @param cluster null for no native cluster
  * @param otlp null for no export of metrics
  * @param basePaths base paths of the protocol
  * @param security TLS of the node's addresses, and credentials
@@ -34,6 +36,7 @@ public record ServerConfig(
     EvictionSettings eviction,
     StoreSettings store,
     PeerSettings peers,
+    @Nullable NativeClusterSettings cluster,
     @Nullable OtlpSettings otlp,
     List<String> basePaths,
     boolean isDeltaDisabled,

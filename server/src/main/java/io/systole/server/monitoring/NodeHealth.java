@@ -8,6 +8,7 @@ import io.systole.server.store.StoreCounters.Degradation;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,7 @@ public final class NodeHealth {
   enum LimitationKind {
     LOADING(true),
     DRAINING(true),
+    WAITING_FOR_CLUSTER(true),
     DISK_DEGRADED(false),
     BEHIND_PEERS(false),
     READS_WAIT(false);
@@ -53,20 +55,24 @@ public final class NodeHealth {
   private final Supplier<@Nullable Degradation> journal;
   private final Supplier<@Nullable WaitingTime> reads;
   private final Supplier<List<PeerStatus>> peers;
+  private final BooleanSupplier isClusterAwaited;
 
   /**
    * @param journal returns the degradation of the journal, or null
    * @param reads returns the time in which reads are refused, or null
+   * @param isClusterAwaited returns whether the registry of a native cluster is still to arrive
    */
   public NodeHealth(
       Supplier<RunPhase> phase,
       Supplier<@Nullable Degradation> journal,
       Supplier<@Nullable WaitingTime> reads,
-      Supplier<List<PeerStatus>> peers) {
+      Supplier<List<PeerStatus>> peers,
+      BooleanSupplier isClusterAwaited) {
     this.phase = phase;
     this.journal = journal;
     this.reads = reads;
     this.peers = peers;
+    this.isClusterAwaited = isClusterAwaited;
   }
 
   /** Returns the present limitations, in the order of their kinds. */
@@ -78,6 +84,10 @@ public final class NodeHealth {
         found.add(new Limitation(
             LimitationKind.DRAINING, "The node is stopping; it serves until its timeout."));
       case SERVING -> {}
+    }
+    if (isClusterAwaited.getAsBoolean()) {
+      found.add(new Limitation(
+          LimitationKind.WAITING_FOR_CLUSTER, "Waiting for the registry of the cluster."));
     }
     Degradation degradation = journal.get();
     if (degradation != null) {

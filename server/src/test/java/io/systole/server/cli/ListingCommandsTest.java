@@ -130,6 +130,31 @@ class ListingCommandsTest {
   }
 
   @Test
+  void cluster_members_areShownWithTheirStateAndEscaped() {
+    fixture.columns(100).on("GET /systole/cluster", """
+        {'cluster': 'demo', 'members': [
+          {'name': '10.0.0.1:7800', 'url': 'http://10.0.0.1:8761/v2', 'isSelf': true,
+           'isComplete': true, 'isDraining': false, 'protocolMax': 2, 'lastBeat': null},
+          {'name': '10.0.0.2:7800', 'url': 'http://a\\u001b[2J/v2', 'isSelf': false,
+           'isComplete': true, 'isDraining': true, 'protocolMax': 2, 'lastBeat': 'T1'},
+          {'name': '10.0.0.3:7800', 'url': null, 'isSelf': false,
+           'isComplete': false, 'isDraining': false, 'protocolMax': 1, 'lastBeat': null},
+          {'name': '10.0.0.4:7800', 'url': null, 'isSelf': false,
+           'isComplete': true, 'isDraining': false, 'protocolMax': 1, 'lastBeat': null}]}
+        """);
+
+    assertThat(fixture.run("cluster", "--limit", "3")).isZero();
+
+    assertThat(fixture.out()).isEqualTo("""
+        MEMBER         URL                      STATE                 PROTOCOL  LAST BEAT
+        10.0.0.1:7800  http://10.0.0.1:8761/v2  complete (this node)  2         -
+        10.0.0.2:7800  http://a\\u001b[2J/v2    leaving               2         T1
+        10.0.0.3:7800  -                        joining               1         -
+        … 1 more, --limit
+        """);
+  }
+
+  @Test
   void recent_kinds_areMergedNewestFirst() {
     fixture.on("GET /systole/recent?limit=3", """
         {'registered': [{'at': 'T3', 'atMs': 3, 'app': 'A', 'id': 'a-1'},

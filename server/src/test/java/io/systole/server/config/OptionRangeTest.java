@@ -37,6 +37,12 @@ class OptionRangeTest {
       example("allowed-hosts", List.of("any", "a.example,B"), List.of("", "a b", "a:1", "a,")),
       example("allow-peers", List.of("any", "10.0.0.0/8,::1"), List.of("", "host", "10.0.0.0/33")),
       example("peers", List.of("none", "http://a/e,https://b:1/e"), List.of("", "a", "ftp://a/e")),
+      example("cluster", List.of("none", "a", "A.b-c_1"), List.of("", "a b", "a".repeat(65))),
+      example(
+          "cluster-members",
+          List.of("none", "a:1,b.c:65535,[::1]:7800", "dns:systole-nodes.ns.svc"),
+          List.of("", "a", "a:0", "a:65536", "a:1,", "::1:7800", "dns:", "dns:a:1", "dns:a,b:1")),
+      example("cluster-bind", List.of("auto", "10.0.0.1", "host"), List.of("", "a b")),
       example(
           "otlp-url",
           List.of("none", "http://a:4318/v1/metrics", "https://u:p@b/otlp"),
@@ -84,9 +90,21 @@ class OptionRangeTest {
     return all;
   }
 
+  private static final Map<String, String> CLUSTER =
+      Map.of("--cluster", "a", "--cluster-members", "a:1");
+
+  private static final Map<String, String> CLUSTER_TLS =
+      Map.of("--cluster-certificate", "/a", "--cluster-key", "/b", "--cluster-ca", "/c");
+
   /** Returns the flags without which a value is refused; may be changed. */
   private static Map<String, String> flagsFor(String name, String value) {
     Map<String, String> flags = new HashMap<>(REQUIRED.getOrDefault(name + "=" + value, Map.of()));
+    if (name.startsWith("cluster") && !value.equals("none")) {
+      flags.putAll(CLUSTER);
+      if (CLUSTER_TLS.containsKey("--" + name)) {
+        flags.putAll(CLUSTER_TLS);
+      }
+    }
     flags.remove("--" + name);
     return flags;
   }

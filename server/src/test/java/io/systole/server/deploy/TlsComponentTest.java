@@ -4,56 +4,18 @@ package io.systole.server.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /** The component {@code deploy/kubernetes/tls}, merged with the base as Kustomize does. */
 class TlsComponentTest {
   private static final Path BASE = Path.of("deploy/kubernetes/base");
   private static final Path COMPONENT = Path.of("deploy/kubernetes/tls");
-  private static final List<String> MERGE_KEYS = List.of("mountPath", "name");
 
   private static JsonNode merged(String file) {
     JsonNode base = KubernetesManifestsTest.read(BASE.resolve(file));
-    merge(base, KubernetesManifestsTest.read(COMPONENT.resolve(file)));
+    StrategicMerge.apply(base, KubernetesManifestsTest.read(COMPONENT.resolve(file)));
     return base;
-  }
-
-  /** Merges objects by their members, and lists by the key of their elements. */
-  private static void merge(JsonNode target, JsonNode patch) {
-    if (target instanceof ArrayNode elements) {
-      for (JsonNode patched : patch) {
-        JsonNode same = elementLike(patched, elements);
-        if (same == null) {
-          elements.add(patched);
-        } else {
-          merge(same, patched);
-        }
-      }
-    } else if (target instanceof ObjectNode members) {
-      for (Map.Entry<String, JsonNode> patched : patch.properties()) {
-        JsonNode same = members.get(patched.getKey());
-        if (same == null || same.isValueNode()) {
-          members.set(patched.getKey(), patched.getValue());
-        } else {
-          merge(same, patched.getValue());
-        }
-      }
-    }
-  }
-
-  private static JsonNode elementLike(JsonNode patched, ArrayNode elements) {
-    String key = MERGE_KEYS.stream().filter(patched::has).findFirst().orElseThrow();
-    for (JsonNode element : elements) {
-      if (element.path(key).equals(patched.path(key))) {
-        return element;
-      }
-    }
-    return null;
   }
 
   @Test

@@ -33,9 +33,10 @@ class ProbesTest {
   private RunPhase phase = RunPhase.SERVING;
   private @Nullable Degradation degradation;
   private @Nullable WaitingTime waitingTime;
+  private boolean isClusterAwaited;
   private final List<PeerStatus> peers = new ArrayList<>();
   private final NodeHealth health =
-      new NodeHealth(() -> phase, () -> degradation, () -> waitingTime, () -> peers);
+      new NodeHealth(() -> phase, () -> degradation, () -> waitingTime, () -> peers, () -> isClusterAwaited);
   private final ProbeEndpoints probes = new ProbeEndpoints(health);
   private final ActuatorEndpoints actuator = new ActuatorEndpoints(health, "1.2", "abc", true);
 
@@ -98,6 +99,18 @@ class ProbesTest {
     assertThat(sent(actuator.readiness()).status()).isEqualTo(503);
     assertThat(text(sent(actuator.readiness()))).isEqualTo("{\"status\":\"OUT_OF_SERVICE\"}");
     assertThat(sent(actuator.health()).status()).isEqualTo(503);
+  }
+
+  @Test
+  void readiness_registryOfTheClusterAwaited_is503AndAlive() {
+    isClusterAwaited = true;
+
+    assertThat(sent(probes.readiness()).status()).isEqualTo(503);
+    assertThat(text(sent(probes.readiness())))
+        .isEqualTo("{\"status\":\"DOWN\",\"reasons\":[{\"code\":\"waiting_for_cluster\","
+            + "\"reason\":\"Waiting for the registry of the cluster.\"}]}");
+    assertThat(sent(actuator.readiness()).status()).isEqualTo(503);
+    assertThat(sent(probes.liveness()).status()).isEqualTo(200);
   }
 
   /** Heartbeats must still reach the node. */

@@ -58,6 +58,20 @@ public final class JGroupsGroup implements Group {
   }
 
   /**
+   * Reads the files of the settings, as {@link #open} does.
+   *
+   * @throws IOException if a file can't be used
+   */
+  public static void requireUsable(GroupSettings settings) throws IOException {
+    Path stackFile = settings.stackFile();
+    try (MemberSockets sockets = new MemberSockets(settings)) {
+      if (stackFile != null) {
+        OperatorStack.channel(stackFile, settings, sockets).close();
+      }
+    }
+  }
+
+  /**
    * Binds the port. Its members are not heard before {@link #join}.
    *
    * @throws IOException if the port can't be bound, or a file can't be used

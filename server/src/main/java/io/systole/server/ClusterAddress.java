@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server;
+
+import io.systole.server.cluster.group.GroupSettings;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.net.UnknownHostException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The address on which a node listens for other members of the native cluster. */
+final class ClusterAddress {
+  private ClusterAddress() {}
+
+  /**
+   * Returns the settings with the resolved address to bind. A wildcard is replaced by the address of
+   * this machine among those of the members, since members must tell each other one address.
+   *
+   * @throws IOException if there is none
+   */
+  static GroupSettings resolve(GroupSettings settings) throws IOException {
+    InetSocketAddress configured = settings.bind();
+    InetAddress address = addressOf(configured.getHostString());
+    if (address.isAnyLocalAddress()) {
+      address = ownAmongMembers(settings);
+    }
+    return new GroupSettings(
+        settings.name(),
+        new InetSocketAddress(address, configured.getPort()),
+        settings.members(),
+        settings.dnsName(),
+        settings.stackFile(),
+        settings.secretFile(),
+        settings.tls());
+  }
+
+  private static InetAddress addressOf(String host) throws IOException {
+    try {
+      return InetAddress.getByName(host);
+    } catch (UnknownHostException unknown) {
+      throw new IOException("--cluster-bind=" + host + " has no address", unknown);
+    }
+  }
+
+  private static InetAddress ownAmongMembers(GroupSettings settings) throws IOException {
+    String name = settings.dnsName();
+    int port = settings.bind().getPort();
+    Stream<String> hosts = name != null
+        ? Stream.of(name)
+        : settings.members().stream()
+            .filter(member -> member.getPort() == port)
+            .map(InetSocketAddress::getHostString);
+    return hosts
+        .flatMap(host -> addressesOf(host).stream())
+        .filter(ClusterAddress::isOwn)
+        .map(address -> name == null ? address : withoutName(address))
+        .findFirst()
+        .orElseThrow(() -> new IOException("no address of --cluster-members is one of this machine"
+            + " with --cluster-port " + port + "; set --cluster-bind"));
+  }
+
+  /** A name that has no address yet is that of another member, or fails when none is left. */
+  private static List<InetAddress> addressesOf(String host) {
+    try {
+      return Arrays.asList(InetAddress.getAllByName(host));
+    } catch (UnknownHostException unknown) {
+      return List.of();
+    }
+  }
+
+  /** The name stands for all members. */
+  private static InetAddress withoutName(InetAddress address) {
+    try {
+      return InetAddress.getByAddress(address.getAddress());
+    } catch (UnknownHostException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+
+  private static boolean isOwn(InetAddress address) {
+    try {
+      return NetworkInterface.getByInetAddress(address) != null;
+    } catch (SocketException unknown) {
+      return false;
+    }
+  }
+}

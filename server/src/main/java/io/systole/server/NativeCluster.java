@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server;
+
+import io.systole.protocol.time.Clock;
+import io.systole.server.cluster.ClusterStatus;
+import io.systole.server.cluster.NativeClusterSettings;
+import io.systole.server.cluster.Replica;
+import io.systole.server.cluster.ReplicaThread;
+import io.systole.server.cluster.group.GroupListener;
+import io.systole.server.cluster.group.GroupSettings;
+import io.systole.server.cluster.group.GroupView;
+import io.systole.server.cluster.group.JGroupsGroup;
+import io.systole.server.eviction.Evictor;
+import io.systole.server.management.ClusterEndpoint.ClusterDescription;
+import io.systole.server.registry.Registry;
+import java.io.IOException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** The node as a member of a native cluster, from its join to its departure. Thread-safe. */
+final class NativeCluster implements AutoCloseable {
+  /** The time that a stopping node has to hand over and leave. */
+  private static final long LEAVE_MS = 2_000;
+
+  private final NativeClusterSettings settings;
+  private final Registry registry;
+  private final Clock clock;
+  private final ClusterLog log;
+  private final ServiceUrl service;
+
+  /** The host on which this node listens for members. */
+  private final String host;
+
+  private volatile String url;
+  private final Replica replica;
+  private final ReplicaThread thread;
+  private volatile Runnable membersListener = () -> {};
+  private final AtomicBoolean isClosed = new AtomicBoolean();
+
+  private NativeCluster(
+      NativeClusterSettings settings, ServiceUrl service, Registry registry, Clock clock)
+      throws IOException {
+    this.settings = settings;
+    this.registry = registry;
+    this.clock = clock;
+    this.log = new ClusterLog(settings.group().name());
+    this.service = service;
+    GroupSettings resolved = ClusterAddress.resolve(settings.group());
+    this.host = resolved.bind().getHostString();
+    this.url = service.at(host, service.port());
+    this.replica = new Replica(
+        settings.replica(),
+        new ObservedGroup(JGroupsGroup.open(resolved), this::onView),
+        registry,
+        clock,
+        () -> url);
+    this.thread = new ReplicaThread(replica);
+  }
+
+  /**
+   * Joins the cluster and loads its registry, for at most the configured time.
+   *
+   * @param service the URL of this node for clients
+   * @throws IOException if the cluster can't be joined, or its members refuse this one
+   */
+  static NativeCluster join(
+      NativeClusterSettings settings, ServiceUrl service, Registry registry, Clock clock)
+      throws IOException {
+    NativeCluster cluster = new NativeCluster(settings, service, registry, clock);
+    long beganNs = clock.monotonicNs();
+    cluster.replica.join();
+    cluster.thread.start();
+    cluster.awaitRegistry(beganNs);
+    return cluster;
+  }
+
+  /** Sets the port on which the node listens for clients, if the system has chosen it. */
+  void listens(int port) {
+    url = service.at(host, port);
+  }
+
+  private void onView(GroupListener listener, GroupView view) {
+    ClusterStatus before = replica.status();
+    listener.onView(view);
+    membersListener.run();
+    if (!before.members().isEmpty()) {
+      log.viewChanged(before, view);
+    }
+  }
+
+  /**
+   * Makes the evictor leave leases to the member that is responsible, and evict none that may have
+   * been renewed at another member.
+   */
+  void govern(Evictor evictor) {
+    evictor.evictIf(deadline -> replica.isResponsible(deadline.slot()));
+    evictor.evictAfter(replica::evictionSlackNs);
+  }
+
+  /** Sets the listener that is called now, and whenever the members have changed. */
+  void onMembers(Runnable listener) {
+    membersListener = listener;
+    listener.run();
+  }
+
+  private void awaitRegistry(long beganNs) throws IOException {
+    try {
+      replica.completion().get(settings.joinTimeoutMs(), TimeUnit.MILLISECONDS);
+      log.joined(replica.status(), registry.leaseCount(), passedMs(beganNs));
+    } catch (TimeoutException late) {
+      log.incomplete(replica.status(), registry.leaseCount(), passedMs(beganNs));
+      var unused = replica.completion().thenRun(() -> log.completed(registry.leaseCount()));
+    } catch (ExecutionException refused) {
+      close();
+      throw new IOException(
+          "cannot join the cluster " + settings.group().name() + ": "
+              + refused.getCause().getMessage(),
+          refused);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private long passedMs(long sinceNs) {
+    return TimeUnit.NANOSECONDS.toMillis(clock.monotonicNs() - sinceNs);
+  }
+
+  /** Returns the cluster as this member sees it. */
+  ClusterDescription describe() {
+    return new ClusterDescription(
+        settings.group().name(), replica.status(), replica.counters());
+  }
+
+  Replica replica() {
+    return replica;
+  }
+
+  /** Hands over to the other members and leaves, in bounded time. */
+  @Override
+  public void close() {
+    if (isClosed.getAndSet(true)) {
+      return;
+    }
+    long beganNs = clock.monotonicNs();
+    Thread leaving = new Thread(
+        () -> {
+          thread.close();
+          replica.leave();
+        },
+        "systole-cluster-close");
+    leaving.setDaemon(true);
+    leaving.start();
+    try {
+      leaving.join(LEAVE_MS);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    if (leaving.isAlive()) {
+      log.notLeft(passedMs(beganNs));
+    } else {
+      log.left(passedMs(beganNs));
+    }
+  }
+}
