@@ -1,63 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server;
 
-import io.micrometer.core.instrument.MeterRegistry;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import io.systole.client.net.ReloadCounts;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.time.Clock;
-import io.systole.server.ManagementRoutes.NodeSources;
+import io.systole.server.NodeRoutes.NodeParts;
 import io.systole.server.RunningNode.Startup;
 import io.systole.server.config.ReloadListener;
 import io.systole.server.config.ServerConfig;
 import io.systole.server.config.SetOption;
 import io.systole.server.eviction.Evictor;
-import io.systole.server.management.NodeDescription;
-import io.systole.server.management.ProtectionLog;
 import io.systole.server.management.RemovalHistory;
 import io.systole.server.metrics.Counters;
-import io.systole.server.metrics.OpenFiles;
-import io.systole.server.monitoring.CertificateMetrics;
-import io.systole.server.monitoring.EvictionMetrics;
-import io.systole.server.monitoring.ExpiredLeaseCount;
-import io.systole.server.monitoring.HealthEndpoint;
-import io.systole.server.monitoring.MetricsEndpoint;
-import io.systole.server.monitoring.MetricsExport;
-import io.systole.server.monitoring.NetMetrics;
-import io.systole.server.monitoring.NodeHealth;
 import io.systole.server.monitoring.NodeHealth.RunPhase;
-import io.systole.server.monitoring.PageMetrics;
-import io.systole.server.monitoring.PeerMetrics;
-import io.systole.server.monitoring.ProcessMetrics;
-import io.systole.server.monitoring.ReadMetrics;
-import io.systole.server.monitoring.RegistryMetrics;
-import io.systole.server.monitoring.ReloadMetrics;
-import io.systole.server.monitoring.ReloadMetrics.Reloads;
-import io.systole.server.monitoring.StoreMetrics;
 import io.systole.server.net.HttpServer;
 import io.systole.server.net.ListenAddress;
-import io.systole.server.page.PageSources;
 import io.systole.server.peer.PeerConnector;
 import io.systole.server.peer.Peers;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RenewalRate;
 import io.systole.server.route.HeartbeatMatcher;
 import io.systole.server.route.Router;
-import io.systole.server.store.Store;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -72,9 +45,6 @@ public final class HeartbeatServer implements AutoCloseable {
   /** The number of leases from which garbage is collected before the node serves. */
   private static final int MANY_LEASES = 50_000;
 
-  /** The interval of the checks whose changes are logged: of the disk, and whether reads wait. */
-  private static final long WATCH_MS = 1_000;
-
   private static final Logger LOG = LoggerFactory.getLogger(HeartbeatServer.class);
 
   /** Changed by reloads; the components have those of their options that they apply. */
@@ -84,54 +54,18 @@ public final class HeartbeatServer implements AutoCloseable {
   private final NodeSecurity security;
   private final Clock clock;
   private final LifecycleLog lifecycle;
-  private final Store store;
+  private final NodeRegistry nodeRegistry;
   private final Registry registry;
-  private final RenewalRate rate;
-  private final Evictor evictor;
-  private final ProtectionLog protectionLog;
-  private final ExpiredLeaseCount expired;
-  private final MetricsExport metrics;
-  private final OpenFiles openFiles = new OpenFiles();
-  private final ProcessMetrics process =
-      new ProcessMetrics(BuildInfo.CURRENT.version(), BuildInfo.CURRENT.revision(), openFiles);
-  private volatile Supplier<String> configuration = () -> "";
-  private volatile Supplier<List<SetOption>> options = List::of;
+  private final NodeMetrics metrics;
   private final ReloadCounts configReloads = new ReloadCounts();
 
   private final String runId;
+  private final RunState run;
+  private final NodeReplication replication;
+  private final NodeRoutes routes;
   private final ProtocolRoutes protocol;
-  private final ManagementRoutes operations;
-  private final Router router;
-
-  /** The router of the management address; equal to {@link #router} if there is none. */
-  private final Router managementRouter;
-
-  private final NodePage page;
-  private final ClusterMember cluster;
   private final HttpServer httpServer;
-  private final ScheduledExecutorService timer =
-      Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("systole-timer", true));
-
-  /** Separate from the timer, whose evictions take long in a large registry. */
-  private final ScheduledExecutorService events =
-      Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("systole-events", true));
-
-  /** Separate from the events: reading all leases for a new stream must not look like a stall. */
-  private final ScheduledExecutorService pages =
-      Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("systole-page", true));
-
-  /** Separate from everything driven by clients: metrics must be available under overload. */
-  private final ExecutorService scrapes =
-      Executors.newSingleThreadExecutor(new DefaultThreadFactory("systole-metrics", true));
-
-  private volatile boolean isServing;
-  private volatile boolean isStopping;
-
-  /** Written by {@link #start}, read by workers. */
-  private volatile InstanceInfo self;
-
-  /** Null until the node serves. */
-  private volatile @Nullable RunningNode running;
+  private final NodeThreads threads = new NodeThreads();
 
   /**
    * Creates a node that isn't serving yet.
@@ -158,144 +92,53 @@ public final class HeartbeatServer implements AutoCloseable {
     this.clock = clock;
     this.runId = UUID.randomUUID().toString();
     this.lifecycle = new LifecycleLog(clock);
-    this.metrics = new MetricsExport(config.otlp());
+    this.run = new RunState(
+        selfAt(new InetSocketAddress(InetAddress.getLoopbackAddress(), config.net().port())));
+    this.metrics = new NodeMetrics(config.otlp());
     Counters counters = new Counters();
     this.security = new NodeSecurity(config.security(), clock, counters);
     PeerConnector connector = new PeerConnector(config.peers(), config.net().transport());
     long openedNs = clock.monotonicNs();
-    this.store = Store.open(config.store(), clock, runId);
+    this.nodeRegistry = new NodeRegistry(config, clock, runId, this::loopLagNs);
+    this.registry = nodeRegistry.registry();
     lifecycle.restored(0, openedNs);
-    this.registry = new Registry(config.registry(), clock, store.versionAfter(), store.leases());
-    this.rate = new RenewalRate(registry.renewal()::count);
-    this.evictor = new Evictor(registry, rate, clock, config.eviction(), this::loopLagNs);
-    registry.expiry().hideIf(evictor::isHidden);
-    this.protectionLog = new ProtectionLog(evictor, clock);
-    evictor.onDecision(protectionLog::observe);
-    this.expired = new ExpiredLeaseCount(registry.expiry());
-    this.cluster = new ClusterMember(
-        config.peers(),
-        connector,
-        registry,
-        clock,
-        runId,
-        new PeerMetrics(metrics.meters())::update);
-    String prefix = config.basePaths().get(0);
-    this.self = SelfInstance.at(
-        new InetSocketAddress(InetAddress.getLoopbackAddress(), config.net().port()),
-        prefix,
-        config.security().tls() != null,
-        clock.wallMs());
-    this.protocol = new ProtocolRoutes(
-        config,
-        registry,
-        () -> self,
-        cluster::recorderOfCurrentThread,
-        cluster::replicas,
-        clock,
-        counters,
-        runId,
-        events);
-    Router.Builder routes = Router.builder();
-    MonitoringRoutes monitoring = monitoringRoutes();
-    Router.Builder management =
-        config.net().management() == null ? routes : monitoring.addProbes(Router.builder());
-    protocol.addTo(routes);
-    monitoring.addProbes(routes);
-    monitoring.addMetrics(management);
-    this.operations = new ManagementRoutes(
-        registry,
-        evictor,
-        clock,
-        historyWrapper.apply(removalHistory()),
-        config,
-        new NodeSources(
+    this.replication = new NodeReplication(
+        config, connector, registry, clock, runId, metrics.ofPeers()::update);
+    this.routes = new NodeRoutes(
+        new NodeParts(
+            config,
+            clock,
             runId,
-            cluster::statuses,
-            security::refusals,
-            () -> configuration.get(),
-            this::description));
-    operations.addTo(management);
-    this.page = new NodePage(pageSources(counters), pages);
-    page.addTo(management);
-    this.router = routes.build();
-    this.managementRouter = management.build();
+            run,
+            counters,
+            nodeRegistry,
+            security,
+            replication,
+            metrics,
+            threads,
+            this::loopLagNs),
+        historyWrapper.apply(nodeRegistry.removalHistory()));
+    this.protocol = routes.protocol();
     this.httpServer = httpServer(counters);
     bindMetrics(counters);
   }
 
+  /** Returns the node as an instance. May resolve the name of the local host. */
+  private InstanceInfo selfAt(InetSocketAddress address) {
+    return SelfInstance.at(
+        address, config.basePaths().get(0), config.security().tls() != null, clock.wallMs());
+  }
+
   private void bindMetrics(Counters counters) {
-    MeterRegistry meters = metrics.meters();
-    process.bindTo(meters);
-    new RegistryMetrics(registry, rate).bindTo(meters);
-    new EvictionMetrics(rate, evictor, expired).bindTo(meters);
-    new NetMetrics(counters, httpServer::loopLagNs).bindTo(meters);
-    metrics.addRequestLatencies(httpServer::latencies);
-    metrics.addRenewalDelays(evictor.renewalDelays().histogram());
-    new CertificateMetrics(security::certificateExpiryMs).bindTo(meters);
-    bindReloads(new ReloadMetrics(meters));
-    new ReadMetrics(
-            protocol.responseCache(),
-            protocol.streams(),
-            protocol.polls(),
-            protocol.readiness()::refusedUntilMs)
-        .bindTo(meters);
-    new StoreMetrics(store.counts(), store.health()).bindTo(meters);
-    new PageMetrics(page.streams()).bindTo(meters);
-  }
-
-  private PageSources pageSources(Counters counters) {
-    return new PageSources(
-        registry,
-        evictor,
-        clock,
-        counters,
-        this::loopLagNs,
-        openFiles::count,
-        cluster::statuses,
-        store.health()::degradation,
-        protocol.readiness()::waitingTime,
-        this::description);
-  }
-
-  private void bindReloads(ReloadMetrics reloads) {
-    reloads.add("configuration", published(List.of(configReloads)));
-    reloads.add("credentials", published(security.credentialReloads()));
-    reloads.add("certificates", published(security.certificateReloads()));
-  }
-
-  private static List<Reloads> published(List<ReloadCounts> all) {
-    return all.stream()
-        .map(counts -> new Reloads(counts::applied, counts::failed, counts::isLastApplied))
-        .toList();
+    metrics.bindProcess();
+    metrics.bindRegistry(nodeRegistry);
+    metrics.bindNet(counters, httpServer);
+    metrics.bindReloads(security, configReloads);
+    metrics.bindReads(protocol, routes.pageStreams());
   }
 
   private long loopLagNs() {
-    return isServing ? loopLag.applyAsLong(httpServer) : 0;
-  }
-
-  private MonitoringRoutes monitoringRoutes() {
-    boolean isTls = config.net().management() == null
-        ? config.security().tls() != null
-        : config.security().managementTls() != null;
-    return new MonitoringRoutes(
-        new HealthEndpoint(
-            () -> isServing, store.health()::degradation, protocol.readiness()::waitingTime),
-        new NodeHealth(
-            this::phase,
-            store.health()::degradation,
-            protocol.readiness()::waitingTime,
-            cluster::statuses),
-        new MetricsEndpoint(metrics.scraped(), scrapes),
-        isTls);
-  }
-
-  private RunPhase phase() {
-    return isServing ? RunPhase.SERVING : isStopping ? RunPhase.DRAINING : RunPhase.LOADING;
-  }
-
-  /** Returns the removal history, empty without a data directory. */
-  private RemovalHistory removalHistory() {
-    return config.store().directory() == null ? RemovalHistory.NONE : new JournalHistory(store);
+    return run.isServing() ? loopLag.applyAsLong(httpServer) : 0;
   }
 
   private HttpServer httpServer(Counters counters) throws IOException {
@@ -303,18 +146,17 @@ public final class HeartbeatServer implements AutoCloseable {
       return new HttpServer(
           config.net(),
           new HeartbeatMatcher(config.basePaths()),
-          loop -> protocol.renewEndpoint().newHandler(cluster.recorderOf(loop)),
-          router,
+          loop -> protocol.renewEndpoint().newHandler(replication.recorderOf(loop)),
+          routes.main(),
           counters,
           clock,
           JvmInfo.descriptorsMax(),
           security.ofHttpServer());
     } catch (IOException | RuntimeException failure) {
-      events.shutdownNow();
-      pages.shutdownNow();
-      scrapes.shutdownNow();
-      cluster.close();
-      store.close(0);
+      threads.stopTimers();
+      threads.stopScrapes();
+      replication.close();
+      nodeRegistry.store().close(0);
       security.close();
       protocol.responseCache().close();
       throw failure;
@@ -329,12 +171,12 @@ public final class HeartbeatServer implements AutoCloseable {
    */
   public InetSocketAddress start() throws IOException {
     long restoreBeganNs = clock.monotonicNs();
-    int restored = store.start(registry);
+    int restored = nodeRegistry.store().start(registry);
     lifecycle.restored(restored, restoreBeganNs);
     if (restored > 0) {
       protocol.readiness().markRestored();
     }
-    cluster.load(config.waitWhenEmptyMs(), protocol.readiness()::markLoaded);
+    replication.peers().load(config.waitWhenEmptyMs(), protocol.readiness()::markLoaded);
     protocol.readiness().watch();
     if (registry.leaseCount() >= MANY_LEASES) {
       // The first young collection after a bulk load copies all of it, and may pause the node for a
@@ -344,10 +186,9 @@ public final class HeartbeatServer implements AutoCloseable {
     InetSocketAddress address = httpServer.start();
     ListenAddress management = config.net().management();
     InetSocketAddress managementAddress =
-        management == null ? address : httpServer.startManagement(management, managementRouter);
-    evictor.detectStalls();
-    self = SelfInstance.at(
-        address, config.basePaths().get(0), config.security().tls() != null, clock.wallMs());
+        management == null ? address : httpServer.startManagement(management, routes.management());
+    nodeRegistry.evictor().detectStalls();
+    InstanceInfo self = selfAt(address);
     Startup startup = new Startup(
         address,
         managementAddress,
@@ -356,42 +197,18 @@ public final class HeartbeatServer implements AutoCloseable {
         restored,
         lifecycle.restoreMs());
     String host = String.valueOf(self.hostName());
-    running = new RunningNode(startup, config, runId, host, httpServer, openFiles, clock);
-    scheduleRepeatedly(config.eviction().intervalMs(), evictor);
-    scheduleRepeatedly(Evictor.TICK_MS, evictor::tick);
-    scheduleRepeatedly(WATCH_MS, protectionLog);
-    scheduleRepeatedly(config.eviction().recountMs(), evictor::recount);
-    scheduleRepeatedly(ExpiredLeaseCount.INTERVAL_MS, expired);
-    scheduleRepeatedly(WATCH_MS, store.health()::watch);
-    scheduleRepeatedly(WATCH_MS, protocol.readiness()::watch);
-    scheduleRepeatedly(events, Evictor.TICK_MS, evictor::detectStalls);
-    var unusedRate = timer.scheduleAtFixedRate(
-        rate::endMinute, RenewalRate.MINUTE_MS, RenewalRate.MINUTE_MS, TimeUnit.MILLISECONDS);
-    cluster.start(address.getPort(), self, httpServer.nextLoop());
+    run.listens(
+        self,
+        new RunningNode(startup, config, runId, host, httpServer, metrics.openFiles(), clock));
+    nodeRegistry.schedule(threads);
+    threads.repeat(NodeRegistry.WATCH_MS, protocol.readiness()::watch);
+    replication.start(address.getPort(), self, httpServer.nextLoop());
     security.watchFiles();
     security.warnIfOpen(address, managementAddress);
-    isServing = true;
-    metrics.startOtlp(host + ":" + address.getPort(), BuildInfo.CURRENT.version());
+    run.enter(RunPhase.SERVING);
+    metrics.startOtlp(host + ":" + address.getPort());
     lifecycle.started(address, managementAddress, config.store().directory(), httpServer);
     return address;
-  }
-
-  private void scheduleRepeatedly(long intervalMs, Runnable task) {
-    scheduleRepeatedly(timer, intervalMs, task);
-  }
-
-  /** Schedules a task that is repeated after a failure; the executor would cancel it silently. */
-  private static void scheduleRepeatedly(
-      ScheduledExecutorService executor, long intervalMs, Runnable task) {
-    Runnable guarded = () -> {
-      try {
-        task.run();
-      } catch (RuntimeException failure) {
-        LOG.error("timer task failed", failure);
-      }
-    };
-    var unused =
-        executor.scheduleWithFixedDelay(guarded, intervalMs, intervalMs, TimeUnit.MILLISECONDS);
   }
 
   /**
@@ -400,20 +217,7 @@ public final class HeartbeatServer implements AutoCloseable {
    * @throws IllegalStateException before {@link #start} has returned
    */
   public InetSocketAddress managementAddress() {
-    return running().managementAddress();
-  }
-
-  private @Nullable NodeDescription description() {
-    RunningNode node = running;
-    return node == null ? null : node.describe(options.get());
-  }
-
-  private RunningNode running() {
-    RunningNode node = running;
-    if (node == null) {
-      throw new IllegalStateException("not started");
-    }
-    return node;
+    return run.running().managementAddress();
   }
 
   /**
@@ -426,27 +230,27 @@ public final class HeartbeatServer implements AutoCloseable {
 
   /** The evictor, for tests with a manual clock. */
   Evictor evictor() {
-    return evictor;
+    return nodeRegistry.evictor();
   }
 
   /** The renewals of the last whole minute, for tests with a manual clock. */
   RenewalRate rate() {
-    return rate;
+    return nodeRegistry.rate();
   }
 
   /** The peers, for tests. */
   Peers peers() {
-    return cluster.peers();
+    return replication.peers().peers();
   }
 
   /** The router of the main address, for tests of the documentation. */
   Router router() {
-    return router;
+    return routes.main();
   }
 
   /** The router of the management address, for tests of the documentation. */
   Router managementRouter() {
-    return managementRouter;
+    return routes.management();
   }
 
   /** Gives every event loop a task; returns a future that completes when all have run it. */
@@ -461,12 +265,12 @@ public final class HeartbeatServer implements AutoCloseable {
 
   /** Sets the text of the configuration for operators, without credentials; empty by default. */
   public void showConfiguration(Supplier<String> yaml) {
-    configuration = yaml;
+    run.showConfiguration(yaml);
   }
 
   /** Sets the options that are not at their default, for operators; none by default. */
   public void showOptions(Supplier<List<SetOption>> set) {
-    options = set;
+    run.showOptions(set);
   }
 
   /** Returns the outcomes of reading the configuration again, which the caller counts. */
@@ -481,7 +285,7 @@ public final class HeartbeatServer implements AutoCloseable {
    * @throws IOException if the node is not serving
    */
   public Runnable prepareReload(ServerConfig next) throws IOException {
-    if (!isServing) {
+    if (!run.isServing()) {
       throw new IOException("the node is starting or stopping");
     }
     return () -> {
@@ -490,8 +294,8 @@ public final class HeartbeatServer implements AutoCloseable {
       httpServer.reload(next.net());
       protocol.limitBodies(next.net().bodyBytesMax());
       registry.limit(next.registry());
-      evictor.replaceRules(next.eviction().rules());
-      cluster.reload(next.peers());
+      nodeRegistry.evictor().replaceRules(next.eviction().rules());
+      replication.peers().reload(next.peers());
     };
   }
 
@@ -507,7 +311,7 @@ public final class HeartbeatServer implements AutoCloseable {
   void stop(String signal) {
     stopTimers(signal);
     protocol.stopRegistrations();
-    cluster.cancelSelf();
+    replication.cancelSelf();
     try {
       httpServer.announceClose(config.lameDuckMs());
     } catch (InterruptedException interrupted) {
@@ -518,14 +322,11 @@ public final class HeartbeatServer implements AutoCloseable {
 
   /** Stops the timers: from now on renewals may go to other nodes, so no lease may be evicted. */
   private void stopTimers(String signal) {
-    if (isServing) {
+    if (run.isServing()) {
       lifecycle.stopping(signal, registry.leaseCount(), httpServer);
     }
-    isStopping = true;
-    isServing = false;
-    timer.shutdownNow();
-    events.shutdownNow();
-    pages.shutdownNow();
+    run.enter(RunPhase.DRAINING);
+    threads.stopTimers();
     // Completes the pending polls; the drain would otherwise wait for them.
     protocol.polls().close();
   }
@@ -542,22 +343,21 @@ public final class HeartbeatServer implements AutoCloseable {
     lifecycle.beginStop(httpServer);
     try {
       httpServer.drain(config.drainTimeoutMs());
-      cluster.drain();
+      replication.drain();
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }
-    cluster.close();
-    operations.close();
+    replication.close();
+    routes.close();
     // While everything that its last values are read from is open.
     metrics.stopOtlp();
     long closedConnections = httpServer.connectionsClosed();
     httpServer.close();
     security.close();
-    scrapes.shutdownNow();
+    threads.stopScrapes();
     long tookMs = TimeUnit.NANOSECONDS.toMillis(clock.monotonicNs() - beganNs);
-    store.close(Math.max(STORE_STOP_MS_MIN, config.drainTimeoutMs() - tookMs));
+    nodeRegistry.store().close(Math.max(STORE_STOP_MS_MIN, config.drainTimeoutMs() - tookMs));
     protocol.responseCache().close();
-    process.close();
     metrics.close();
     lifecycle.stopped(registry.leaseCount(), closedConnections);
   }

@@ -15,6 +15,8 @@ import java.util.Set;
  * @param cap the maximum number of evictions, unrenewed leases not counted
  * @param evicted the number of evicted leases; selected ones may have been renewed in time
  * @param unrenewed the number of evicted leases that were restored and not renewed since
+ * @param leftToOthers the number of leases that the run would have evicted, but another member of
+ *     the cluster is responsible for
  * @param protectedByRule the number of protected leases by rule; rules without any are absent
  * @param protectedSinceMs the first of the successive runs, epoch ms, in which the rule protected
  *     any
@@ -30,6 +32,7 @@ public record EvictionRun(
     int cap,
     int evicted,
     int unrenewed,
+    int leftToOthers,
     Map<ProtectionRule, Integer> protectedByRule,
     Map<ProtectionRule, Long> protectedSinceMs,
     Set<String> protectedApps,

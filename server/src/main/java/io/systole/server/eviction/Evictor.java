@@ -14,6 +14,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,6 +48,11 @@ public final class Evictor implements Runnable {
 
   /** Set before the first run. */
   private Consumer<EvictionDecision> decisionListener = decision -> {};
+
+  /** Replaced by any thread, as {@link #slackNs}. */
+  private volatile Predicate<LeaseDeadline> isResponsible = deadline -> true;
+
+  private volatile LongSupplier slackNs = () -> 0;
 
   private boolean hasRun;
 
@@ -92,6 +98,7 @@ public final class Evictor implements Runnable {
         0,
         0,
         0,
+        0,
         Map.of(),
         Map.of(),
         Set.of(),
@@ -103,6 +110,26 @@ public final class Evictor implements Runnable {
     decisionListener = listener;
   }
 
+  /**
+   * Evicts only leases for which this node is responsible; another member of the cluster evicts the
+   * others. By default, the node is responsible for all.
+   *
+   * @param isResponsible called in runs, for the leases that are to be evicted
+   */
+  public void evictIf(Predicate<LeaseDeadline> isResponsible) {
+    this.isResponsible = isResponsible;
+  }
+
+  /**
+   * Evicts only leases that have been expired for a time, because renewals at other members of the
+   * cluster may not have arrived yet. The default is 0.
+   *
+   * @param slackNs returns the time, called in each run
+   */
+  public void evictAfter(LongSupplier slackNs) {
+    this.slackNs = slackNs;
+  }
+
   /** Runs an eviction. */
   @Override
   public void run() {
@@ -111,12 +138,15 @@ public final class Evictor implements Runnable {
     long graceNs = stalls.check(nowNs, lateNs(nowNs), TICK_NS);
     long nowMs = clock.wallMs();
     registry.sweepRestored();
-    List<LeaseDeadline> expired = registry.expiry().expiredAt(nowNs - graceNs);
+    long momentNs = nowNs - graceNs - slackNs.getAsLong();
+    List<LeaseDeadline> expired = registry.expiry().expiredAt(momentNs);
     int leases = registry.leaseCount();
     EvictionDecision decision = decision(expired, nowNs);
     EvictionPlan plan = EvictionPlan.of(decision, expired, new SplittableRandom(nowMs));
-    int unrenewed = registry.expiry().evict(plan.unrenewed(), nowNs - graceNs, UNRENEWED_REASON);
-    int selected = registry.expiry().evict(plan.chosen(), nowNs - graceNs, reason(decision));
+    List<LeaseDeadline> ownUnrenewed = own(plan.unrenewed());
+    List<LeaseDeadline> ownChosen = own(plan.chosen());
+    int unrenewed = registry.expiry().evict(ownUnrenewed, momentNs, UNRENEWED_REASON);
+    int selected = registry.expiry().evict(ownChosen, momentNs, reason(decision));
     EvictionRun before = lastRun;
     EvictionRun run = new EvictionRun(
         nowMs,
@@ -127,6 +157,7 @@ public final class Evictor implements Runnable {
         decision.cap(),
         unrenewed + selected,
         unrenewed,
+        plan.unrenewed().size() + plan.chosen().size() - ownUnrenewed.size() - ownChosen.size(),
         plan.protectedByRule(),
         protectedSinceMs(before, plan.protectedByRule().keySet(), nowMs),
         decision.protectedApps(),
@@ -136,6 +167,11 @@ public final class Evictor implements Runnable {
     lastRunNs = clock.monotonicNs();
     log(run);
     decisionListener.accept(decision);
+  }
+
+  /** Returns those leases for which this node is responsible. */
+  private List<LeaseDeadline> own(List<LeaseDeadline> selected) {
+    return selected.stream().filter(isResponsible).toList();
   }
 
   /** Returns the delay of this run. */

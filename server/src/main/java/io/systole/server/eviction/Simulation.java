@@ -141,6 +141,7 @@ public final class Simulation {
     LeaseDeadline deadline = snapshot.deadline();
     return new LeaseDeadline(
         deadline.key(),
+        deadline.slot(),
         deadline.zone(),
         deadlineNs(snapshot),
         deadline.durationNs(),

@@ -28,7 +28,7 @@ public final class EvictionJfrEvent extends Event {
   private String cause = "";
 
   @Label("By")
-  @Description("NODE or OPERATOR")
+  @Description("NODE, OPERATOR, or MEMBER for another member of the cluster")
   private String by = "";
 
   @Label("Reason")

@@ -35,13 +35,17 @@ final class HumanText {
   static String removalReason(Cause cause, Origin origin) {
     return switch (cause) {
       case CANCEL ->
-        origin == Origin.PEER
-            ? "cancelled through a peer"
-            : "cancelled by the instance, or by another client that sent DELETE for it";
+        switch (origin) {
+          case PEER -> "cancelled through a peer";
+          case MEMBER -> "cancelled, or evicted by an operator, at another member of the cluster";
+          default -> "cancelled by the instance, or by another client that sent DELETE for it";
+        };
       case EVICTION ->
-        origin == Origin.OPERATOR
-            ? "evicted by an operator"
-            : "evicted by this node after the lease expired";
+        switch (origin) {
+          case OPERATOR -> "evicted by an operator";
+          case MEMBER -> "evicted by another member of the cluster after the lease expired";
+          default -> "evicted by this node after the lease expired";
+        };
       default -> nameOf(cause);
     };
   }

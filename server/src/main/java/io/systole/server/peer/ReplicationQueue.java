@@ -174,7 +174,9 @@ final class ReplicationQueue {
     if (change.isRemoval()) {
       return ReplicationBatch.item(Action.CANCEL, document, null);
     }
-    if (change.cause() == Cause.REGISTRATION) {
+    // A status update sets override and status to one value; a member may have sent two.
+    boolean isStatusUpdate = change.override() == null || change.override() == document.status();
+    if (change.cause() == Cause.REGISTRATION || !isStatusUpdate) {
       return ReplicationBatch.item(Action.REGISTER, document, null);
     }
     return ReplicationBatch.item(
@@ -183,8 +185,13 @@ final class ReplicationQueue {
         null);
   }
 
+  /** Evictions of expired leases are not replicated: each peer evicts by itself. */
   private static boolean isReplicated(Change change) {
-    return change.origin() == Origin.CLIENT || change.origin() == Origin.OPERATOR;
+    return switch (change.origin()) {
+      case CLIENT, OPERATOR -> true;
+      case MEMBER -> change.cause() != Cause.EVICTION;
+      case PEER, NODE -> false;
+    };
   }
 
   /** Requeues a batch that was not accepted; its changes will be read from the log again. */

@@ -7,6 +7,7 @@ import io.systole.protocol.time.Clock;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongUnaryOperator;
 
 /** The period an instance is kept without renewal. It is its own key in the {@link LeaseTable}. */
 final class Lease extends LeaseKey {
@@ -18,6 +19,8 @@ final class Lease extends LeaseKey {
    *                              now + duration         in strict mode
    *     deadlineNs --extend----> now + duration         unless it is later already
    *     deadlineNs --reregister> now + duration         under the writer's monitor
+   *     deadlineNs --merge-----> as late as that of     under the writer's monitor
+   *                              another member, at most that of a renewal now
    *     deadlineNs --evict-----> ENDED                  only from the expired value that was read
    *     deadlineNs --cancel----> ENDED                  from any value; also an operator's eviction
    *
@@ -74,7 +77,10 @@ final class Lease extends LeaseKey {
   private volatile RenewAction renewAction;
   private volatile LeaseHolder holder;
 
-  /** True if it was restored from an earlier run. Written before the table publishes the lease. */
+  /**
+   * True if it was restored from an earlier run and not merged since. Written before the table
+   * publishes the lease, and under the writer's monitor before the word.
+   */
   private boolean isRestored;
 
   /** True if the log has a change for its end. Guarded by the writer's monitor. */
@@ -145,14 +151,42 @@ final class Lease extends LeaseKey {
    * @param durationSecs of the lease from now on; the document may show another (spec §3.2 step 2)
    */
   boolean reregister(LeaseHolder next, int durationSecs, Clock clock) {
-    LeaseHolder previous = holder;
     long duration = TimeUnit.SECONDS.toNanos(durationSecs);
+    return restart(next, duration, current -> clock.monotonicNs() + duration);
+  }
+
+  /**
+   * Replaces the holder by that of another member, from which the lease is valid for one duration
+   * from now, or longer if it was renewed or its deadline is later. An ordinary lease from then on.
+   * Returns false if it has ended; it then keeps its holder. Guarded by the writer's monitor.
+   *
+   * @param renewedNs the last renewal at the other member, monotonic
+   */
+  boolean merge(LeaseHolder next, long renewedNs, Clock clock) {
+    isRestored = false;
+    long duration = durationNsOf(next);
+    long renewalNs = durationsPerRenewal * duration;
+    return restart(next, duration, current -> {
+      long nowNs = clock.monotonicNs();
+      long least = Math.max(nowNs + duration, renewedNs + renewalNs);
+      return Math.min(Math.max(current, least), nowNs + renewalNs);
+    });
+  }
+
+  /**
+   * Replaces holder, duration and deadline. Returns false if the lease has ended; it then keeps its
+   * holder.
+   *
+   * @param deadlineAfter returns the deadline that replaces another
+   */
+  private boolean restart(LeaseHolder next, long duration, LongUnaryOperator deadlineAfter) {
+    LeaseHolder previous = holder;
     durationNs = duration;
     update(next);
     long current = deadlineNs;
     while (current != ENDED) {
-      // Read after the word, so that the new deadline counts from a time after the last renewal.
-      long deadline = clock.monotonicNs() + duration;
+      // Called after the word was read, so that the clock is not behind the last renewal.
+      long deadline = deadlineAfter.applyAsLong(current);
       long witness = (long) DEADLINE.compareAndExchange(this, current, deadline);
       if (witness == current) {
         return true;

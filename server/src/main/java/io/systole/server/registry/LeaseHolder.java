@@ -77,6 +77,83 @@ record LeaseHolder(
     return new LeaseHolder(instance, override, clock.monotonicNs(), decision.rule());
   }
 
+  /**
+   * Returns the holder of a lease that another member of the cluster sent.
+   *
+   * @param document its status as the member that accepted it has resolved it
+   */
+  static LeaseHolder merged(
+      InstanceInfo document, @Nullable InstanceStatus override, long registeredNs) {
+    StatusDecision decision = decideMerged(document, override);
+    InstanceInfo instance = document.toBuilder()
+        .status(decision.status())
+        .overriddenStatus(override == null ? InstanceStatus.UNKNOWN : override)
+        .actionType(ActionType.ADDED)
+        .build();
+    return new LeaseHolder(instance, override, registeredNs, decision.rule());
+  }
+
+  /**
+   * Returns a copy with the override of another member, modified now. A status that was unknown
+   * because another override had been removed becomes that of the override.
+   */
+  LeaseHolder withMergedOverride(@Nullable InstanceStatus next, long nowMs) {
+    boolean isLifted =
+        statusRule == StatusRule.OVERRIDE_LIFTED && instance.status() == InstanceStatus.UNKNOWN;
+    StatusDecision decision = next != null && isLifted
+        ? new StatusDecision(StatusRule.OVERRIDE_EXISTS, next)
+        : decideMerged(instance, next);
+    InstanceInfo.Builder document = instance.toBuilder()
+        .status(decision.status())
+        .overriddenStatus(next == null ? InstanceStatus.UNKNOWN : next);
+    return changed(document, next, nowMs, decision.rule());
+  }
+
+  /**
+   * Decides the status of a merged document. If its status is that of an override that does not
+   * exist any more, the status that the instance reports is unknown: with UNKNOWN its next renewal
+   * makes it register again.
+   */
+  private static StatusDecision decideMerged(
+      InstanceInfo document, @Nullable InstanceStatus override) {
+    boolean isOverridden = document.overriddenStatus() != InstanceStatus.UNKNOWN
+        && document.overriddenStatus() == document.status();
+    if (override == null && isOverridden) {
+      return new StatusDecision(StatusRule.OVERRIDE_LIFTED, InstanceStatus.UNKNOWN);
+    }
+    return StatusRules.resolve(document.status(), override, null, Origin.MEMBER);
+  }
+
+  /** Returns whether another holder differs at most in the last renewal. */
+  boolean isEqualButRenewal(LeaseHolder other) {
+    InstanceInfo theirs = other.instance();
+    return override == other.override()
+        && theirs.lastUpdatedMs() == instance.lastUpdatedMs()
+        && theirs.toBuilder()
+            .actionType(instance.actionType())
+            .leaseInfo(theirs.leaseInfo().renewedAt(instance.leaseInfo().lastRenewalMs()))
+            .build()
+            .equals(instance);
+  }
+
+  /** Returns whether another holder differs at most as after changes of the override. */
+  boolean isSameRegistration(LeaseHolder other) {
+    InstanceInfo theirs = other.instance();
+    LeaseInfo lease = theirs
+        .leaseInfo()
+        .renewedAt(instance.leaseInfo().lastRenewalMs())
+        .upSince(serviceUpMs());
+    return theirs.toBuilder()
+        .status(instance.status())
+        .overriddenStatus(instance.overriddenStatus())
+        .actionType(instance.actionType())
+        .lastUpdatedMs(instance.lastUpdatedMs())
+        .lastDirtyMs(instance.lastDirtyMs())
+        .leaseInfo(lease)
+        .build()
+        .equals(instance);
+  }
+
   private static StatusRule restoredRule(StatusRule ruled) {
     return ruled == StatusRule.LEASE_EXISTS ? StatusRule.RESTORED : ruled;
   }

@@ -108,7 +108,12 @@ public final class LeaseInspector {
     boolean isUnrenewed = restored.isUnrenewed(lease, deadlineNs);
     return new LeaseSnapshot(
         new LeaseDeadline(
-            instance.key(), LeaseCounts.zoneOf(instance), deadlineNs, durationNs, isUnrenewed),
+            instance.key(),
+            lease.slot,
+            LeaseCounts.zoneOf(instance),
+            deadlineNs,
+            durationNs,
+            isUnrenewed),
         holder.registeredNs(),
         isUnrenewed ? restored.restoredNs() : lease.lastContactNs(deadlineNs),
         !isUnrenewed && deadlineNs > holder.registeredNs() + durationNs,

@@ -61,6 +61,7 @@ public final class LeaseRenewal {
   private final boolean syncWhenTimestampDiffers;
   private final LongAdder[] counts =
       Arrays.stream(RenewOutcome.values()).map(any -> new LongAdder()).toArray(LongAdder[]::new);
+  private final LongAdder replicated = new LongAdder();
   private final AtomicLongArray cells = new AtomicLongArray(CELLS);
 
   LeaseRenewal(RegistrySettings settings, LeaseTable leases, StatusOverrides statusOverrides) {
@@ -131,6 +132,23 @@ public final class LeaseRenewal {
         .filter(RenewOutcome::isRenewal)
         .mapToLong(this::count)
         .sum();
+  }
+
+  void addReplicated(int renewals) {
+    replicated.add(renewals);
+  }
+
+  /**
+   * Returns the renewals at other members of the native cluster since the start, which this node
+   * has received from them.
+   */
+  public long replicatedCount() {
+    return replicated.sum();
+  }
+
+  /** Returns {@link #count()} and {@link #replicatedCount()} together, for self-preservation. */
+  public long clusterCount() {
+    return count() + replicatedCount();
   }
 
   private static boolean isSampled(int slot, long nowNs) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.registry;
 
-/** The requester of a change. */
+/** The requester of a change. The journal stores the ordinals, so constants are only appended. */
 public enum Origin {
   /**
    * The instance itself, or an operator who uses the protocol, which does not distinguish the two.
@@ -12,5 +12,10 @@ public enum Origin {
   /** This node: evictions, and overrides applied by a renewal. */
   NODE,
   /** An operator, by the management endpoints. */
-  OPERATOR
+  OPERATOR,
+  /**
+   * Another member of the native cluster, which accepted the change of a client, operator or peer,
+   * or evicted the instance.
+   */
+  MEMBER
 }

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,6 +47,7 @@ public final class Registry {
   private final StatusOverrides statusOverrides;
   private final LeaseRenewal renewal;
   private final LeaseExpiry expiry;
+  private final ReplicatedLeases replicated;
   private final RegistryCounters counters = new RegistryCounters();
   private final Clock clock;
 
@@ -80,6 +82,7 @@ public final class Registry {
     this.statusOverrides = new StatusOverrides(writer, clock);
     this.renewal = new LeaseRenewal(settings, leases, statusOverrides);
     this.expiry = new LeaseExpiry(writer, counters, renewal, clock);
+    this.replicated = new ReplicatedLeases(writer, renewal, clock);
     this.clock = clock;
   }
 
@@ -301,6 +304,16 @@ public final class Registry {
     }
   }
 
+  /**
+   * Runs an action between two changes: others wait until it has returned, except renewals. The
+   * action may change the registry, and should be short.
+   */
+  public <T> T atomically(Supplier<T> action) {
+    synchronized (writer) {
+      return action.get();
+    }
+  }
+
   // ---------------------------------------------------------------- read
 
   /** Returns the document with its lease timestamps, or null if there is no visible lease. */
@@ -320,12 +333,7 @@ public final class Registry {
    * change.
    */
   public @Nullable PersistedLease leaseAt(int slot) {
-    Lease lease = leases.at(slot);
-    if (lease == null || lease.hasEnded()) {
-      return null;
-    }
-    LeaseHolder holder = lease.holder();
-    return new PersistedLease(holder.instance(), holder.override());
+    return replicated.at(slot);
   }
 
   /** Visits every lease with its slot; weakly consistent, as {@link #forEachLease}. */
@@ -397,6 +405,11 @@ public final class Registry {
   /** Returns the expiry and eviction of the leases. */
   public LeaseExpiry expiry() {
     return expiry;
+  }
+
+  /** Returns the leases as other members of the native cluster change and renew them. */
+  public ReplicatedLeases replicated() {
+    return replicated;
   }
 
   /** Returns a read-only view of the leases for diagnostics. */

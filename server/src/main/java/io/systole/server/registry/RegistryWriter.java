@@ -133,16 +133,62 @@ final class RegistryWriter {
   /** Restarts and publishes a lease with a new holder; returns false if it has ended. */
   boolean replace(Lease lease, LeaseHolder next, int durationSecs, Origin origin) {
     InstanceInfo before = lease.holder().instance();
-    if (restored.remove(lease)) {
-      expect(lease);
-    }
+    expectRestored(lease);
     if (!lease.reregister(next, durationSecs, clock)) {
       return false;
     }
+    publishReplacement(before, lease, origin);
+    return true;
+  }
+
+  private void publishReplacement(InstanceInfo before, Lease lease, Origin origin) {
     counts.remove(before);
     bytes.remove(before);
     publishRegistration(lease, origin, false);
+  }
+
+  private void expectRestored(Lease lease) {
+    if (restored.remove(lease)) {
+      expect(lease);
+    }
+  }
+
+  /** Inserts and publishes a lease of another member; returns null if the table is full. */
+  @Nullable
+  Lease insertMerged(LookupKey key, LeaseHolder holder, long renewedNs) {
+    Lease inserted = leases.insert(slot -> {
+      Lease fresh = new Lease(key, slot, holder, isStrict);
+      fresh.merge(holder, renewedNs, clock);
+      return fresh;
+    });
+    if (inserted != null) {
+      expected.increment();
+      publishRegistration(inserted, Origin.MEMBER, true);
+    }
+    return inserted;
+  }
+
+  /**
+   * Replaces and publishes a lease by the record of another member; returns false if it has ended.
+   */
+  boolean replaceMerged(Lease lease, LeaseHolder next, long renewedNs) {
+    InstanceInfo before = lease.holder().instance();
+    if (!merge(lease, next, renewedNs)) {
+      return false;
+    }
+    publishReplacement(before, lease, Origin.MEMBER);
     return true;
+  }
+
+  /**
+   * Merges the lease of another member with a holder of the same registration, which is not
+   * published; returns false if it has ended.
+   */
+  boolean merge(Lease lease, LeaseHolder next, long renewedNs) {
+    expectRestored(lease);
+    boolean isLive = lease.merge(next, renewedNs, clock);
+    leases.wheel().schedule(lease.slot);
+    return isLive;
   }
 
   private void publishRegistration(Lease lease, Origin origin, boolean isNew) {
@@ -231,7 +277,7 @@ final class RegistryWriter {
 
   private void append(Cause cause, Origin origin, Lease lease, LeaseHolder after) {
     if (origin != Origin.NODE) {
-      changedHere.set(lease.slot, origin != Origin.PEER);
+      changedHere.set(lease.slot, origin != Origin.PEER && origin != Origin.MEMBER);
       outdated.clear(lease.slot);
     }
     if (cause == Cause.CANCEL || cause == Cause.EVICTION) {

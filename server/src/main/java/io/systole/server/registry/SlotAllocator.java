@@ -85,7 +85,12 @@ final class SlotAllocator {
   /** Returns the lease of this number, or null. */
   @Nullable
   Lease at(int slot) {
-    AtomicReferenceArray<@Nullable Lease> page = pages.get(slot >>> PAGE_BITS);
+    var present = pages;
+    int index = slot >>> PAGE_BITS;
+    if (index >= present.length()) {
+      return null;
+    }
+    AtomicReferenceArray<@Nullable Lease> page = present.get(index);
     return page == null ? null : page.get(slot & (PAGE_SIZE - 1));
   }
 

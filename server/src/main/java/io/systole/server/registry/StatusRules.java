@@ -19,6 +19,7 @@ final class StatusRules {
    *
    * @param override the status override, or null
    * @param existing the status of the existing lease, or null
+   * @param origin the requester; a member has resolved {@code stated} already, except the override
    */
   static StatusDecision resolve(
       InstanceStatus stated,

@@ -126,7 +126,7 @@ class EvictionPlanTest {
   @Test
   void forecast_notExpired_isValidWithTheRemainingTime() {
     LeaseDeadline deadline =
-        new LeaseDeadline(new InstanceKey("A", "i"), "", NOW_NS + 5_000_000, 1, false);
+        new LeaseDeadline(new InstanceKey("A", "i"), 0, "", NOW_NS + 5_000_000, 1, false);
 
     EvictionForecast forecast = EvictionForecast.of(decision(OFF, 1, List.of()), deadline);
 
@@ -173,8 +173,8 @@ class EvictionPlanTest {
 
   private static List<LeaseDeadline> expired(String app, int count) {
     return IntStream.range(0, count)
-        .mapToObj(i ->
-            new LeaseDeadline(new InstanceKey(app, "i" + i), "", NOW_NS - 2_000_000_000L, 1, false))
+        .mapToObj(i -> new LeaseDeadline(
+            new InstanceKey(app, "i" + i), i, "", NOW_NS - 2_000_000_000L, 1, false))
         .toList();
   }
 }

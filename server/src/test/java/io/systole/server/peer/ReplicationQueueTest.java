@@ -3,7 +3,7 @@ package io.systole.server.peer;
 
 import static io.systole.protocol.model.InstanceStatus.DOWN;
 import static io.systole.protocol.model.InstanceStatus.OUT_OF_SERVICE;
-import static io.systole.protocol.model.InstanceStatus.STARTING;
+import static io.systole.protocol.model.STARTING;
 import static io.systole.protocol.model.InstanceStatus.UP;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -15,6 +15,7 @@ import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.protocol.model.ReplicationItem;
 import io.systole.protocol.model.ReplicationItem.Action;
+import io.systole.server.registry.Change;
 import io.systole.server.registry.Instances;
 import io.systole.server.registry.LeaseKey.LookupKey;
 import io.systole.server.registry.Origin;
@@ -23,6 +24,7 @@ import io.systole.server.registry.RenewedSlots;
 import io.systole.server.time.ManualClock;
 import java.io.ByteArrayInputStream;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -216,5 +218,69 @@ class ReplicationQueueTest {
 
     assertThat(there.state()).isEqualTo(here.state());
     assertThat(batch.items()).extracting(ReplicationItem::action).containsOnlyOnce(Action.REGISTER);
+  }
+
+  // ---- changes of members of the native cluster
+
+  @Test
+  void memberChanges_mergedHere_areSent() throws MalformedDocumentException {
+    InstanceInfo document = requireNonNull(here.registry().find(KEY)).toBuilder()
+        .lastDirtyMs(Instances.DIRTY_MS + 1)
+        .vipAddress("v")
+        .build();
+
+    merge(document, null);
+    sendAll();
+    assertThat(requireNonNull(there.registry().find(KEY)).vipAddress()).isEqualTo("v");
+
+    merge(document, OUT_OF_SERVICE);
+    sendAll();
+    assertThat(there.state()).isEqualTo(here.state());
+    assertThat(requireNonNull(there.registry().find(KEY)).status()).isEqualTo(OUT_OF_SERVICE);
+
+    merge(document, null);
+    sendAll();
+    assertThat(requireNonNull(there.registry().find(KEY)).status()).isEqualTo(UP);
+
+    removeAsMember(Change.Cause.CANCEL);
+    sendAll();
+    assertThat(there.registry().find(KEY)).isNull();
+  }
+
+  @Test
+  void memberEviction_ofAnExpiredLease_isNotSent() throws MalformedDocumentException {
+    removeAsMember(Change.Cause.EVICTION);
+
+    sendAll();
+
+    assertThat(there.registry().find(KEY)).isNotNull();
+  }
+
+  /** A status update would make STARTING the override. */
+  @Test
+  void memberOverride_ofAnInstanceThatIsStarting_isSentAsRegistration()
+      throws MalformedDocumentException {
+    InstanceInfo starting = requireNonNull(here.registry().find(KEY)).toBuilder()
+        .status(STARTING)
+        .build();
+    merge(starting, null);
+    sendAll();
+
+    merge(starting, OUT_OF_SERVICE);
+    sendAll();
+
+    assertThat(there.registry().statusOverrides().byId()).containsValue(OUT_OF_SERVICE);
+    assertThat(requireNonNull(there.registry().find(KEY)).status())
+        .isEqualTo(STARTING);
+  }
+
+  private void merge(InstanceInfo document, @Nullable InstanceStatus override) {
+    assertThat(here.registry().replicated().merge(document, override, clock.monotonicNs()))
+        .isNotNegative();
+  }
+
+  private void removeAsMember(Change.Cause cause) {
+    int slot = here.registry().replicated().find(KEY);
+    assertThat(here.registry().replicated().remove(slot, cause)).isTrue();
   }
 }

@@ -112,7 +112,7 @@ class LeaseGuaranteeTest {
   private Runs runsOfEvictor(Registry registry) {
     List<List<LeaseDeadline>> each = new ArrayList<>();
     for (int lease = 0; lease < THREADS * LEASES_PER_THREAD; lease++) {
-      each.add(List.of(new LeaseDeadline(instance(lease).key(), "", 0, 0, false)));
+      each.add(List.of(new LeaseDeadline(instance(lease).key(), lease, "", 0, 0, false)));
     }
     long escaped = 0;
     long evicted = 0;

@@ -8,6 +8,9 @@ public interface Group extends AutoCloseable {
   /** The maximum size of a message, bytes. Larger ones are a defect of the caller. */
   int MESSAGE_BYTES_MAX = 1 << 20;
 
+  /** The maximum size of a message of {@link #multicastUnreliably}, bytes. */
+  int UNRELIABLE_BYTES_MAX = 60_000;
+
   /** Returns this member. Known before {@link #join}. */
   MemberId self();
 

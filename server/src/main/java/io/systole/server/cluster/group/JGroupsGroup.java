@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.cluster.group;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jgroups.Address;
+import org.jgroups.BytesMessage;
+import org.jgroups.JChannel;
+import org.jgroups.MergeView;
+import org.jgroups.Message;
+import org.jgroups.Receiver;
+import org.jgroups.View;
+import org.jgroups.util.NameCache;
+import org.jgroups.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A group on JGroups, with the built-in stack or that of the operator. */
+public final class JGroupsGroup implements Group {
+  /*
+   * JGroups calls the receiver: onView under its monitor, one call at a time; onMessage on any of
+   * its threads. members is volatile and immutable, replaced by onView and read by senders.
+   * listener is written by join before the channel connects.
+   */
+  private static final Logger LOG = LoggerFactory.getLogger(JGroupsGroup.class);
+
+  /** For leaving in order; then the connections are closed. */
+  private static final long LEAVE_MS = 1_500;
+
+  private static final long CLOSE_MS = 500;
+
+  static {
+    JGroupsLog.install();
+  }
+
+  private final GroupSettings settings;
+  private final MemberSockets sockets;
+  private final JChannel channel;
+  private final MemberId self;
+  private final Events events = new Events();
+  private volatile Map<MemberId, Address> members = Map.of();
+  private volatile @Nullable GroupListener listener;
+
+  private JGroupsGroup(
+      GroupSettings settings, MemberSockets sockets, JChannel channel, UUID address, String name) {
+    this.settings = settings;
+    this.sockets = sockets;
+    this.channel = channel;
+    this.self = new MemberId(address.getMostSignificantBits(), name);
+    channel.addAddressGenerator(() -> address).setName(name).setReceiver(events);
+  }
+
+  /**
+   * Binds the port. Its members are not heard before {@link #join}.
+   *
+   * @throws IOException if the port can't be bound, or a file can't be used
+   */
+  public static JGroupsGroup open(GroupSettings settings) throws IOException {
+    return open(settings, GroupTimeouts.DEFAULT);
+  }
+
+  static JGroupsGroup open(GroupSettings settings, GroupTimeouts timeouts) throws IOException {
+    InetAddress address = settings.bind().getAddress();
+    if (address == null || address.isAnyLocalAddress()) {
+      throw new IOException("members of the cluster need one address of this machine, not "
+          + settings.bind().getHostString());
+    }
+    warnIfOpen(settings, address);
+    MemberSockets sockets = new MemberSockets(settings);
+    try {
+      return open(settings, sockets, timeouts);
+    } catch (IOException | RuntimeException failure) {
+      sockets.close();
+      throw failure;
+    }
+  }
+
+  private static JGroupsGroup open(
+      GroupSettings settings, MemberSockets sockets, GroupTimeouts timeouts) throws IOException {
+    Path stackFile = settings.stackFile();
+    InetSocketAddress bound = settings.bind();
+    JChannel channel;
+    if (stackFile == null) {
+      bound = sockets.bind(bound);
+      channel =
+          BuiltInStack.channel(bound, discovered(settings, bound.getPort()), sockets, timeouts);
+    } else {
+      channel = OperatorStack.channel(stackFile, settings, sockets);
+      sockets.start();
+    }
+    SecureRandom random = new SecureRandom();
+    UUID address = new UUID(random.nextLong(), random.nextLong());
+    String name = bound.getHostString() + ":" + bound.getPort();
+    return new JGroupsGroup(settings, sockets, channel, address, name);
+  }
+
+  private static List<InetSocketAddress> discovered(GroupSettings settings, int port) {
+    String name = settings.dnsName();
+    return name == null
+        ? settings.members()
+        : List.of(InetSocketAddress.createUnresolved(name, port));
+  }
+
+  private static void warnIfOpen(GroupSettings settings, InetAddress address) {
+    if (settings.secretFile() == null && settings.tls() == null && !address.isLoopbackAddress()) {
+      LOG.warn(
+          "anyone who reaches the cluster port can join, and change every instance;"
+              + " --cluster-secret-file or --cluster-certificate restricts that address={}",
+          settings.bind());
+    }
+  }
+
+  @Override
+  public MemberId self() {
+    return self;
+  }
+
+  @Override
+  public void join(GroupListener receiver) throws IOException {
+    listener = receiver;
+    try {
+      channel.connect(settings.name());
+    } catch (Exception failure) {
+      close();
+      throw new IOException(
+          "cannot join the cluster " + settings.name() + ": " + failure.getMessage(), failure);
+    }
+    String refusal = sockets.refusal();
+    if (refusal != null && members.size() == 1) {
+      close();
+      throw new IOException("cannot join the cluster " + settings.name() + ": " + refusal);
+    }
+  }
+
+  @Override
+  public void multicast(byte[] message) {
+    requireSize(message, MESSAGE_BYTES_MAX);
+    if (members.size() > 1) {
+      send(new BytesMessage(null, message));
+    }
+  }
+
+  @Override
+  public void multicastUnreliably(byte[] message) {
+    requireSize(message, UNRELIABLE_BYTES_MAX);
+    if (members.size() > 1) {
+      send(new BytesMessage(null, message)
+          .setFlag(Message.Flag.OOB, Message.Flag.NO_RELIABILITY, Message.Flag.NO_FC)
+          .setFlag(Message.TransientFlag.DONT_BLOCK));
+    }
+  }
+
+  @Override
+  public void send(MemberId receiver, byte[] message) {
+    requireSize(message, MESSAGE_BYTES_MAX);
+    Address address = members.get(receiver);
+    if (address != null && !receiver.equals(self)) {
+      send(new BytesMessage(address, message));
+    }
+  }
+
+  private static void requireSize(byte[] message, int bytesMax) {
+    if (message.length > bytesMax) {
+      throw new IllegalArgumentException(
+          "message of " + message.length + " bytes, at most " + bytesMax);
+    }
+  }
+
+  private void send(Message message) {
+    try {
+      channel.send(message.setFlag(Message.TransientFlag.DONT_LOOPBACK));
+    } catch (Exception failure) {
+      // A group that is being closed.
+      LOG.debug("a message to members was not sent: {}", failure.getMessage());
+    }
+  }
+
+  @Override
+  public void close() {
+    listener = null;
+    Thread leaving = new Thread(channel::close, "systole-cluster-leave");
+    leaving.setDaemon(true);
+    leaving.start();
+    try {
+      leaving.join(LEAVE_MS);
+      sockets.close();
+      leaving.join(CLOSE_MS);
+    } catch (InterruptedException interrupted) {
+      sockets.close();
+      Thread.currentThread().interrupt();
+    }
+    members = Map.of();
+  }
+
+  /** Closes the connections without leaving, for tests. */
+  void crash() {
+    listener = null;
+    sockets.close();
+    channel.close();
+  }
+
+  /** Returns the channel, for faults in tests. */
+  JChannel channel() {
+    return channel;
+  }
+
+  /** Receives what JGroups delivers. */
+  private final class Events implements Receiver {
+    private long number;
+
+    @Override
+    public synchronized void viewAccepted(View view) {
+      Map<MemberId, Address> next = new LinkedHashMap<>();
+      for (Address address : view.getMembersRaw()) {
+        next.put(id(address), address);
+      }
+      members = next;
+      number++;
+      GroupView accepted =
+          new GroupView(number, List.copyOf(next.keySet()), view instanceof MergeView);
+      LOG.info("view of the cluster {} number={} isMerge={} members={}",
+          settings.name(), number, accepted.isMerge(), accepted.members());
+      GroupListener receiver = listener;
+      if (receiver != null) {
+        receiver.onView(accepted);
+      }
+    }
+
+    @Override
+    public void receive(Message message) {
+      GroupListener receiver = listener;
+      if (receiver != null && message.hasArray()) {
+        receiver.onMessage(
+            id(message.getSrc()), message.getArray(), message.getOffset(), message.getLength());
+      }
+    }
+
+    private MemberId id(Address address) {
+      long epoch = ((UUID) address).getMostSignificantBits();
+      String name = NameCache.get(address);
+      return new MemberId(epoch, name == null ? Long.toHexString(epoch) : name);
+    }
+  }
+}

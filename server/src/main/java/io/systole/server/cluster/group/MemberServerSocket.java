@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.cluster.group;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.util.ArrayDeque;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The port for members. JGroups receives only connections of admitted members: it reads the first
+ * bytes of each in its accepting thread, and trusts the lengths in what it reads.
+ *
+ * <p>Thousands of connections that send nothing, or garbage, hold at most
+ * {@link #HANDSHAKES_MAX} threads for the time of a handshake; the oldest of them makes room for a
+ * new one, so members still get in.
+ */
+final class MemberServerSocket extends ServerSocket {
+  /*
+   * One thread accepts, those of handshakes admit, JGroups' takes from the queue. handshaking is
+   * guarded by its monitor.
+   */
+  private static final Logger LOG = LoggerFactory.getLogger(MemberServerSocket.class);
+
+  /** Connections at one time that are not admitted yet. */
+  static final int HANDSHAKES_MAX = 64;
+
+  /** Connections at one time; a member has one to each other member, two for a moment. */
+  static final int CONNECTIONS_MAX = 512;
+
+  private static final int BACKLOG = 128;
+
+  private static final long PAUSE_MS = 100;
+
+  private static final long IDLE_SECS = 5;
+
+  private static final int STACK_BYTES = 256 << 10;
+
+  private final MemberHandshake handshake;
+  private final Set<MemberSocket> open;
+  private final LogLimit limit;
+  private final BlockingQueue<MemberSocket> admitted = new ArrayBlockingQueue<>(CONNECTIONS_MAX);
+  private final ArrayDeque<MemberSocket> handshaking = new ArrayDeque<>();
+  private final Thread acceptor =
+      new Thread(null, this::acceptAll, "systole-cluster-accept", STACK_BYTES);
+
+  /** Twice the handshakes: one whose connection was closed needs a moment to end. */
+  private final ThreadPoolExecutor threads = new ThreadPoolExecutor(
+      0,
+      2 * HANDSHAKES_MAX,
+      IDLE_SECS,
+      TimeUnit.SECONDS,
+      new SynchronousQueue<>(),
+      task -> daemon(new Thread(null, task, "systole-cluster-handshake", STACK_BYTES)));
+
+  MemberServerSocket(MemberHandshake handshake, Set<MemberSocket> open, LogLimit limit)
+      throws IOException {
+    this.handshake = handshake;
+    this.open = open;
+    this.limit = limit;
+  }
+
+  private static Thread daemon(Thread thread) {
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  /** Binds the socket once; JGroups binds the one that is bound again. */
+  @Override
+  public void bind(SocketAddress address, int ignoredBacklog) throws IOException {
+    if (!isBound()) {
+      super.bind(address, BACKLOG);
+    }
+  }
+
+  /** Returns the next connection that is admitted. For one thread. */
+  @Override
+  public Socket accept() throws IOException {
+    if (acceptor.getState() == Thread.State.NEW) {
+      daemon(acceptor).start();
+    }
+    try {
+      return admitted.take();
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+      throw new SocketException("interrupted");
+    }
+  }
+
+  private void acceptAll() {
+    while (!isClosed()) {
+      MemberSocket socket = new MemberSocket(handshake, open, (address, refused) -> {});
+      try {
+        implAccept(socket);
+        begin(socket);
+      } catch (IOException failure) {
+        if (!isClosed()) {
+          pause(failure);
+        }
+      }
+    }
+  }
+
+  private void pause(IOException failure) {
+    if (limit.admits("accept")) {
+      LOG.warn("cannot accept a connection to the cluster port: {}", failure.getMessage());
+    }
+    try {
+      Thread.sleep(PAUSE_MS);
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void begin(MemberSocket socket) throws IOException {
+    if (open.size() >= CONNECTIONS_MAX + HANDSHAKES_MAX) {
+      socket.close();
+      warnOfFull();
+      return;
+    }
+    MemberSocket oldest = null;
+    synchronized (handshaking) {
+      if (handshaking.size() == HANDSHAKES_MAX) {
+        oldest = handshaking.poll();
+      }
+      handshaking.add(socket);
+    }
+    if (oldest != null) {
+      oldest.close();
+      warnOfFull();
+    }
+    try {
+      threads.execute(() -> admit(socket));
+    } catch (RejectedExecutionException full) {
+      end(socket);
+      socket.close();
+    }
+  }
+
+  private void warnOfFull() {
+    if (limit.admits("full")) {
+      LOG.warn("too many connections to the cluster port handshakesMax={} connectionsMax={}",
+          HANDSHAKES_MAX, CONNECTIONS_MAX);
+    }
+  }
+
+  private void end(MemberSocket socket) {
+    synchronized (handshaking) {
+      handshaking.remove(socket);
+    }
+  }
+
+  private void admit(MemberSocket socket) {
+    try {
+      socket.admit();
+      if (!admitted.offer(socket)) {
+        socket.close();
+      }
+    } catch (RefusedException refused) {
+      if (limit.admits("refused " + refused.getMessage())) {
+        LOG.warn("refused a member of the cluster: {} remote={}",
+            refused.getMessage(), socket.getInetAddress());
+      }
+    } catch (IOException failure) {
+      LOG.debug("a connection to the cluster port ended early: {}", failure.getMessage());
+    } finally {
+      end(socket);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    super.close();
+    threads.shutdownNow();
+    for (MemberSocket socket = admitted.poll(); socket != null; socket = admitted.poll()) {
+      socket.close();
+    }
+    synchronized (handshaking) {
+      for (MemberSocket socket : handshaking) {
+        socket.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.cluster.group;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketAddress;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jgroups.util.DefaultSocketFactory;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The sockets of a member. A thread closes those whose handshake or write takes too long. JGroups
+ * creates them by name from any thread.
+ */
+final class MemberSockets extends DefaultSocketFactory implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(MemberSockets.class);
+
+  private static final long CHECK_MS = 250;
+
+  private final MemberHandshake handshake;
+  private final LogLimit limit = new LogLimit(System::nanoTime);
+  private final Set<MemberSocket> open = ConcurrentHashMap.newKeySet();
+  private final Thread watcher = new Thread(this::watch, "systole-cluster-watch");
+  private final MemberServerSocket server;
+  private volatile @Nullable String refusal;
+  private volatile boolean isClosed;
+
+  MemberSockets(GroupSettings settings) throws IOException {
+    this.handshake = new MemberHandshake(settings);
+    this.server = new MemberServerSocket(handshake, open, limit);
+  }
+
+  /**
+   * Binds the port and begins to watch files and sockets.
+   *
+   * @return the address with the port that is bound
+   * @throws IOException if it can't be bound; names the address
+   */
+  InetSocketAddress bind(InetSocketAddress address) throws IOException {
+    try {
+      server.setReuseAddress(true);
+      server.bind(address);
+    } catch (IOException taken) {
+      throw new IOException(
+          "cannot listen for members of the cluster at " + address + ": " + taken.getMessage(),
+          taken);
+    }
+    start();
+    return new InetSocketAddress(address.getAddress(), server.getLocalPort());
+  }
+
+  /** Begins to watch files and sockets. */
+  void start() {
+    watcher.setDaemon(true);
+    watcher.start();
+    handshake.watchFiles();
+  }
+
+  /** Returns the address of the last member that refused this one, and its reason; or null. */
+  @Nullable String refusal() {
+    return refusal;
+  }
+
+  @Override
+  public Socket createSocket(String service) {
+    return new MemberSocket(handshake, open, this::onRefused);
+  }
+
+  private void onRefused(SocketAddress address, RefusedException refused) {
+    String text = address + ": " + refused.getMessage();
+    refusal = text;
+    if (limit.admits("refused by " + text)) {
+      LOG.warn("not admitted by a member of the cluster: {}", text);
+    }
+  }
+
+  @Override
+  public ServerSocket createServerSocket(String service) {
+    return server;
+  }
+
+  private void watch() {
+    try {
+      while (!isClosed) {
+        long nowNs = System.nanoTime();
+        for (MemberSocket socket : open) {
+          if (socket.isOverdue(nowNs)) {
+            closeOverdue(socket);
+          }
+        }
+        Thread.sleep(CHECK_MS);
+      }
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void closeOverdue(MemberSocket socket) {
+    if (socket.isAdmitted()) {
+      LOG.warn("closed the connection to a member that reads nothing remote={}",
+          socket.getRemoteSocketAddress());
+    }
+    close(socket);
+  }
+
+  private static void close(MemberSocket socket) {
+    try {
+      socket.close();
+    } catch (IOException failure) {
+      LOG.debug("cannot close a connection to a member: {}", failure.getMessage());
+    }
+  }
+
+  /** Closes the port and every connection. */
+  @Override
+  public void close() {
+    isClosed = true;
+    watcher.interrupt();
+    handshake.close();
+    try {
+      server.close();
+    } catch (IOException failure) {
+      LOG.debug("cannot close the cluster port: {}", failure.getMessage());
+    }
+    open.forEach(MemberSockets::close);
+  }
+}
