@@ -192,8 +192,13 @@ final class ClusterLeases {
     confirmed.set(slot);
   }
 
-  /** Records that another member's record, no renewal, has set the deadline. */
+  /**
+   * Records that another member's record, not a renewal, has set the deadline. If the lease was
+   * renewed since at its owner, the renewal is not known yet.
+   */
   void unconfirm(int slot) {
+    int owner = stamps.owner(slot);
+    stamps.setLastRenewer(slot, owners.isInView(owner) ? owner : OwnerTable.NONE);
     confirmed.clear(slot);
   }
 

@@ -34,6 +34,11 @@ final class HybridClock {
     return wallMs << COUNTER_BITS;
   }
 
+  /** Returns whether a stamp of another member is one. */
+  static boolean isValid(long stamp) {
+    return stamp >= 0 && stamp < STAMP_MAX;
+  }
+
   /** Returns a stamp greater than all those returned or observed. */
   long next() {
     last = Math.max(last + 1, stampOf(clock.wallMs()));

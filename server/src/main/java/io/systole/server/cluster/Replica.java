@@ -6,28 +6,59 @@ import io.systole.server.cluster.group.Group;
 import io.systole.server.cluster.group.GroupListener;
 import io.systole.server.cluster.group.GroupView;
 import io.systole.server.cluster.group.MemberId;
+import io.systole.server.cluster.message.MalformedMessageException;
+import io.systole.server.cluster.message.Message;
+import io.systole.server.cluster.message.Message.Beat;
+import io.systole.server.cluster.message.Message.Digest;
+import io.systole.server.cluster.message.Message.Drain;
+import io.systole.server.cluster.message.Message.Hello;
+import io.systole.server.cluster.message.Message.Pull;
+import io.systole.server.cluster.message.Message.Push;
+import io.systole.server.cluster.message.Message.Records;
+import io.systole.server.cluster.message.MessageDecoder;
+import io.systole.server.cluster.message.UnsupportedVersionException;
+import io.systole.server.registry.PersistedLease;
 import io.systole.server.registry.Registry;
 import java.io.IOException;
-import java.util.List;
+import java.util.BitSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** A member of the native cluster: keeps its registry equal to those of the other members. */
 public final class Replica implements GroupListener {
-  private final ReplicaSettings settings;
-  private final Group group;
+  /*
+   * Threads of the group deliver views and messages, which change the registry and the state beside
+   * it and never send. Threads that change the registry stamp their changes, as listeners of its
+   * log. One thread, that of the ticks, sends. The state beside the registry is guarded by the
+   * registry's monitor, in short sections, so that a change and its stamp are made together.
+   */
+
+  /** Covers differences between the deadlines of members, besides two windows. */
+  private static final long EVICTION_SLACK_MS = 2_000;
+
   private final Registry registry;
-  private final Clock clock;
+  private final Group group;
+  private final ReplicaSettings settings;
   private final Supplier<String> url;
+  private final ReplicaState state;
+  private final LocalChanges localChanges;
+  private final Exchange exchange;
+  private final BeatReceiver beatReceiver;
+  private final MemberSender sender;
+  private final MessageDecoder decoder;
+  private final MessageFailures failures;
   private final ReplicaCounters counters = new ReplicaCounters();
   private final CompletableFuture<Void> completion = new CompletableFuture<>();
   private volatile Runnable wake = () -> {};
-  private volatile Consumer<long[]> renewedByMembers = words -> {};
+
+  /** True from a request for a tick to its start. A race makes one tick too many. */
+  private volatile boolean isWoken;
 
   /**
    * Creates a member that has not joined yet. Leases restored from its journal are in the registry
-   * already.
+   * already, or are restored before it joins.
    *
    * @param url returns the service URL of this node for clients; may be empty
    */
@@ -37,12 +68,38 @@ public final class Replica implements GroupListener {
       Registry registry,
       Clock clock,
       Supplier<String> url) {
-    this.settings = settings;
-    this.group = group;
     this.registry = registry;
-    this.clock = clock;
+    this.group = group;
+    this.settings = settings;
     this.url = url;
+    this.state =
+        new ReplicaState(settings, group.self().epoch(), registry, clock, counters);
+    this.localChanges = new LocalChanges(state);
+    RecordSource source = new RecordSource(state);
+    Membership membership = new Membership(group.self(), settings.protocolMax());
+    this.exchange =
+        new Exchange(state, membership, new RecordMerger(state, localChanges), source);
+    this.beatReceiver = new BeatReceiver(state);
+    this.sender = new MemberSender(state, exchange, source, group, url);
+    this.decoder = new MessageDecoder(settings.protocolMax());
+    this.failures = new MessageFailures(clock);
+    registry.changes().onAppend(this::onChange);
   }
+
+  private void onChange() {
+    if (localChanges.add(registry.changes().last())) {
+      wake();
+    }
+  }
+
+  private void wake() {
+    if (!isWoken) {
+      isWoken = true;
+      wake.run();
+    }
+  }
+
+  // ---------------------------------------------------------------- life
 
   /**
    * Joins the group. Blocks for a bounded time; the registry of the cluster arrives afterwards, see
@@ -51,11 +108,32 @@ public final class Replica implements GroupListener {
    * @throws IOException if the group can't be joined
    */
   public void join() throws IOException {
+    BitSet present = new BitSet();
+    registry.forEachSlot((slot, instance, isChangedHere, isOutdated) -> present.set(slot));
+    for (int from = 0; from < present.length(); from += ReplicaState.SECTION_MAX) {
+      int start = from;
+      state.atomically(() -> stampRestored(present, start, start + ReplicaState.SECTION_MAX));
+    }
     group.join(this);
   }
 
-  /** Sends what is due, announces the departure and leaves the group; nothing calls it then. */
+  /** Stamps the leases that were in the registry before this object. */
+  private void stampRestored(BitSet present, int from, int to) {
+    for (int slot = present.nextSetBit(from); slot >= 0 && slot < to; ) {
+      PersistedLease lease = registry.replicated().at(slot);
+      if (lease != null) {
+        localChanges.restore(slot, lease.instance(), lease.override());
+      }
+      slot = present.nextSetBit(slot + 1);
+    }
+  }
+
+  /**
+   * Sends what is due, announces the departure and leaves the group. To be called after the last
+   * {@link #tick}.
+   */
   public void leave() {
+    sender.leave();
     group.close();
   }
 
@@ -65,7 +143,12 @@ public final class Replica implements GroupListener {
    * @return the time until the next call is due, nanoseconds
    */
   public long tick() {
-    return settings.windowMs() * 1_000_000;
+    isWoken = false;
+    exchange.update();
+    if (exchange.isComplete()) {
+      completion.complete(null);
+    }
+    return sender.send();
   }
 
   /** Sets an action to be run, by any thread, when a call of {@link #tick} is due earlier. */
@@ -75,16 +158,18 @@ public final class Replica implements GroupListener {
 
   /** Returns whether this member holds the registry of the cluster. */
   public boolean isComplete() {
-    return completion.isDone() && !completion.isCompletedExceptionally();
+    return exchange.isComplete();
   }
 
   /**
    * Returns a future that ends when this member holds the registry of the cluster; exceptionally if
-   * the members don't share a version of the protocol.
+   * it and an older member don't share a version of the protocol.
    */
   public CompletableFuture<Void> completion() {
     return completion;
   }
+
+  // ---------------------------------------------------------------- renewals
 
   /**
    * Adds leases renewed at this node. Any thread.
@@ -93,30 +178,60 @@ public final class Replica implements GroupListener {
    * @param isByPeers whether stock peers sent the renewals, not clients
    */
   public void addRenewed(long[] words, boolean isByPeers) {
-    wake.run();
+    sender.addRenewed(words, isByPeers);
   }
 
   /**
    * Sets the receiver of leases renewed at other members by clients, as words of a bit set of slots.
    */
   public void onRenewedByMembers(Consumer<long[]> receiver) {
-    renewedByMembers = receiver;
+    beatReceiver.onRenewed(receiver);
   }
+
+  // ---------------------------------------------------------------- state
 
   /** Returns whether this member evicts the lease of the slot when it has expired. Any thread. */
   public boolean isResponsible(int slot) {
-    return true;
+    if (exchange.departures.isPending()) {
+      return false;
+    }
+    ClusterView view = exchange.membership.view();
+    return registry.atomically(() -> {
+      ClusterLeases leases = state.leases;
+      return view.number() == 0
+          || !leases.isKnown(slot)
+          || view.isResponsible(
+              leases.owners.epoch(leases.stamps.owner(slot)), leases.stamps.keyHash(slot));
+    });
+  }
+
+  /**
+   * Returns the time for which an expired lease is not evicted yet, because its renewals may be
+   * under way. Any thread.
+   */
+  public long evictionSlackNs() {
+    return TimeUnit.MILLISECONDS.toNanos(EVICTION_SLACK_MS + 2 * settings.windowMs());
   }
 
   /** Returns whether this member, of those that are complete, sends to a stock peer. Any thread. */
   public boolean isGateway(String peer) {
-    return true;
+    return exchange.membership.view().isGateway(peer);
   }
 
   /** Returns the current state. Any thread. */
   public ClusterStatus status() {
-    return new ClusterStatus(
-        isComplete(), settings.protocolMax(), 0, 0, List.of(), registry.leaseCount(), 0);
+    String ownUrl = url.get();
+    return registry.atomically(() -> {
+      ClusterView view = exchange.membership.view();
+      return new ClusterStatus(
+          exchange.isComplete(),
+          exchange.membership.protocolVersion(),
+          view.number(),
+          view.sinceMs(),
+          exchange.membership.describe(ownUrl),
+          state.leases.owners.leaseCount(state.leases.self()),
+          state.tombstones.size());
+    });
   }
 
   /** Returns the counters. */
@@ -124,22 +239,67 @@ public final class Replica implements GroupListener {
     return counters;
   }
 
+  /** Returns the state, for tests. */
+  ReplicaState state() {
+    return state;
+  }
+
+  /** Returns the views and requests, for tests. */
+  Exchange exchange() {
+    return exchange;
+  }
+
+  // ---------------------------------------------------------------- group
+
   @Override
   public void onView(GroupView view) {
-    renewedByMembers.accept(new long[0]);
-    wake.run();
+    exchange.receive(view);
+    wake();
   }
 
   @Override
-  public void onMessage(MemberId sender, byte[] bytes, int from, int length) {
-    counters.unknownKinds.increment();
+  public void onMessage(MemberId member, byte[] bytes, int from, int length) {
+    ClusterView.Entry known = exchange.membership.view().find(member.epoch());
+    try {
+      Message message = decoder.decode(bytes, from, length);
+      if (message instanceof Hello || known == null || known.isCompatible()) {
+        dispatch(member, message);
+      }
+    } catch (MalformedMessageException | UnsupportedVersionException failure) {
+      counters.malformedMessages.increment();
+      failures.log(member, failure);
+    }
   }
 
-  long nowNs() {
-    return clock.monotonicNs();
+  private void dispatch(MemberId member, Message message) throws MalformedMessageException {
+    if (message instanceof Beat beat) {
+      beatReceiver.receive(member.epoch(), beat.numbers(), state.clock.monotonicNs());
+      state.atomically(() -> exchange.membership.addBeat(member, state.clock.wallMs()));
+      return;
+    }
+    if (message instanceof Records records) {
+      exchange.merge(records.records());
+    } else if (message instanceof Hello hello) {
+      addHello(member, hello);
+    } else if (message instanceof Digest digest) {
+      exchange.receive(member, digest);
+    } else if (message instanceof Pull pull) {
+      exchange.receive(member, pull);
+    } else if (message instanceof Push push) {
+      exchange.receive(member, push);
+    } else if (message instanceof Drain) {
+      state.atomically(() -> exchange.membership.addDrain(member));
+    } else {
+      counters.unknownKinds.increment();
+      return;
+    }
+    wake();
   }
 
-  String url() {
-    return url.get();
+  private void addHello(MemberId member, Hello hello) {
+    String refusal = exchange.receive(member, hello);
+    if (refusal != null) {
+      completion.completeExceptionally(new IOException(refusal));
+    }
   }
 }

@@ -8,8 +8,8 @@
  * <i>text</i> is a varint of its length in UTF-8 plus 1, then the bytes; 0 is null. A <i>map</i> is
  * a varint of its size, then names and values as texts. A <i>code</i> is a byte: 0 for null, else
  * the ordinal of an enum constant plus 1. A <i>document</i> is all members of an instance in the
- * order of spec 6.1, see {@code InstanceSerializer}. Any change, except for enum constants added at
- * the end, requires a new format of the journal and a new version of the messages.
+ * order of spec 6.1, see {@code InstanceSerializer}. Any change requires a new version of the
+ * messages, and a new format of the journal unless it adds an enum constant at the end.
  */
 @NullMarked
 package io.systole.server.record;

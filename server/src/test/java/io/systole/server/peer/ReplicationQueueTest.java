@@ -3,7 +3,7 @@ package io.systole.server.peer;
 
 import static io.systole.protocol.model.InstanceStatus.DOWN;
 import static io.systole.protocol.model.InstanceStatus.OUT_OF_SERVICE;
-import static io.systole.protocol.model.STARTING;
+import static io.systole.protocol.model.InstanceStatus.STARTING;
 import static io.systole.protocol.model.InstanceStatus.UP;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;

@@ -21,7 +21,8 @@ public final class BeatEncoder {
   private final Consumer<byte[]> sender;
   private final ByteBuffer message = ByteBuffer.allocate(BYTES_MAX);
   private int version = MessageVersion.OLDEST;
-  private int headBytes;
+  private int sectionsAt;
+  private int sections;
   private int sectionAt;
   private long renewals;
 
@@ -47,7 +48,9 @@ public final class BeatEncoder {
     }
     message.clear();
     message.put((byte) MessageKind.BEAT.code()).put((byte) version).putLong(window);
-    headBytes = message.position();
+    sectionsAt = message.position();
+    message.putShort((short) 0);
+    sections = 0;
     renewals = 0;
   }
 
@@ -161,6 +164,7 @@ public final class BeatEncoder {
     if (message.remaining() < BeatNumbers.HEAD_BYTES + bytesMin) {
       send();
     }
+    sections++;
     sectionAt = message.position();
     message.putLong(owner).put((byte) form).putInt(0);
   }
@@ -171,8 +175,10 @@ public final class BeatEncoder {
   }
 
   private void send() {
+    message.putShort(sectionsAt, (short) sections);
     sender.accept(Arrays.copyOf(message.array(), message.position()));
-    message.position(headBytes);
+    sections = 0;
+    message.position(sectionsAt + Short.BYTES);
   }
 
   /** Returns the number of renewals added in this window. */

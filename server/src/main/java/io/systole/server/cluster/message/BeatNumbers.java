@@ -34,6 +34,9 @@ public final class BeatNumbers {
   private static final VarHandle INT =
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
 
+  private static final VarHandle SHORT =
+      MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.BIG_ENDIAN);
+
   private final byte[] bytes;
   private final int from;
   private final int to;
@@ -48,8 +51,12 @@ public final class BeatNumbers {
   static BeatNumbers read(byte[] bytes, int from, int to, int version)
       throws MalformedMessageException {
     int forms = MessageVersion.hasBitmaps(version) ? BY_PEERS | BITMAP : BY_PEERS;
-    int at = from;
-    while (at < to) {
+    if (to - from < Short.BYTES) {
+      throw new MalformedMessageException("BEAT without a number of sections");
+    }
+    int first = from + Short.BYTES;
+    int at = first;
+    for (int left = (short) SHORT.get(bytes, from) & 0xffff; left > 0; left--) {
       if (to - at < HEAD_BYTES) {
         throw new MalformedMessageException("BEAT ends within the head of a section");
       }
@@ -65,7 +72,10 @@ public final class BeatNumbers {
       }
       at += HEAD_BYTES + length;
     }
-    return new BeatNumbers(bytes, from, to);
+    if (at < to) {
+      throw new MalformedMessageException("BEAT with " + (to - at) + " bytes after its sections");
+    }
+    return new BeatNumbers(bytes, first, to);
   }
 
   private static int form(byte[] bytes, int at) {

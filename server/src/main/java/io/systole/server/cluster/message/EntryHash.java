@@ -5,11 +5,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The 64-bit hash of the state of an instance, the same in all versions and on all machines. Starts
- * with the key hash; each of rank, clock and owner of the main stamp, then clock and member of the
- * override's stamp, 0 and 0 without one, is added and the sum mixed by {@link KeyHash#mixed}.
- * Stamps identify changes, so documents and statuses are not part of it.
+ * with the constant below; the key hash, rank, clock and owner of the main stamp, then clock and
+ * member of the override's stamp, 0 and 0 without one, are each added and the sum mixed by the
+ * finalizer of MurmurHash3. Stamps identify changes, so documents and statuses are not part of it.
  */
 public final class EntryHash {
+  private static final long START = 0x9e3779b97f4a7c15L;
+
   private EntryHash() {}
 
   /**
@@ -26,7 +28,8 @@ public final class EntryHash {
   /** Returns the same from the members of the stamps; 0 and 0 for no override. */
   public static long of(
       long keyHash, long rank, long hlc, long owner, long overrideHlc, long overrideMember) {
-    long hash = KeyHash.mixed(keyHash + rank);
+    long hash = KeyHash.mixed(START + keyHash);
+    hash = KeyHash.mixed(hash + rank);
     hash = KeyHash.mixed(hash + hlc);
     hash = KeyHash.mixed(hash + owner);
     hash = KeyHash.mixed(hash + overrideHlc);

@@ -75,7 +75,7 @@ public sealed interface Message {
      *
      * @param counts leases, not negative
      * @param hashes the entry hashes of these leases, combined by exclusive or; 0 without leases
-     * @param youngestHlcs the greatest clock of a main or override stamp; 0 without leases
+     * @param youngestHlcs the greatest clock of a stamp in the bucket; may be that of a removal
      */
     public Digest(int[] counts, long[] hashes, long[] youngestHlcs) {
       if (counts.length != KeyHash.BUCKETS

@@ -70,11 +70,11 @@ public final class MessageDecoder {
     try {
       return switch (kind) {
         case HELLO -> atEnd(readHello(in), in);
-        case RECORDS -> new Records(readRecords(in));
+        case RECORDS -> atEnd(new Records(readRecords(in)), in);
         case BEAT -> readBeat(in, bytes, from + length, version);
         case DIGEST -> atEnd(readDigest(in), in);
-        case PULL -> readPull(in);
-        case PUSH -> readPush(in);
+        case PULL -> atEnd(readPull(in), in);
+        case PUSH -> atEnd(readPush(in), in);
         case DRAIN -> atEnd(new Drain(), in);
       };
     } catch (CorruptRecordException corrupt) {
@@ -126,9 +126,6 @@ public final class MessageDecoder {
   }
 
   private static Digest readDigest(RecordDecoder in) throws CorruptRecordException {
-    if (in.remaining() < KeyHash.BUCKETS) {
-      throw new CorruptRecordException(in.remaining() + " bytes for all buckets");
-    }
     int[] counts = new int[KeyHash.BUCKETS];
     long[] hashes = new long[KeyHash.BUCKETS];
     long[] youngestHlcs = new long[KeyHash.BUCKETS];
@@ -136,8 +133,8 @@ public final class MessageDecoder {
       counts[bucket] = readNumber(in);
       if (counts[bucket] > 0) {
         hashes[bucket] = in.readLong();
-        youngestHlcs[bucket] = in.readLong();
       }
+      youngestHlcs[bucket] = in.readLong();
     }
     return new Digest(counts, hashes, youngestHlcs);
   }
@@ -145,9 +142,9 @@ public final class MessageDecoder {
   private static Pull readPull(RecordDecoder in) throws CorruptRecordException {
     long requestId = in.readLong();
     int bucket = readBucket(in);
-    int count = in.remaining() / ENTRY_BYTES;
-    if (in.remaining() % ENTRY_BYTES != 0 || count > Pull.ENTRIES_MAX) {
-      throw new CorruptRecordException("entries of " + in.remaining() + " bytes");
+    int count = readNumber(in);
+    if (count > Pull.ENTRIES_MAX || count * ENTRY_BYTES != in.remaining()) {
+      throw new CorruptRecordException(count + " entries in " + in.remaining() + " bytes");
     }
     long[] keyHashes = new long[count];
     long[] entryHashes = new long[count];
@@ -168,7 +165,7 @@ public final class MessageDecoder {
   private static List<ClusterRecord> readRecords(RecordDecoder in) throws CorruptRecordException {
     long[] epochs = readEpochs(in);
     List<ClusterRecord> records = new ArrayList<>();
-    while (!in.isAtEnd()) {
+    for (int left = in.readCount(); left > 0; left--) {
       int kind = in.readByte();
       records.add(
           switch (kind) {

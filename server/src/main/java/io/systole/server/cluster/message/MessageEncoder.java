@@ -38,8 +38,8 @@ public final class MessageEncoder {
       out.writeVarint(count);
       if (count > 0) {
         out.writeLong(digest.hash(bucket));
-        out.writeLong(digest.youngestHlc(bucket));
       }
+      out.writeLong(digest.youngestHlc(bucket));
     }
     return out.copy();
   }
@@ -49,6 +49,7 @@ public final class MessageEncoder {
     RecordEncoder out = begin(MessageKind.PULL, version);
     out.writeLong(pull.requestId());
     out.writeVarint(pull.bucket());
+    out.writeVarint(pull.size());
     for (int i = 0; i < pull.size(); i++) {
       out.writeLong(pull.keyHash(i));
       out.writeLong(pull.entryHash(i));

@@ -29,8 +29,8 @@ public final class RecordsBuilder {
   static final int DEL = 2;
   static final int OVR = 3;
 
-  /** Of the members in front of the epochs, at most: those of a PUSH. */
-  private static final int HEAD_BYTES = 2 + Long.BYTES + 2 + 1 + 2;
+  /** Of all members of a PUSH but the epochs and records, at most. */
+  private static final int HEAD_BYTES = 2 + Long.BYTES + 2 + 1 + 2 + 3;
 
   private final RecordEncoder encoded = new RecordEncoder();
   private final RecordEncoder message = new RecordEncoder();
@@ -101,6 +101,7 @@ public final class RecordsBuilder {
     for (int i = 0; i < epochCount; i++) {
       message.writeLong(epochs[i]);
     }
+    message.writeVarint(count);
     message.writeBytes(encoded.array(), 0, encoded.size());
     clear();
     return message.copy();

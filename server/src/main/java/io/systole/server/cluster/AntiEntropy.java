@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.cluster;
+
+import io.systole.server.cluster.group.MemberId;
+import io.systole.server.cluster.message.KeyHash;
+import io.systole.server.cluster.message.Message.Digest;
+import io.systole.server.cluster.message.Message.Pull;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The comparison of this member's leases with those of others by digests. Guarded by the registry's
+ * monitor.
+ */
+final class AntiEntropy {
+  /** Younger changes may still be under way. */
+  private static final long UNDER_WAY_MS = 2_000;
+
+  private final ReplicaState state;
+  private final PullRequests requests;
+
+  /** The digests that queued requests refer to, and the latest of each other member. */
+  private final Map<MemberId, Digest> latest = new HashMap<>();
+
+  /** Members whose next digest is compared whole, after parts of a group have met. */
+  private final Set<MemberId> merged = new HashSet<>();
+
+  AntiEntropy(ReplicaState state, PullRequests requests) {
+    this.state = state;
+    this.requests = requests;
+  }
+
+  /** Returns the digest of this member. */
+  Digest digest() {
+    BucketDigests digests = state.leases.digests;
+    int[] counts = new int[KeyHash.BUCKETS];
+    long[] hashes = new long[KeyHash.BUCKETS];
+    long[] youngest = new long[KeyHash.BUCKETS];
+    for (int bucket = 0; bucket < KeyHash.BUCKETS; bucket++) {
+      counts[bucket] = digests.count(bucket);
+      hashes[bucket] = digests.hash(bucket);
+      youngest[bucket] = digests.youngest(bucket);
+    }
+    return new Digest(counts, hashes, youngest);
+  }
+
+  /** Adapts to a view. */
+  void replaceView(Set<MemberId> members, boolean isMerge) {
+    latest.keySet().retainAll(members);
+    merged.retainAll(members);
+    if (isMerge) {
+      merged.addAll(members);
+    }
+  }
+
+  /** Queues requests for the buckets that differ from a digest of another member. */
+  void compare(MemberId member, Digest digest) {
+    boolean isWhole = merged.remove(member);
+    latest.put(member, digest);
+    for (int bucket = 0; bucket < KeyHash.BUCKETS; bucket++) {
+      if (differs(bucket, digest)) {
+        state.counters.bucketsDiffering.increment();
+        if (isWhole || !isUnderWay(bucket, digest)) {
+          requests.add(new PullRequests.Source(member, bucket));
+        }
+      }
+    }
+  }
+
+  private boolean differs(int bucket, Digest digest) {
+    BucketDigests own = state.leases.digests;
+    return own.count(bucket) != digest.count(bucket) || own.hash(bucket) != digest.hash(bucket);
+  }
+
+  private boolean isUnderWay(int bucket, Digest digest) {
+    long youngest = Math.max(state.leases.digests.youngest(bucket), digest.youngestHlc(bucket));
+    return state.hybridClock.isYounger(youngest, UNDER_WAY_MS);
+  }
+
+  /** Returns whether a queued bucket has become equal since, by records of others. */
+  boolean isSettled(PullRequests.Source source) {
+    Digest digest = latest.get(source.member());
+    return digest != null && !differs(source.bucket(), digest);
+  }
+
+  /** Returns a request for what this member lacks in a bucket. */
+  Pull pull(long id, int bucket) {
+    Entries entries = new Entries();
+    LeaseStamps stamps = state.leases.stamps;
+    for (int slot = stamps.first(bucket); slot != LeaseStamps.NONE; slot = stamps.next(slot)) {
+      entries.add(stamps.keyHash(slot), state.leases.entryHash(slot));
+    }
+    state.tombstones.forEach(bucket, each -> entries.add(each.keyHash, each.entryHash()));
+    return entries.toPull(id, bucket);
+  }
+
+  /** The entries of a request, as many as fit. */
+  private static final class Entries {
+    private long[] keyHashes = new long[64];
+    private long[] entryHashes = new long[64];
+    private int count;
+
+    private void add(long keyHash, long entryHash) {
+      if (count == Pull.ENTRIES_MAX) {
+        return;
+      }
+      if (count == keyHashes.length) {
+        int longer = Math.min(2 * count, Pull.ENTRIES_MAX);
+        keyHashes = Arrays.copyOf(keyHashes, longer);
+        entryHashes = Arrays.copyOf(entryHashes, longer);
+      }
+      keyHashes[count] = keyHash;
+      entryHashes[count++] = entryHash;
+    }
+
+    private Pull toPull(long id, int bucket) {
+      return new Pull(
+          id,
+          bucket,
+          Arrays.copyOf(keyHashes, count),
+          Arrays.copyOf(entryHashes, count));
+    }
+  }
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.cluster;
+
+import io.systole.server.cluster.group.MemberId;
+import io.systole.server.cluster.message.EntryHash;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The members of a view with what is known of them. Immutable.
+ *
+ * @param number 0 before the first view
+ * @param sinceMs epoch ms
+ * @param members oldest first, with this member
+ */
+record ClusterView(long number, long sinceMs, List<Entry> members) {
+  static final ClusterView NONE = new ClusterView(0, 0, List.of());
+
+  /**
+   * A member of the view.
+   *
+   * @param hasGreeted whether its HELLO has arrived; the members after this one are unknown before
+   * @param isCompatible whether it and this member share a version of the protocol
+   */
+  record Entry(
+      MemberId id,
+      boolean isSelf,
+      boolean hasGreeted,
+      boolean isCompatible,
+      boolean isComplete,
+      boolean isDraining,
+      int protocolMax,
+      String url) {
+    /** Returns whether it has all leases and stays. */
+    boolean isActive() {
+      return isComplete && !isDraining && isCompatible;
+    }
+  }
+
+  ClusterView {
+    members = List.copyOf(members);
+  }
+
+  /** Returns whether there are other members. */
+  boolean hasOthers() {
+    return members.size() > 1;
+  }
+
+  @Nullable
+  Entry find(long epoch) {
+    for (Entry member : members) {
+      if (member.id().epoch() == epoch) {
+        return member;
+      }
+    }
+    return null;
+  }
+
+  /** Returns the active members other than this one, oldest first. */
+  List<Entry> donors() {
+    return members.stream().filter(each -> !each.isSelf() && each.isActive()).toList();
+  }
+
+  /** Returns whether all members have greeted, none is complete, and this one is the oldest. */
+  boolean isFirstOfIncomplete() {
+    return !members.isEmpty()
+        && members.get(0).isSelf()
+        && members.stream().allMatch(each -> each.isSelf() || each.hasGreeted())
+        && members.stream().noneMatch(each -> !each.isSelf() && each.isActive());
+  }
+
+  /** Returns the newest version of the protocol that all members read. */
+  int protocolVersion() {
+    int version = Integer.MAX_VALUE;
+    for (Entry member : members) {
+      if (member.isCompatible()) {
+        version = Math.min(version, member.protocolMax());
+      }
+    }
+    return version;
+  }
+
+  /**
+   * Returns whether this member evicts a lease: the owner while it stays in the view, else one of
+   * the active members that the key selects.
+   */
+  boolean isResponsible(long owner, long keyHash) {
+    Entry present = find(owner);
+    if (present != null && !present.isDraining()) {
+      return present.isSelf();
+    }
+    return isSelected(keyHash);
+  }
+
+  /** Returns whether this member, of those that are active, sends to a stock peer. */
+  boolean isGateway(String peer) {
+    CRC32C crc = new CRC32C();
+    crc.update(peer.getBytes(StandardCharsets.UTF_8));
+    return isSelected(crc.getValue());
+  }
+
+  /** Returns whether rendezvous hashing selects this member. */
+  private boolean isSelected(long hash) {
+    Entry selected = null;
+    long greatest = Long.MIN_VALUE;
+    for (Entry member : members) {
+      long weight = EntryHash.of(hash, 0, 0, member.id().epoch(), 0, 0);
+      if (member.isActive() && (selected == null || weight > greatest)) {
+        selected = member;
+        greatest = weight;
+      }
+    }
+    return selected != null && selected.isSelf();
+  }
+}

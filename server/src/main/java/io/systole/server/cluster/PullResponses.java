@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.cluster;
+
+import io.systole.server.cluster.ClusterTombstones.Tombstone;
+import io.systole.server.cluster.group.MemberId;
+import io.systole.server.cluster.message.ClusterRecord;
+import io.systole.server.cluster.message.Message.Pull;
+import io.systole.server.cluster.message.RecordsBuilder;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The requests of other members and the response to the one being served. The queue is guarded by
+ * the registry's monitor; the response is confined to the thread of the ticks.
+ */
+final class PullResponses {
+  private record Key(MemberId member, int bucket) {}
+
+  /** The maximum of waiting requests. */
+  static final int QUEUED_MAX = 4_096;
+
+  /** The maximum of entries of all waiting requests, 16 bytes each. */
+  static final int ENTRIES_MAX = 4_000_000;
+
+  /** Records made in one section that holds the monitor. */
+  private static final int RECORDS_MAX = 100;
+
+  private final ReplicaState state;
+  private final RecordSource source;
+  private final RecordsBuilder builder = new RecordsBuilder();
+  private final Map<Key, Pull> queued = new LinkedHashMap<>();
+  private int queuedEntries;
+
+  /** The request being served, null if none; the rest is its response. */
+  private @Nullable MemberId receiver;
+
+  private @Nullable Pull served;
+  private final Deque<Tombstone> tombstones = new ArrayDeque<>();
+  private final Deque<ClusterRecord> records = new ArrayDeque<>();
+  private int[] slots = new int[64];
+  private int slotCount;
+  private int nextSlot;
+
+  PullResponses(ReplicaState state, RecordSource source) {
+    this.state = state;
+    this.source = source;
+  }
+
+  /** Adds a request, which replaces one for the same bucket; dropped if too many wait. */
+  void add(MemberId member, Pull pull) {
+    Key key = new Key(member, pull.bucket());
+    Pull before = queued.remove(key);
+    if (before != null) {
+      queuedEntries -= before.size();
+    }
+    if (queued.size() < QUEUED_MAX && queuedEntries + pull.size() <= ENTRIES_MAX) {
+      queued.put(key, pull);
+      queuedEntries += pull.size();
+    }
+  }
+
+  /** Removes the requests of members that have left. */
+  void retain(Set<MemberId> members) {
+    queued.entrySet().removeIf(each -> {
+      boolean isRemoved = !members.contains(each.getKey().member());
+      if (isRemoved) {
+        queuedEntries -= each.getValue().size();
+      }
+      return isRemoved;
+    });
+  }
+
+  int queuedCount() {
+    return queued.size();
+  }
+
+  /** Sends at most one message; returns whether others are to be sent. */
+  boolean sendOne(int version, BiConsumer<MemberId, byte[]> sender) {
+    if (served == null && !state.registry.atomically(this::startNext)) {
+      return false;
+    }
+    MemberId member = receiver;
+    Pull pull = served;
+    if (member == null || pull == null) {
+      return false;
+    }
+    boolean isLast = fill();
+    state.counters.recordsPushed.add(builder.count());
+    sender.accept(member, builder.buildPush(version, pull.requestId(), pull.bucket(), isLast));
+    if (isLast) {
+      receiver = null;
+      served = null;
+    }
+    return true;
+  }
+
+  /** Fills a message; returns whether it is the last one. */
+  private boolean fill() {
+    while (true) {
+      if (records.isEmpty()) {
+        state.atomically(this::makeRecords);
+      }
+      ClusterRecord next = records.peek();
+      if (next == null) {
+        return true;
+      }
+      if (!builder.add(next)) {
+        return false;
+      }
+      records.remove();
+    }
+  }
+
+  private void makeRecords() {
+    while (records.size() < RECORDS_MAX && !tombstones.isEmpty()) {
+      records.add(RecordSource.recordOf(tombstones.remove()));
+    }
+    while (records.size() < RECORDS_MAX && nextSlot < slotCount) {
+      ClusterRecord record = source.recordOf(slots[nextSlot++]);
+      if (record != null) {
+        records.add(record);
+      }
+    }
+  }
+
+  /** Selects what the sender of the oldest request lacks; returns false if there is none. */
+  private boolean startNext() {
+    Iterator<Map.Entry<Key, Pull>> entries = queued.entrySet().iterator();
+    if (!entries.hasNext()) {
+      return false;
+    }
+    Map.Entry<Key, Pull> next = entries.next();
+    Pull pull = next.getValue();
+    receiver = next.getKey().member();
+    served = pull;
+    queuedEntries -= pull.size();
+    entries.remove();
+    select(pull);
+    return true;
+  }
+
+  private void select(Pull pull) {
+    long[] present = new long[pull.size()];
+    for (int i = 0; i < present.length; i++) {
+      present[i] = pull.entryHash(i);
+    }
+    Arrays.sort(present);
+    slotCount = 0;
+    nextSlot = 0;
+    LeaseStamps stamps = state.leases.stamps;
+    int bucket = pull.bucket();
+    for (int slot = stamps.first(bucket); slot != LeaseStamps.NONE; slot = stamps.next(slot)) {
+      if (Arrays.binarySearch(present, state.leases.entryHash(slot)) < 0) {
+        if (slotCount == slots.length) {
+          slots = Arrays.copyOf(slots, 2 * slotCount);
+        }
+        slots[slotCount++] = slot;
+      }
+    }
+    state.tombstones.forEach(bucket, each -> {
+      if (Arrays.binarySearch(present, each.entryHash()) < 0) {
+        tombstones.add(each);
+      }
+    });
+  }
+}

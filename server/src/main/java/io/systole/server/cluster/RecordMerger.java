@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.cluster;
+
+import io.systole.protocol.model.InstanceKey;
+import io.systole.protocol.model.InstanceStatus;
+import io.systole.server.cluster.ClusterTombstones.Tombstone;
+import io.systole.server.cluster.message.ClusterRecord;
+import io.systole.server.cluster.message.ClusterRecord.OverrideRecord;
+import io.systole.server.cluster.message.ClusterRecord.RegistrationRecord;
+import io.systole.server.cluster.message.ClusterRecord.RemovalRecord;
+import io.systole.server.cluster.message.KeyHash;
+import io.systole.server.cluster.message.LeaseName;
+import io.systole.server.cluster.message.OverrideRegister;
+import io.systole.server.cluster.message.RecordStamp;
+import io.systole.server.cluster.message.RemovalCause;
+import io.systole.server.registry.Change.Cause;
+import io.systole.server.registry.PersistedLease;
+import io.systole.server.registry.ReplicatedLeases;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Merges the records of other members into the registry, in any order: of two records of an
+ * instance the one with the greater stamp applies, its status override separately. Guarded by the
+ * registry's monitor.
+ */
+final class RecordMerger {
+  /*
+   * A lease that expired at the member responsible for it may have been renewed here. If a renewal
+   * is known here, this member asserts the lease again, and it is back everywhere. A deadline that
+   * only another member's record has set is no such knowledge: it is later than that at the sender,
+   * so that members would assert a dead lease for each other for ever.
+   */
+
+  /** The result of a merge. */
+  enum Outcome {
+    APPLIED,
+    /** What is known here is newer, or the same. */
+    UNCHANGED,
+    /** The registry has no space, or its readers are behind; the record is needed again. */
+    REFUSED
+  }
+
+  private final ReplicaState state;
+  private final ClusterLeases leases;
+  private final ClusterTombstones tombstones;
+  private final ReplicatedLeases replicated;
+  private final LocalChanges localChanges;
+
+  RecordMerger(ReplicaState state, LocalChanges localChanges) {
+    this.state = state;
+    this.leases = state.leases;
+    this.tombstones = state.tombstones;
+    this.replicated = state.registry.replicated();
+    this.localChanges = localChanges;
+  }
+
+  /** Merges a record that arrived at this monotonic time. */
+  Outcome merge(ClusterRecord record, long nowNs) {
+    state.counters.recordsReceived.increment();
+    Outcome outcome = dispatch(record, nowNs);
+    if (outcome == Outcome.APPLIED) {
+      state.counters.recordsApplied.increment();
+    } else if (outcome == Outcome.REFUSED) {
+      state.counters.recordsRefused.increment();
+    }
+    return outcome;
+  }
+
+  private Outcome dispatch(ClusterRecord record, long nowNs) {
+    int slot = findStamped(record.key());
+    if (record instanceof RegistrationRecord registration) {
+      return merge(registration, slot, nowNs);
+    }
+    if (record instanceof RemovalRecord removal) {
+      return merge(removal, slot, nowNs);
+    }
+    OverrideRegister override = ((OverrideRecord) record).override();
+    if (!canStore(override)) {
+      return Outcome.REFUSED;
+    }
+    state.hybridClock.observe(override.stamp().hlc());
+    return slot >= 0 && isNewer(override, slot)
+        ? mergeOverride(slot, override)
+        : Outcome.UNCHANGED;
+  }
+
+  /** Returns the slot of an instance, or a negative number. */
+  private int findStamped(InstanceKey key) {
+    int slot = replicated.find(key);
+    if (slot >= 0 && !leases.isKnown(slot)) {
+      PersistedLease restored = replicated.at(slot);
+      if (restored != null) {
+        localChanges.restore(slot, restored.instance(), restored.override());
+      }
+    }
+    return slot;
+  }
+
+  // ---------------------------------------------------------------- registrations
+
+  private Outcome merge(RegistrationRecord registration, int slot, long nowNs) {
+    OverrideRegister override = registration.override();
+    RecordStamp stamp = registration.stamp();
+    if (!canStore(registration.name(), stamp) || (override != null && !canStore(override))) {
+      return Outcome.REFUSED;
+    }
+    state.hybridClock.observe(stamp.hlc());
+    if (override != null) {
+      state.hybridClock.observe(override.stamp().hlc());
+    }
+    if (slot < 0) {
+      return insert(registration, nowNs);
+    }
+    boolean isOverrideNewer = override != null && isNewer(override, slot);
+    if (stamp.compareTo(leases.stamp(slot)) > 0) {
+      return replace(registration, slot, isOverrideNewer, nowNs);
+    }
+    return isOverrideNewer ? mergeOverride(slot, override) : Outcome.UNCHANGED;
+  }
+
+  private boolean canStore(LeaseName name, RecordStamp stamp) {
+    return name.owner() == stamp.owner()
+        && HybridClock.isValid(stamp.hlc())
+        && leases.canStore(name);
+  }
+
+  private boolean canStore(OverrideRegister override) {
+    return HybridClock.isValid(override.stamp().hlc())
+        && leases.owners.hasRoomFor(override.stamp().member());
+  }
+
+  private Outcome insert(RegistrationRecord registration, long nowNs) {
+    InstanceKey key = registration.key();
+    Tombstone tombstone = tombstones.find(key);
+    if (tombstone != null && tombstone.stamp.compareTo(registration.stamp()) >= 0) {
+      return Outcome.UNCHANGED;
+    }
+    OverrideRegister override = registration.override();
+    InstanceStatus status = override == null ? null : override.status();
+    int slot = replicated.merge(registration.document(), status, renewedNs(registration, nowNs));
+    if (slot < 0) {
+      return Outcome.REFUSED;
+    }
+    tombstones.remove(key);
+    leases.adopt(
+        slot, KeyHash.of(key), registration.stamp(), registration.name().number(), nowNs);
+    if (override != null) {
+      leases.adoptOverride(slot, override);
+    }
+    leases.setByPeer(slot, registration.isByPeer());
+    leases.unconfirm(slot);
+    return Outcome.APPLIED;
+  }
+
+  private Outcome replace(
+      RegistrationRecord registration, int slot, boolean isOverrideNewer, long nowNs) {
+    OverrideRegister override = registration.override();
+    InstanceStatus status = isOverrideNewer && override != null
+        ? override.status()
+        : leases.overrideStatus(slot);
+    long contactBeforeNs = replicated.lastContactNs(slot);
+    int merged = replicated.merge(registration.document(), status, renewedNs(registration, nowNs));
+    if (merged < 0) {
+      return Outcome.REFUSED;
+    }
+    if (merged != slot) {
+      // An eviction run has ended the lease in between; its change has removed the stamps.
+      tombstones.remove(registration.key());
+    }
+    long keyHash = KeyHash.of(registration.key());
+    leases.adopt(merged, keyHash, registration.stamp(), registration.name().number(), nowNs);
+    if (isOverrideNewer && override != null) {
+      leases.adoptOverride(merged, override);
+    }
+    leases.setByPeer(merged, registration.isByPeer());
+    if (merged != slot || replicated.lastContactNs(merged) > contactBeforeNs) {
+      leases.unconfirm(merged);
+    }
+    return Outcome.APPLIED;
+  }
+
+  private static long renewedNs(RegistrationRecord registration, long nowNs) {
+    return nowNs - TimeUnit.MILLISECONDS.toNanos(Math.max(0, registration.renewalAgeMs()));
+  }
+
+  // ---------------------------------------------------------------- overrides
+
+  private boolean isNewer(OverrideRegister override, int slot) {
+    OverrideRegister present = leases.override(slot);
+    return present == null || override.stamp().compareTo(present.stamp()) > 0;
+  }
+
+  private Outcome mergeOverride(int slot, OverrideRegister override) {
+    if (!replicated.mergeOverride(slot, override.status())) {
+      return Outcome.UNCHANGED;
+    }
+    leases.adoptOverride(slot, override);
+    return Outcome.APPLIED;
+  }
+
+  // ---------------------------------------------------------------- removals
+
+  private Outcome merge(RemovalRecord removal, int slot, long nowNs) {
+    RecordStamp stamp = removal.stamp();
+    if (!HybridClock.isValid(stamp.hlc())) {
+      return Outcome.REFUSED;
+    }
+    state.hybridClock.observe(stamp.hlc());
+    @Nullable RecordStamp known = slot < 0 ? stampOfTombstone(removal.key()) : leases.stamp(slot);
+    if (known != null && stamp.compareTo(known) <= 0) {
+      return Outcome.UNCHANGED;
+    }
+    if (slot >= 0) {
+      boolean isExpiry = removal.cause() == RemovalCause.EVICTION;
+      if (isExpiry && leases.isConfirmed(slot) && !replicated.isExpired(slot, nowNs)) {
+        assertAgain(slot, stamp, nowNs);
+        return Outcome.APPLIED;
+      }
+      replicated.remove(slot, isExpiry ? Cause.EVICTION : Cause.CANCEL);
+      leases.remove(slot, nowNs);
+    }
+    // An old one that another member has kept must not be passed around for ever.
+    if (state.hybridClock.isYounger(stamp.hlc(), state.settings.tombstoneMs())) {
+      tombstones.add(removal.key(), stamp, removal.cause(), removal.isByPeer(), nowNs);
+      return Outcome.APPLIED;
+    }
+    return slot < 0 ? Outcome.UNCHANGED : Outcome.APPLIED;
+  }
+
+  private @Nullable RecordStamp stampOfTombstone(InstanceKey key) {
+    Tombstone tombstone = tombstones.find(key);
+    return tombstone == null ? null : tombstone.stamp;
+  }
+
+  /** Gives a lease a stamp greater than that of its eviction elsewhere. */
+  private void assertAgain(int slot, RecordStamp evicted, long nowNs) {
+    leases.own(
+        slot,
+        leases.stamps.keyHash(slot),
+        Math.max(leases.stamps.rank(slot), evicted.rank()),
+        state.hybridClock.next(),
+        nowNs);
+    leases.markDue(slot, leases.isByPeer(slot));
+    state.counters.reassertions.increment();
+  }
+}

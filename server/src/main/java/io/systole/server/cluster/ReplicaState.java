@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.cluster;
+
+import io.systole.protocol.time.Clock;
+import io.systole.server.registry.Registry;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The state of the leases that members share, beside the registry. Its parts are guarded by the
+ * registry's monitor.
+ */
+final class ReplicaState {
+  /** Slots or records handled in one section that holds the monitor. */
+  static final int SECTION_MAX = 1_000;
+
+  final ReplicaSettings settings;
+  final Registry registry;
+  final Clock clock;
+  final ReplicaCounters counters;
+  final HybridClock hybridClock;
+  final ClusterLeases leases;
+  final ClusterTombstones tombstones;
+
+  ReplicaState(
+      ReplicaSettings settings,
+      long selfEpoch,
+      Registry registry,
+      Clock clock,
+      ReplicaCounters counters) {
+    this.settings = settings;
+    this.registry = registry;
+    this.clock = clock;
+    this.counters = counters;
+    this.hybridClock = new HybridClock(clock);
+    this.leases = new ClusterLeases(selfEpoch, hybridClock);
+    this.tombstones = new ClusterTombstones(
+        TimeUnit.MILLISECONDS.toNanos(settings.tombstoneMs()), settings.tombstonesMax());
+  }
+
+  /** Runs an action that holds the registry's monitor. */
+  void atomically(Runnable action) {
+    boolean unused = registry.atomically(() -> {
+      action.run();
+      return true;
+    });
+  }
+}
