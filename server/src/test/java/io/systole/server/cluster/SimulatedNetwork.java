@@ -17,7 +17,7 @@ import java.util.SplittableRandom;
  */
 final class SimulatedNetwork {
   /** The maximum delay of a message in different histories. */
-  private static final int[] DELAYS_MAX_MS = {1, 5, 50, 400};
+  private static final int[] DELAYS_MAX_MS = {1, 5, 30, 150};
 
   /** Delays of retransmitted messages are as many times longer. */
   private static final int RETRANSMISSION = 10;
