@@ -104,7 +104,9 @@ final class LocalChanges {
     long rank = leases.stamps.rank(slot);
     long dirtyMs = change.document().lastDirtyMs();
     boolean isOverrideChanged = change.override() != leases.overrideStatus(slot);
-    leases.own(slot, leases.stamps.keyHash(slot), Math.max(rank, dirtyMs), hlc, nowNs());
+    if (!isOverrideChanged || change.override() == null || dirtyMs > rank) {
+      leases.own(slot, leases.stamps.keyHash(slot), Math.max(rank, dirtyMs), hlc, nowNs());
+    }
     if (isOverrideChanged) {
       leases.setOverride(slot, change.override(), hlc, leases.self());
     }
