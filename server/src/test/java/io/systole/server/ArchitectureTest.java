@@ -39,6 +39,8 @@ class ArchitectureTest {
         "store    | io.systole.server.registry, io.systole.server.record, io.systole.server.jfr,"
             + " io.systole.protocol.time, io.systole.protocol.model",
         "cluster.message | io.systole.server.record, io.systole.protocol.model",
+        "cluster  | io.systole.server.cluster.message, io.systole.server.cluster.group,"
+            + " io.systole.server.registry, io.systole.protocol.time, io.systole.protocol.model",
         "journal  | io.systole.server.registry, io.systole.server.store, io.systole.protocol.model,"
             + " io.systole.protocol.codec, picocli",
         "cli      | io.systole.server.config, io.systole.server.net, io.systole.server.peer,"

@@ -21,7 +21,7 @@ final class ClusterLeases {
   final LeaseStamps stamps = new LeaseStamps();
   final OwnerTable owners = new OwnerTable();
   final BucketDigests digests = new BucketDigests();
-  private final NumberAllocator numbers = new NumberAllocator(OwnerTable.NUMBERS_MAX);
+  final NumberAllocator numbers = new NumberAllocator(OwnerTable.NUMBERS_MAX);
   private final HybridClock hybridClock;
 
   /** The index of this member. */
@@ -224,6 +224,10 @@ final class ClusterLeases {
 
   boolean hasDue() {
     return !due.isEmpty();
+  }
+
+  int dueCount() {
+    return due.cardinality();
   }
 
   /** Returns the next slot to be sent, which is not due any more, or -1. */

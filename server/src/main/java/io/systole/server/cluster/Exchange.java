@@ -212,7 +212,9 @@ final class Exchange {
     return isDue;
   }
 
-  void setHelloDue() {
+  /** Makes a digest due, and a HELLO for members that have missed the last one. */
+  void setDue() {
     isHelloDue = true;
+    isDigestDue = true;
   }
 }

@@ -36,7 +36,7 @@ final class MemberSender {
   private final long digestIntervalNs;
   private long windowStartNs;
   private long recordsSentNs;
-  private long digestSentNs;
+  private long intervalStartNs;
 
   MemberSender(
       ReplicaState state,
@@ -55,7 +55,7 @@ final class MemberSender {
     long nowNs = state.clock.monotonicNs();
     this.windowStartNs = nowNs;
     this.recordsSentNs = nowNs - RECORDS_INTERVAL_NS;
-    this.digestSentNs = nowNs;
+    this.intervalStartNs = nowNs;
   }
 
   /** Adds slots renewed here as words of a bit set. Any thread. */
@@ -71,9 +71,9 @@ final class MemberSender {
       windowStartNs = nowNs;
       beats.endWindow(nowNs, hasOthers(), version(), group::multicastUnreliably);
     }
-    sendHello();
     long recordsDueNs = sendRecords(nowNs);
     sendDigest(nowNs);
+    sendHello();
     sendRequests();
     isMoreDue |= sendResponses();
     if (isMoreDue) {
@@ -123,17 +123,13 @@ final class MemberSender {
   }
 
   private void sendDigest(long nowNs) {
-    boolean isIntervalOver = nowNs - digestSentNs >= digestIntervalNs;
-    if (isIntervalOver) {
-      // Once more to members that have missed it.
-      exchange.setHelloDue();
+    if (nowNs - intervalStartNs >= digestIntervalNs) {
+      intervalStartNs = nowNs;
+      exchange.setDue();
     }
-    if (exchange.takeDigestDue() || (isIntervalOver && exchange.isComplete())) {
-      digestSentNs = nowNs;
-      if (hasOthers()) {
-        Digest digest = state.registry.atomically(exchange.antiEntropy::digest);
-        group.multicast(MessageEncoder.encode(digest, version()));
-      }
+    if (exchange.takeDigestDue() && hasOthers()) {
+      Digest digest = state.registry.atomically(exchange.antiEntropy::digest);
+      group.multicast(MessageEncoder.encode(digest, version()));
     }
   }
 

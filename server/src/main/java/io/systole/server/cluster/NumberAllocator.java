@@ -101,4 +101,13 @@ final class NumberAllocator {
     releasedNs = times;
     head = 0;
   }
+
+  /** Returns the highest number ever in use, plus 1. */
+  int end() {
+    return unused;
+  }
+
+  int quarantinedCount() {
+    return quarantinedCount;
+  }
 }

@@ -41,6 +41,7 @@ final class OwnerTable {
 
   OwnerTable() {
     used.set(NONE);
+    slots[NONE] = NO_PAGES;
   }
 
   /** Returns the index of an owner, or {@link #NONE}. */

@@ -213,7 +213,7 @@ final class RecordMerger {
     }
     if (slot >= 0) {
       boolean isExpiry = removal.cause() == RemovalCause.EVICTION;
-      if (isExpiry && leases.isConfirmed(slot) && !replicated.isExpired(slot, nowNs)) {
+      if (isExpiry && isRenewed(slot, nowNs)) {
         assertAgain(slot, stamp, nowNs);
         return Outcome.APPLIED;
       }
@@ -226,6 +226,23 @@ final class RecordMerger {
       return Outcome.APPLIED;
     }
     return slot < 0 ? Outcome.UNCHANGED : Outcome.APPLIED;
+  }
+
+  /** Returns whether a renewal is known by which a lease has not expired. */
+  private boolean isRenewed(int slot, long nowNs) {
+    if (replicated.isExpired(slot, nowNs)) {
+      return false;
+    }
+    PersistedLease lease = replicated.at(slot);
+    if (leases.isConfirmed(slot) || lease == null) {
+      return lease != null;
+    }
+    // A renewal of the current window is not confirmed yet. Half a duration is less than the age
+    // that a merged lease has at least if it is dead.
+    long durationMs =
+        TimeUnit.SECONDS.toMillis(lease.instance().leaseInfo().durationSecs());
+    long ageNs = nowNs - replicated.lastContactNs(slot);
+    return ageNs < TimeUnit.MILLISECONDS.toNanos(Math.min(state.slackMs(), durationMs / 2));
   }
 
   private @Nullable RecordStamp stampOfTombstone(InstanceKey key) {

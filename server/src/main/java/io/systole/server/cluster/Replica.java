@@ -35,12 +35,8 @@ public final class Replica implements GroupListener {
    * registry's monitor, in short sections, so that a change and its stamp are made together.
    */
 
-  /** Covers differences between the deadlines of members, besides two windows. */
-  private static final long EVICTION_SLACK_MS = 2_000;
-
   private final Registry registry;
   private final Group group;
-  private final ReplicaSettings settings;
   private final Supplier<String> url;
   private final ReplicaState state;
   private final LocalChanges localChanges;
@@ -70,7 +66,6 @@ public final class Replica implements GroupListener {
       Supplier<String> url) {
     this.registry = registry;
     this.group = group;
-    this.settings = settings;
     this.url = url;
     this.state =
         new ReplicaState(settings, group.self().epoch(), registry, clock, counters);
@@ -210,7 +205,7 @@ public final class Replica implements GroupListener {
    * under way. Any thread.
    */
   public long evictionSlackNs() {
-    return TimeUnit.MILLISECONDS.toNanos(EVICTION_SLACK_MS + 2 * settings.windowMs());
+    return TimeUnit.MILLISECONDS.toNanos(state.slackMs());
   }
 
   /** Returns whether this member, of those that are complete, sends to a stock peer. Any thread. */

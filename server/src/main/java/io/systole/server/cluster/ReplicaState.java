@@ -10,6 +10,9 @@ import java.util.concurrent.TimeUnit;
  * registry's monitor.
  */
 final class ReplicaState {
+  /** Covers differences between the deadlines of members, besides two windows. */
+  private static final long SLACK_MS = 2_000;
+
   /** Slots or records handled in one section that holds the monitor. */
   static final int SECTION_MAX = 1_000;
 
@@ -35,6 +38,11 @@ final class ReplicaState {
     this.leases = new ClusterLeases(selfEpoch, hybridClock);
     this.tombstones = new ClusterTombstones(
         TimeUnit.MILLISECONDS.toNanos(settings.tombstoneMs()), settings.tombstonesMax());
+  }
+
+  /** Returns the time after which the renewals of all members have arrived. */
+  long slackMs() {
+    return SLACK_MS + 2 * settings.windowMs();
   }
 
   /** Runs an action that holds the registry's monitor. */
