@@ -10,6 +10,7 @@ import java.util.BitSet;
  * {@link #isPending}.
  */
 final class Departures {
+  private final ReplicaState state;
   private final ClusterLeases leases;
   private final ReplicatedLeases replicated;
   private final Membership membership;
@@ -24,6 +25,7 @@ final class Departures {
   private volatile boolean isPending;
 
   Departures(ReplicaState state, Membership membership) {
+    this.state = state;
     this.membership = membership;
     this.leases = state.leases;
     this.replicated = state.registry.replicated();
@@ -65,9 +67,9 @@ final class Departures {
   }
 
   private void extend(int slot) {
-    long beforeNs = replicated.lastContactNs(slot);
+    long renewedNs = replicated.lastContactNs(slot);
     replicated.extend(slot, departedNs);
-    if (replicated.lastContactNs(slot) > beforeNs) {
+    if (!state.isPromised(slot, renewedNs, departedNs)) {
       leases.unconfirm(slot);
     }
   }

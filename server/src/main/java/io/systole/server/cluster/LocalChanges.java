@@ -92,8 +92,8 @@ final class LocalChanges {
   }
 
   /**
-   * Stamps a change in place. An override that was set is a change of its own, so that it neither
-   * undoes nor is undone by a registration elsewhere; its removal also has a new status.
+   * Stamps a change in place. The status in the document may be one that the override alone does not
+   * determine, so a change of the override is one of the document too.
    */
   private void amend(int slot, Change change) {
     if (!leases.isKnown(slot)) {
@@ -101,13 +101,9 @@ final class LocalChanges {
       return;
     }
     long hlc = hybridClock.next();
-    long rank = leases.stamps.rank(slot);
-    long dirtyMs = change.document().lastDirtyMs();
-    boolean isOverrideChanged = change.override() != leases.overrideStatus(slot);
-    if (!isOverrideChanged || change.override() == null || dirtyMs > rank) {
-      leases.own(slot, leases.stamps.keyHash(slot), Math.max(rank, dirtyMs), hlc, nowNs());
-    }
-    if (isOverrideChanged) {
+    long rank = Math.max(leases.stamps.rank(slot), change.document().lastDirtyMs());
+    leases.own(slot, leases.stamps.keyHash(slot), rank, hlc, nowNs());
+    if (change.override() != leases.overrideStatus(slot)) {
       leases.setOverride(slot, change.override(), hlc, leases.self());
     }
     if (change.origin() == Origin.CLIENT || change.origin() == Origin.OPERATOR) {

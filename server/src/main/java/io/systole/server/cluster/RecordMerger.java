@@ -174,7 +174,7 @@ final class RecordMerger {
       leases.adoptOverride(merged, override);
     }
     leases.setByPeer(merged, registration.isByPeer());
-    if (merged != slot || replicated.lastContactNs(merged) > contactBeforeNs) {
+    if (merged != slot || !state.isPromised(merged, contactBeforeNs, nowNs)) {
       leases.unconfirm(merged);
     }
     return Outcome.APPLIED;

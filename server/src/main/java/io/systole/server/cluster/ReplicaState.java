@@ -2,6 +2,7 @@
 package io.systole.server.cluster;
 
 import io.systole.protocol.time.Clock;
+import io.systole.server.registry.PersistedLease;
 import io.systole.server.registry.Registry;
 import java.util.concurrent.TimeUnit;
 
@@ -43,6 +44,18 @@ final class ReplicaState {
   /** Returns the time after which the renewals of all members have arrived. */
   long slackMs() {
     return SLACK_MS + 2 * settings.windowMs();
+  }
+
+  /**
+   * Returns whether a lease is still within one duration of a renewal, for which it is to be kept.
+   *
+   * @param renewedNs the time of the renewal, monotonic
+   */
+  boolean isPromised(int slot, long renewedNs, long nowNs) {
+    PersistedLease lease = registry.replicated().at(slot);
+    return lease != null
+        && nowNs - renewedNs
+            < TimeUnit.SECONDS.toNanos(lease.instance().leaseInfo().durationSecs());
   }
 
   /** Runs an action that holds the registry's monitor. */

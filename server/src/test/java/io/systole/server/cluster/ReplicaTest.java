@@ -5,6 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceStatus;
+import io.systole.server.cluster.message.ClusterRecord.RegistrationRecord;
+import io.systole.server.cluster.message.ClusterRecord.RemovalRecord;
+import io.systole.server.cluster.message.LeaseName;
+import io.systole.server.cluster.message.RecordStamp;
+import io.systole.server.cluster.message.RecordsBuilder;
+import io.systole.server.cluster.message.RemovalCause;
 import io.systole.server.registry.Instances;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.PersistedLease;
@@ -126,7 +132,7 @@ class ReplicaTest {
   }
 
   private static byte[] recordOf(TestMember member, String id) {
-    var builder = new io.systole.server.cluster.message.RecordsBuilder();
+    RecordsBuilder builder = new RecordsBuilder();
     builder.add(new RecordSource(member.replica.state()).recordOf(member.slot(id)));
     return builder.buildRecords(2);
   }
@@ -159,15 +165,30 @@ class ReplicaTest {
   }
 
   @Test
-  void overrideAndMetadata_setOnTwoSides_bothApplyAfterTheMerge() {
+  void override_againstTheStatusOfTheInstance_isTheSameAtAll() {
+    TestMember a = start(1);
+    TestMember b = start(2);
+    a.register(
+        TestMember.instance("i1").toBuilder().status(InstanceStatus.DOWN).build());
+    settle();
+
+    a.registry
+        .statusOverrides()
+        .set(TestMember.key("i1"), InstanceStatus.UP, Registry.NO_TIMESTAMP, Origin.CLIENT);
+    settle();
+
+    assertThat(b.registry.find(TestMember.key("i1")).status()).isEqualTo(InstanceStatus.UP);
+    assertEqualLeases();
+  }
+
+  @Test
+  void overrideThenMetadata_setOnTwoSides_bothApplyAfterTheMerge() {
     TestMember a = start(1);
     TestMember b = start(2);
     a.register("i1");
     settle();
     network.split(List.of(a.group), List.of(b.group));
 
-    b.registry.addMetadata(TestMember.key("i1"), Map.of("zone", "z1"));
-    clock.advanceMs(100);
     a.registry
         .statusOverrides()
         .set(
@@ -175,6 +196,8 @@ class ReplicaTest {
             InstanceStatus.OUT_OF_SERVICE,
             Registry.NO_TIMESTAMP,
             Origin.CLIENT);
+    clock.advanceMs(100);
+    b.registry.addMetadata(TestMember.key("i1"), Map.of("zone", "z1"));
     settle();
     network.heal();
     pass(5_000);
@@ -350,6 +373,26 @@ class ReplicaTest {
     assertThat(b.renew("i1")).isEqualTo(RenewOutcome.RENEWED);
     settle();
     assertThat(a.has("i1")).isTrue();
+  }
+
+  @Test
+  void eviction_ofALeaseRenewedBeforeItsRecordChanged_isUndone() {
+    TestMember a = start(1);
+    start(2);
+    a.register("i1");
+    pass(5_000);
+    RecordStamp stamp = a.replica.state().leases.stamp(a.slot("i1"));
+    RecordStamp changed = new RecordStamp(stamp.rank(), stamp.hlc() + 100, 2);
+    RecordStamp evicted = new RecordStamp(stamp.rank(), stamp.hlc() + 200, 2);
+
+    a.replica.exchange().merge(List.of(new RegistrationRecord(
+        TestMember.instance("i1"), changed, new LeaseName(2, 7), null, 0, false)));
+    pass(5_000);
+    a.replica.exchange().merge(List.of(
+        new RemovalRecord(TestMember.key("i1"), evicted, RemovalCause.EVICTION, false)));
+
+    assertThat(a.has("i1")).isTrue();
+    assertThat(a.replica.counters().reassertions()).isEqualTo(1);
   }
 
   @Test
