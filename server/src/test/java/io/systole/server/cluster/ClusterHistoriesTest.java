@@ -17,11 +17,11 @@ import org.junit.jupiter.api.Test;
  */
 @Tag("randomized")
 class ClusterHistoriesTest {
-  private static final int STEPS = 4_000;
+  private static final int STEPS = 8_000;
 
   /** A million steps in each build. */
   private static final int HISTORIES =
-      Integer.getInteger("systole.cluster.histories", Repetitions.of(250));
+      Integer.getInteger("systole.cluster.histories", Repetitions.of(125));
 
   private final Map<String, Long> occurrences = new TreeMap<>();
 

@@ -11,7 +11,7 @@ import java.util.SplittableRandom;
  */
 final class ClusterHistory {
   /** Steps between two quiet times. */
-  private static final int STEPS_PER_QUIET = 1_500;
+  private static final int STEPS_PER_QUIET = 2_000;
 
   private static final int CHECK_INTERVAL_MS = 1_000;
 
@@ -42,8 +42,8 @@ final class ClusterHistory {
     this.invariants = new ClusterInvariants(time, cluster, events);
     this.requests = new ClusterRequests(time, random, cluster, invariants, events);
     invariants.watch(requests.clients());
-    this.faults = 1 + random.nextInt(20);
-    this.advanceMaxMs = 100 + random.nextInt(400);
+    this.faults = 1 + random.nextInt(12);
+    this.advanceMaxMs = 50 + random.nextInt(250);
   }
 
   HistoryEvents events() {
