@@ -18,6 +18,7 @@ import io.systole.protocol.time.Clock;
 import io.systole.server.endpoint.DocumentResponses;
 import io.systole.server.endpoint.RenewEndpoint;
 import io.systole.server.registry.Registry;
+import io.systole.server.registry.RenewedSlots;
 import io.systole.server.route.HeartbeatMatcher;
 import io.systole.server.route.HeartbeatMatcher.HeartbeatHandler;
 import io.systole.server.route.HeartbeatMatcher.HeartbeatRequest;
@@ -111,7 +112,8 @@ public class HeartbeatPathBenchmark {
       drain.start();
       // Heartbeats do not read documents; these are empty.
       DocumentResponses documents = new DocumentResponses();
-      service = new RenewEndpoint(registry, documents, clock, drain::recorder)
+      service = new RenewEndpoint(
+              registry, documents, clock, drain::recorder, () -> RenewedSlots.NONE)
           .newHandler(drain.recorder());
       System.gc();
     }

@@ -9,6 +9,7 @@ import io.systole.protocol.time.Clock;
 import io.systole.server.endpoint.ReplicationBatchEndpoint;
 import io.systole.server.endpoint.RequestBodyDecoder;
 import io.systole.server.metrics.Counters;
+import io.systole.server.registry.RenewedSlots;
 import io.systole.server.route.Request;
 import io.systole.server.route.Response;
 import java.util.ArrayList;
@@ -92,6 +93,7 @@ public class ReplicationBatchBenchmark {
           new RequestBodyDecoder(BODY_BYTES_MAX),
           clock,
           new Counters(),
+          () -> RenewedSlots.NONE,
           "run");
     }
 

@@ -25,6 +25,10 @@ final class NodeReplication implements AutoCloseable {
   private final Registry registry;
   private final Clock clock;
   private final RenewalCollector renewals = new RenewalCollector();
+
+  /** The renewals by stock peers, which are passed on to the native cluster only. */
+  private final RenewalCollector renewalsByPeers = new RenewalCollector();
+
   private final PeerReplication peers;
   private @Nullable SelfRegistration selfRegistration;
 
@@ -44,8 +48,8 @@ final class NodeReplication implements AutoCloseable {
     this.config = config;
     this.registry = registry;
     this.clock = clock;
-    this.peers = new PeerReplication(
-        config.peers(), connector, registry, clock, runId, renewals, onLinks);
+    this.peers =
+        new PeerReplication(config.peers(), connector, registry, clock, runId, renewals, onLinks);
   }
 
   /** Returns the recorder of an event loop's renewals; it records nothing if nobody reads them. */
@@ -53,9 +57,14 @@ final class NodeReplication implements AutoCloseable {
     return config.peers().hasPeers() ? renewals.add(loop) : RenewedSlots.NONE;
   }
 
-  /** Returns the recorder of the current event loop. */
+  /** Returns the recorder of clients' renewals on the current event loop. */
   RenewedSlots recorderOfCurrentThread() {
     return renewals.ofCurrentThread();
+  }
+
+  /** Returns the recorder of peers' renewals on the current event loop. */
+  RenewedSlots peerRecorderOfCurrentThread() {
+    return renewalsByPeers.ofCurrentThread();
   }
 
   /** The replication to stock peers. */

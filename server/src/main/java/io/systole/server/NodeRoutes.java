@@ -50,6 +50,7 @@ final class NodeRoutes implements AutoCloseable {
         parts.registry().registry(),
         parts.run()::self,
         parts.replication()::recorderOfCurrentThread,
+        parts.replication()::peerRecorderOfCurrentThread,
         parts.replication().peers()::replicas,
         parts.clock(),
         parts.counters(),

@@ -53,7 +53,8 @@ final class PeerReplication implements AutoCloseable {
   StatusEndpoint.Replicas replicas() {
     Map<Boolean, List<String>> urls = statuses().stream()
         .collect(Collectors.partitioningBy(
-            peer -> peer.state() == LinkState.UP,
+            // Another member of the native cluster replicates to a peer whose link stands by.
+            peer -> peer.state() == LinkState.UP || peer.state() == LinkState.STANDBY,
             Collectors.mapping(peer -> peer.url().toString(), Collectors.toList())));
     return new StatusEndpoint.Replicas(
         urls.getOrDefault(true, List.of()), urls.getOrDefault(false, List.of()));

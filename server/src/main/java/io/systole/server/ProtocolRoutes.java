@@ -56,6 +56,7 @@ final class ProtocolRoutes {
   private final Clock clock;
   private final Counters counters;
   private final String runId;
+  private final Supplier<RenewedSlots> currentPeerRecorder;
   private final RequestBodyDecoder bodyDecoder;
   private final ResponseCache responseCache;
   private final CachedResponses cachedResponses;
@@ -69,7 +70,8 @@ final class ProtocolRoutes {
 
   /**
    * @param self supplies the node's own instance
-   * @param currentRecorder returns the recorder of renewed leases of the current thread
+   * @param currentRecorder returns the recorder of leases that clients renew, of the current thread
+   * @param currentPeerRecorder returns the one of leases that peers renew
    * @param replicas returns the present peers
    * @param runId identifies this run of the node to peers
    * @param events executor of streams and polls
@@ -79,6 +81,7 @@ final class ProtocolRoutes {
       Registry registry,
       Supplier<InstanceInfo> self,
       Supplier<RenewedSlots> currentRecorder,
+      Supplier<RenewedSlots> currentPeerRecorder,
       Supplier<StatusEndpoint.Replicas> replicas,
       Clock clock,
       Counters counters,
@@ -96,7 +99,9 @@ final class ProtocolRoutes {
     this.polls = new LongPolls(registry.changes(), config.events(), events);
     this.documents = new DocumentResponses();
     this.readiness = new Readiness(clock, config.waitWhenEmptyMs(), config.waitAfterRestoreMs());
-    this.renewEndpoint = new RenewEndpoint(registry, documents, clock, currentRecorder);
+    this.currentPeerRecorder = currentPeerRecorder;
+    this.renewEndpoint =
+        new RenewEndpoint(registry, documents, clock, currentRecorder, currentPeerRecorder);
     this.bodyDecoder = new RequestBodyDecoder(config.net().bodyBytesMax());
     this.registerEndpoint = new RegisterEndpoint(registry, documents, bodyDecoder, clock);
     this.statusEndpoint = new StatusEndpoint(documents, new JvmInfo(), self, replicas, clock);
@@ -225,7 +230,7 @@ final class ProtocolRoutes {
             prefix + "/peerreplication/batch",
             Role.PEER,
             REGISTRATION,
-            Route.sizedForPeers(
-                new ReplicationBatchEndpoint(registry, bodyDecoder, clock, counters, runId)));
+            Route.sizedForPeers(new ReplicationBatchEndpoint(
+                registry, bodyDecoder, clock, counters, currentPeerRecorder, runId)));
   }
 }

@@ -98,7 +98,8 @@ public class PipelineBenchmark {
       Registry registry = FLEET.systole(clock);
       // Heartbeats do not read documents; these are empty.
       DocumentResponses documents = new DocumentResponses();
-      RenewEndpoint renew = new RenewEndpoint(registry, documents, clock, () -> RenewedSlots.NONE);
+      RenewEndpoint renew = new RenewEndpoint(
+          registry, documents, clock, () -> RenewedSlots.NONE, () -> RenewedSlots.NONE);
       LoopContext loop = new LoopContext(
           channel.eventLoop(),
           clock,

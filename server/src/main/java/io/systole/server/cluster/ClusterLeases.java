@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.cluster;
 
+import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.server.cluster.message.EntryHash;
 import io.systole.server.cluster.message.KeyHash;
@@ -160,6 +161,24 @@ final class ClusterLeases {
   void adoptOverride(int slot, OverrideRegister override) {
     OverrideStamp stamp = override.stamp();
     setOverride(slot, override.status(), stamp.hlc(), owners.findOrAdd(stamp.member()));
+  }
+
+  /**
+   * Stores the statuses in the document of the main stamp. That of the registry has been replaced by
+   * a newer override, if there is one, and must not be what yet another one is applied to.
+   */
+  void setStated(int slot, InstanceInfo document) {
+    stamps.setStated(slot, document.status().ordinal(), document.overriddenStatus().ordinal());
+  }
+
+  /** Returns the document of the main stamp from that of the registry. */
+  InstanceInfo stated(int slot, InstanceInfo document) {
+    InstanceStatus status = STATUSES[stamps.statedStatus(slot)];
+    InstanceStatus overridden = STATUSES[stamps.statedOverriddenStatus(slot)];
+    if (document.status() == status && document.overriddenStatus() == overridden) {
+      return document;
+    }
+    return document.toBuilder().status(status).overriddenStatus(overridden).build();
   }
 
   /** Removes a known lease. */

@@ -27,7 +27,7 @@ final class RecordSource {
     }
     long ageNs = state.clock.monotonicNs() - state.registry.replicated().lastContactNs(slot);
     return new RegistrationRecord(
-        lease.instance(),
+        leases.stated(slot, lease.instance()),
         leases.stamp(slot),
         leases.name(slot),
         leases.override(slot),

@@ -29,18 +29,24 @@ public final class RenewEndpoint implements RequestHandler {
   private final DocumentResponses documents;
   private final Clock clock;
   private final Supplier<RenewedSlots> currentRecorder;
+  private final Supplier<RenewedSlots> currentPeerRecorder;
 
-  /** @param currentRecorder returns the recorder of renewed leases of the current thread */
+  /**
+   * @param currentRecorder returns the recorder of leases that clients renew, of the current thread
+   * @param currentPeerRecorder returns the one of leases that peers renew
+   */
   public RenewEndpoint(
       Registry registry,
       DocumentResponses documents,
       Clock clock,
-      Supplier<RenewedSlots> currentRecorder) {
+      Supplier<RenewedSlots> currentRecorder,
+      Supplier<RenewedSlots> currentPeerRecorder) {
     this.registry = registry;
     this.renewal = registry.renewal();
     this.documents = documents;
     this.clock = clock;
     this.currentRecorder = currentRecorder;
+    this.currentPeerRecorder = currentPeerRecorder;
   }
 
   /**
@@ -75,7 +81,8 @@ public final class RenewEndpoint implements RequestHandler {
         return Response.BAD_REQUEST;
       }
     }
-    RenewedSlots renewed = origin == Origin.CLIENT ? currentRecorder.get() : RenewedSlots.NONE;
+    RenewedSlots renewed =
+        origin == Origin.CLIENT ? currentRecorder.get() : currentPeerRecorder.get();
     RenewOutcome outcome =
         renewal.renew(LookupKey.of(key), clock.monotonicNs(), timestampMs, origin, renewed);
     return switch (outcome) {

@@ -21,6 +21,7 @@ import io.systole.server.registry.Origin;
 import io.systole.server.registry.RegisterOutcome;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RenewOutcome;
+import io.systole.server.registry.RenewedSlots;
 import io.systole.server.responsecache.DocumentFormat;
 import io.systole.server.route.Request;
 import io.systole.server.route.RequestHandler;
@@ -28,6 +29,7 @@ import io.systole.server.route.Response;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,21 +56,27 @@ public final class ReplicationBatchEndpoint implements RequestHandler {
   private final RequestBodyDecoder bodyDecoder;
   private final Clock clock;
   private final Counters counters;
+  private final Supplier<RenewedSlots> currentRecorder;
   private final BatchSequences sequences = new BatchSequences();
   private final ReplicationCodec codec = new ReplicationCodec();
   private final Map<String, String> header;
 
-  /** @param runId identifies this run of the node to peers */
+  /**
+   * @param currentRecorder returns the recorder of leases that peers renew, of the current thread
+   * @param runId identifies this run of the node to peers
+   */
   public ReplicationBatchEndpoint(
       Registry registry,
       RequestBodyDecoder bodyDecoder,
       Clock clock,
       Counters counters,
+      Supplier<RenewedSlots> currentRecorder,
       String runId) {
     this.registry = registry;
     this.bodyDecoder = bodyDecoder;
     this.clock = clock;
     this.counters = counters;
+    this.currentRecorder = currentRecorder;
     this.header = Map.of(NODE_HEADER, runId);
   }
 
@@ -106,13 +114,14 @@ public final class ReplicationBatchEndpoint implements RequestHandler {
     List<ReplicationItemResponse> responses = new ArrayList<>(items.size());
     LookupKey lookupKey = new LookupKey();
     long nowNs = clock.monotonicNs();
+    RenewedSlots renewed = currentRecorder.get();
     for (BatchItem item : items) {
       if (!mayApply(item, body, request)) {
         responses.add(refuse(403, ItemRefusal.APPLICATION));
       } else if (item instanceof Heartbeat heartbeat) {
-        responses.add(renew(heartbeat, body, lookupKey, nowNs));
+        responses.add(renew(heartbeat, body, lookupKey, nowNs, renewed));
       } else {
-        responses.add(apply(((BatchItem.Decoded) item).item()));
+        responses.add(apply(((BatchItem.Decoded) item).item(), renewed));
       }
     }
     return responses;
@@ -135,12 +144,13 @@ public final class ReplicationBatchEndpoint implements RequestHandler {
   }
 
   private ReplicationItemResponse renew(
-      Heartbeat heartbeat, byte[] body, LookupKey lookupKey, long nowNs) {
+      Heartbeat heartbeat, byte[] body, LookupKey lookupKey, long nowNs, RenewedSlots renewed) {
     lookupKey.aim(
         body, heartbeat.appFrom(), heartbeat.appTo(), heartbeat.idFrom(), heartbeat.idTo());
     long dirtyMs =
         heartbeat.dirtyMs() == Heartbeat.NO_TIMESTAMP ? Registry.NO_TIMESTAMP : heartbeat.dirtyMs();
-    RenewOutcome outcome = registry.renew(lookupKey, nowNs, dirtyMs, Origin.PEER);
+    RenewOutcome outcome =
+        registry.renewal().renew(lookupKey, nowNs, dirtyMs, Origin.PEER, renewed);
     if (outcome == RenewOutcome.RENEWED) {
       return ReplicationItemResponse.of(200);
     }
@@ -148,7 +158,7 @@ public final class ReplicationBatchEndpoint implements RequestHandler {
     return responseTo(outcome, key, heartbeat.overriddenStatus());
   }
 
-  private ReplicationItemResponse apply(ReplicationItem item) {
+  private ReplicationItemResponse apply(ReplicationItem item, RenewedSlots renewed) {
     if (item.action() == null) {
       return refuse(500, ItemRefusal.INCOMPLETE);
     }
@@ -158,7 +168,7 @@ public final class ReplicationBatchEndpoint implements RequestHandler {
     InstanceKey key = new InstanceKey(item.app(), item.id());
     return switch (item.action()) {
       case REGISTER -> register(item);
-      case HEARTBEAT -> renew(key, item);
+      case HEARTBEAT -> renew(key, item, renewed);
       case CANCEL -> cancel(key, item);
       case STATUS_UPDATE -> override(key, item);
       case DELETE_STATUS_OVERRIDE -> removeOverride(key, item);
@@ -186,9 +196,11 @@ public final class ReplicationBatchEndpoint implements RequestHandler {
         });
   }
 
-  private ReplicationItemResponse renew(InstanceKey key, ReplicationItem item) {
-    RenewOutcome outcome =
-        registry.renew(LookupKey.of(key), clock.monotonicNs(), timestampOf(item), Origin.PEER);
+  private ReplicationItemResponse renew(
+      InstanceKey key, ReplicationItem item, RenewedSlots renewed) {
+    RenewOutcome outcome = registry
+        .renewal()
+        .renew(LookupKey.of(key), clock.monotonicNs(), timestampOf(item), Origin.PEER, renewed);
     return responseTo(outcome, key, item.overriddenStatus());
   }
 

@@ -114,10 +114,15 @@ public final class Evictor implements Runnable {
    * Evicts only leases for which this node is responsible; another member of the cluster evicts the
    * others. By default, the node is responsible for all.
    *
-   * @param isResponsible called in runs, for the leases that are to be evicted
+   * @param isResponsible called in runs, for the leases that are to be evicted, and by any thread
    */
   public void evictIf(Predicate<LeaseDeadline> isResponsible) {
     this.isResponsible = isResponsible;
+  }
+
+  /** Returns whether this node evicts the lease once it has expired and no rule protects it. */
+  public boolean isResponsible(LeaseDeadline deadline) {
+    return isResponsible.test(deadline);
   }
 
   /**

@@ -53,7 +53,18 @@ final class LeaseExplanation {
 
   /** Returns sentences on a lease, with its restore if it has not been renewed since. */
   String summary(LeaseSnapshot state, EvictionForecast forecast) {
-    return restored(state) + EvictionText.lease(state.deadline(), forecast);
+    return restored(state)
+        + EvictionText.lease(state.deadline(), forecast)
+        + (isLeftToOthers(state.deadline(), forecast)
+            ? " That run is one of another member of the cluster, which is responsible for the lease."
+            : "");
+  }
+
+  private boolean isLeftToOthers(LeaseDeadline deadline, EvictionForecast forecast) {
+    return switch (forecast.state()) {
+      case DUE, CANDIDATE -> !evictor.isResponsible(deadline);
+      case VALID, PROTECTED -> false;
+    };
   }
 
   private String restored(LeaseSnapshot state) {

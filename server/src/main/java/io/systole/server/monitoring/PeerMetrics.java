@@ -59,7 +59,7 @@ public final class PeerMetrics {
     bound.add(Gauge.builder("systole.peer.up", link, l -> up(l.get().state()))
         .tags(tags)
         .description(
-            "1 if the peer accepts this node's changes, NaN if it is this node or listed twice")
+            "1 if the peer accepts this node's changes, NaN if this node need not send any")
         .strongReference(true)
         .register(meters));
     bound.add(gauge("lag", link, l -> l.lagMs() / 1000.0)
@@ -87,7 +87,7 @@ public final class PeerMetrics {
       case UP -> 1;
       case DOWN, COMPARING, CLOSED -> 0;
       // Nothing is replicated, and nothing is wrong.
-      case SELF, DUPLICATE -> Double.NaN;
+      case SELF, DUPLICATE, STANDBY -> Double.NaN;
     };
   }
 

@@ -35,7 +35,7 @@ final class LinkHealth {
   // Confined to the peer thread.
   private final Backoff backoff;
 
-  /** The state in the last line of the log, null for none or one on standing by. */
+  /** The state in the last line of the log, null for none or one on SELF or DUPLICATE. */
   private @Nullable LinkState reported;
 
   /** The reason in the last line on an outage. */
@@ -81,9 +81,14 @@ final class LinkHealth {
     return state == LinkState.UP || state == LinkState.COMPARING;
   }
 
-  /** Returns whether the link leads to this node itself, or to a node that has another link. */
+  /**
+   * Returns whether this node, another link, or another member of the cluster makes it needless.
+   */
   boolean isStandby() {
-    return state == LinkState.SELF || state == LinkState.DUPLICATE;
+    return switch (state) {
+      case SELF, DUPLICATE, STANDBY -> true;
+      case DOWN, COMPARING, UP, CLOSED -> false;
+    };
   }
 
   /** Records the id in the last response, null from stock servers. */
@@ -104,6 +109,17 @@ final class LinkHealth {
     }
     state = reason;
     reported = null;
+  }
+
+  /** Ends replication, and an outage, because another member of the cluster is elected. */
+  void standByForMember() {
+    if (reported != LinkState.STANDBY) {
+      reported = LinkState.STANDBY;
+      LOG.info("another member replicates to peer url={} address={}", url, address);
+    }
+    state = LinkState.STANDBY;
+    lastFailure = null;
+    dueSlots = 0;
   }
 
   /** Ends an outage. */

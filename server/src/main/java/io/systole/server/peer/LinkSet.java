@@ -28,17 +28,24 @@ final class LinkSet implements PeerLink.NodeClaims {
 
   private final LinkEnvironment environment;
   private final String nodeId;
+  private final Predicate<PeerAddress> isElected;
   private final Consumer<List<PeerLink>> onLinks;
 
   /**
    * Creates an empty set.
    *
    * @param nodeId the id of this run, as in {@code Systole-Node}
+   * @param isElected returns whether this member of a native cluster replicates to a peer
    * @param onLinks receives the current links whenever they may have changed
    */
-  LinkSet(LinkEnvironment environment, String nodeId, Consumer<List<PeerLink>> onLinks) {
+  LinkSet(
+      LinkEnvironment environment,
+      String nodeId,
+      Predicate<PeerAddress> isElected,
+      Consumer<List<PeerLink>> onLinks) {
     this.environment = environment;
     this.nodeId = nodeId;
+    this.isElected = isElected;
     this.onLinks = onLinks;
   }
 
@@ -75,6 +82,7 @@ final class LinkSet implements PeerLink.NodeClaims {
   private void open(PeerAddress peer) {
     PeerLink link = new PeerLink(peer, environment, this);
     links.put(peer, link);
+    link.elect(isElected.test(peer));
     link.probe();
   }
 
@@ -123,9 +131,12 @@ final class LinkSet implements PeerLink.NodeClaims {
     links.values().forEach(link -> link.addRenewalsDue(words));
   }
 
-  /** Sends what is due and can be sent. */
+  /** Sends what is due and can be sent to the peers for which this member is elected. */
   void send() {
-    links.values().forEach(PeerLink::send);
+    links.forEach((peer, link) -> {
+      link.elect(isElected.test(peer));
+      link.send();
+    });
   }
 
   /** Returns whether the peers have accepted everything, except those that are down. */

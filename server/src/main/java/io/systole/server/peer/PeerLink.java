@@ -29,6 +29,11 @@ final class PeerLink {
    *    ^                               |
    *    +------ SELF, DUPLICATE <-------+   by the id in any response
    *
+   *   any, by elect(false), once no request is in flight ---> STANDBY --elect(true)--> DOWN, probe
+   *
+   * In a native cluster one member replicates to each peer. A link that is not elected keeps no
+   * position in the log and no slots; it compares the peer when it is elected.
+   *
    * The probe is an empty batch, which every server answers and which shows the peer's id. An
    * address may lead to another node at each connection, so every response is checked. An answered
    * probe does not end an outage: only an accepted batch or a completed comparison resets the
@@ -74,6 +79,11 @@ final class PeerLink {
   /** True if a request is in flight. */
   private boolean isBusy;
 
+  private boolean isElected = true;
+
+  /** The number of the scheduled probe; earlier ones are not made. */
+  private int scheduledProbe;
+
   PeerLink(PeerAddress peer, LinkEnvironment environment, NodeClaims claims) {
     this.peer = peer;
     this.environment = environment;
@@ -87,7 +97,7 @@ final class PeerLink {
 
   /** Contacts the peer for the first time, or again after a failure. */
   void probe() {
-    if (!isBusy && !isActive() && health.state() != LinkState.CLOSED) {
+    if (isElected && !isBusy && !isActive() && health.state() != LinkState.CLOSED) {
       guard(() -> exchange(connection.post(BATCH_PATH, EMPTY_BATCH), this::probed, this::failed));
     }
   }
@@ -95,6 +105,10 @@ final class PeerLink {
   private void probed(PeerResponse response) throws IOException {
     if (response.status() != 200) {
       throw response.refusal();
+    }
+    if (!isElected) {
+      standByForMember();
+      return;
     }
     if (queue.isComparisonDue()) {
       compare();
@@ -183,6 +197,27 @@ final class PeerLink {
     probeAfter(environment.timings().recheckMs());
   }
 
+  /**
+   * Sets whether this member of a native cluster is elected to replicate to the peer. If not, the
+   * link stands by after the request in flight.
+   */
+  void elect(boolean elected) {
+    isElected = elected;
+    if (elected && health.state() == LinkState.STANDBY) {
+      health.enter(LinkState.DOWN);
+      probe();
+    }
+  }
+
+  private void standByForMember() {
+    if (health.state() != LinkState.STANDBY) {
+      health.standByForMember();
+      connection.close();
+    }
+    // Also later: a position keeps all later changes in memory.
+    queue.clear();
+  }
+
   private void failed(String reason) {
     failed(reason, 0);
   }
@@ -194,7 +229,16 @@ final class PeerLink {
   }
 
   private void probeAfter(long delayMs) {
-    environment.threads().schedule(this::probe, delayMs);
+    int number = ++scheduledProbe;
+    environment
+        .threads()
+        .schedule(
+            () -> {
+              if (number == scheduledProbe) {
+                probe();
+              }
+            },
+            delayMs);
   }
 
   // ---------------------------------------------------------------- comparison
@@ -246,6 +290,10 @@ final class PeerLink {
   }
 
   private void sendDue() {
+    if (!isElected && !isBusy && health.state() != LinkState.CLOSED) {
+      standByForMember();
+      return;
+    }
     health.measured(queue.dueSlots());
     // Also while the peer is down: a position keeps all later changes in memory.
     queue.limitLag();

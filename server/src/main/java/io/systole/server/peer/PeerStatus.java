@@ -42,6 +42,8 @@ public record PeerStatus(
     /** A link with another URL replicates to the same node at the same address. */
     DUPLICATE,
     /** Removed from the set of peers. */
-    CLOSED
+    CLOSED,
+    /** Another member of the native cluster is elected to replicate to the peer. */
+    STANDBY
   }
 }

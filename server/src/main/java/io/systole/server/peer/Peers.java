@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -53,6 +54,7 @@ public final class Peers implements AutoCloseable {
   private volatile List<PeerLink> currentLinks = List.of();
   private volatile Consumer<List<Supplier<PeerStatus>>> onLinks = links -> {};
   private volatile int ownPort = -1;
+  private volatile Predicate<PeerAddress> isElected = peer -> true;
 
   /**
    * Creates the peers without links to them.
@@ -99,6 +101,7 @@ public final class Peers implements AutoCloseable {
         new LinkEnvironment(
             registry, clock, connector, threads, new ComparisonQueue(threads::execute), timings),
         nodeId,
+        peer -> isElected.test(peer),
         this::publish);
   }
 
@@ -162,6 +165,7 @@ public final class Peers implements AutoCloseable {
     }
     ownPort = port;
     connector.watchFiles();
+    renewals.subscribe(this::addRenewalsDue);
     threads.repeat(this::update, 0, RESOLVE_INTERVAL_MS);
     threads.repeat(this::sendAll, timings.batchMs(), timings.batchMs());
   }
@@ -207,8 +211,28 @@ public final class Peers implements AutoCloseable {
     }
   }
 
+  /**
+   * Replicates only to those peers for which this member of a native cluster is elected; links to
+   * others stand by, and compare their peers when they become elected. By default, all are.
+   *
+   * @param elected called by the peer thread at each sending
+   */
+  public void sendIf(Predicate<PeerAddress> elected) {
+    isElected = elected;
+  }
+
+  /**
+   * Adds slots whose renewals are to be sent, as words of a bit set, besides those of this node: in
+   * a native cluster, those renewed at other members. The array must not be modified any more.
+   */
+  public void addRenewalsDue(long[] words) {
+    if (settings.hasPeers()) {
+      threads.execute(() -> links.addRenewalsDue(words));
+    }
+  }
+
   private void sendAll() {
-    renewals.collect(words -> threads.execute(() -> links.addRenewalsDue(words)));
+    renewals.collect();
     links.send();
   }
 

@@ -8,11 +8,14 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 
-/** Collects the slots renewed on the event loops. Thread-safe. */
+/**
+ * Collects the slots renewed on the event loops and passes them on to all subscribers. Thread-safe.
+ */
 public final class RenewalCollector {
   private record LoopRecorder(EventLoop loop, RenewedSlots slots) {}
 
   private final List<LoopRecorder> recorders = new CopyOnWriteArrayList<>();
+  private final List<Consumer<long[]>> subscribers = new CopyOnWriteArrayList<>();
 
   /** Adds an event loop and returns its recorder, which only the loop may use. */
   public RenewedSlots add(EventLoop loop) {
@@ -32,22 +35,31 @@ public final class RenewalCollector {
   }
 
   /**
-   * Passes on the slots renewed since the last call, as words of bit sets.
-   *
-   * @param onRenewed called by each event loop that has any
+   * Adds a subscriber, which receives all slots that are collected from now on, as words of bit
+   * sets. It is called by the event loops, must not block, and must not modify the array, which all
+   * subscribers share.
    */
-  void collect(Consumer<long[]> onRenewed) {
+  public void subscribe(Consumer<long[]> subscriber) {
+    subscribers.add(subscriber);
+  }
+
+  /**
+   * Makes each event loop pass on the slots renewed since the last call, if there are any. A slot
+   * is passed on once, whoever calls, to all subscribers.
+   */
+  public void collect() {
     for (LoopRecorder recorder : recorders) {
       try {
-        recorder.loop().execute(() -> {
-          long[] words = recorder.slots().take();
-          if (words.length > 0) {
-            onRenewed.accept(words);
-          }
-        });
+        recorder.loop().execute(() -> passOn(recorder.slots().take()));
       } catch (RejectedExecutionException stopped) {
         return;
       }
+    }
+  }
+
+  private void passOn(long[] words) {
+    if (words.length > 0) {
+      subscribers.forEach(subscriber -> subscriber.accept(words));
     }
   }
 }

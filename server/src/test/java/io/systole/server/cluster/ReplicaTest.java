@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceStatus;
+import io.systole.server.cluster.message.ClusterRecord;
+import io.systole.server.cluster.message.ClusterRecord.OverrideRecord;
 import io.systole.server.cluster.message.ClusterRecord.RegistrationRecord;
 import io.systole.server.cluster.message.ClusterRecord.RemovalRecord;
 import io.systole.server.cluster.message.LeaseName;
+import io.systole.server.cluster.message.OverrideRegister;
+import io.systole.server.cluster.message.OverrideStamp;
 import io.systole.server.cluster.message.RecordStamp;
 import io.systole.server.cluster.message.RecordsBuilder;
 import io.systole.server.cluster.message.RemovalCause;
@@ -178,6 +182,30 @@ class ReplicaTest {
     settle();
 
     assertThat(b.registry.find(TestMember.key("i1")).status()).isEqualTo(InstanceStatus.UP);
+    assertEqualLeases();
+  }
+
+  @Test
+  void overrides_inAnyOrder_yieldTheSameStatus() {
+    TestMember a = start(1);
+    TestMember b = start(2);
+    TestMember c = start(3);
+    InstanceInfo starting = TestMember.instance("i1").toBuilder()
+        .status(InstanceStatus.STARTING)
+        .overriddenStatus(InstanceStatus.STARTING)
+        .build();
+    OverrideRegister lifted = new OverrideRegister(null, new OverrideStamp(100, 9));
+    OverrideRegister up = new OverrideRegister(InstanceStatus.UP, new OverrideStamp(101, 9));
+    RegistrationRecord registration = new RegistrationRecord(
+        starting, new RecordStamp(5, 50, 9), new LeaseName(9, 0), null, 0, false);
+    ClusterRecord first = new OverrideRecord(starting.key(), lifted, false);
+    ClusterRecord second = new OverrideRecord(starting.key(), up, false);
+
+    a.replica.exchange().merge(List.of(registration, first, second));
+    b.replica.exchange().merge(List.of(registration, second, first));
+    c.replica.exchange().merge(List.of(new RegistrationRecord(
+        starting, new RecordStamp(5, 50, 9), new LeaseName(9, 0), up, 0, false)));
+
     assertEqualLeases();
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import io.systole.protocol.http.HttpLimits;
+import io.systole.protocol.http.HttpMethod;
 import io.systole.protocol.http.HttpParseException;
 import io.systole.protocol.http.RequestHeadParser;
 import io.systole.server.registry.Instances;
@@ -20,6 +21,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -29,9 +31,11 @@ class RenewEndpointTest {
   private final ManualClock clock = new ManualClock();
   private final Registry registry =
       new Registry(new RegistrySettings(10, true, 180_000, 100), clock);
-  private final HeartbeatHandler handler = new RenewEndpoint(
-          registry, new DocumentResponses(), clock, () -> RenewedSlots.NONE)
-      .newHandler(new RenewedSlots());
+  private final RenewedSlots renewed = new RenewedSlots();
+  private final RenewedSlots renewedByPeers = new RenewedSlots();
+  private final RenewEndpoint endpoint = new RenewEndpoint(
+      registry, new DocumentResponses(), clock, () -> renewed, () -> renewedByPeers);
+  private final HeartbeatHandler handler = endpoint.newHandler(new RenewedSlots());
   private final RequestHeadParser parser = new RequestHeadParser(HttpLimits.DEFAULT);
   private final HeartbeatMatcher matcher = new HeartbeatMatcher(List.of("/v2", "/eureka"));
   private final HeartbeatRequest heartbeat = new HeartbeatRequest();
@@ -62,6 +66,21 @@ class RenewEndpointTest {
 
     // A single allocation by the JVM itself is tolerated, one for each heartbeat is not.
     assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(HEARTBEATS);
+  }
+
+  @Test
+  void handle_heartbeat_isRecordedForItsSender() {
+    registry.register(Instances.up("DEMO", "i-1", 90), Origin.CLIENT);
+    registry.register(Instances.up("DEMO", "i-2", 90), Origin.CLIENT);
+
+    endpoint.handle(Requests.toInstance(HttpMethod.PUT, ""));
+    assertThat(renewed.take()).startsWith(1);
+    assertThat(renewedByPeers.take()).isEmpty();
+
+    endpoint.handle(
+        Requests.toInstance(HttpMethod.PUT, "", "x-netflix-discovery-replication", "true"));
+    assertThat(renewed.take()).isEmpty();
+    assertThat(renewedByPeers.take()).startsWith(1);
   }
 
   private void renew(byte[] head, int count) throws HttpParseException {

@@ -21,10 +21,12 @@ import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RegistrySettings;
 import io.systole.server.registry.RenewOutcome;
+import io.systole.server.registry.RenewedSlots;
 import io.systole.server.route.Response;
 import io.systole.server.time.ManualClock;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -52,8 +54,9 @@ class ReplicationBatchEndpointTest {
           2, true, 180_000, 100, LeaseRules.STOCK, new ByteBounds(1_000, 10_000, 10_000)),
       clock);
   private final Counters counters = new Counters();
+  private final RenewedSlots renewed = new RenewedSlots();
   private final ReplicationBatchEndpoint endpoint = new ReplicationBatchEndpoint(
-      registry, new RequestBodyDecoder(1 << 20), clock, counters, RUN_ID);
+      registry, new RequestBodyDecoder(1 << 20), clock, counters, () -> renewed, RUN_ID);
 
   @BeforeEach
   void register() {
@@ -92,6 +95,16 @@ class ReplicationBatchEndpointTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"i-1", "\\u0069-1"})
+  void handle_heartbeat_isRecordedForMembersOfTheCluster(String id) {
+    send("{'appName':'DEMO','id':'" + id + "','action':'Heartbeat'},"
+        + "{'appName':'DEMO','id':'nobody','action':'Heartbeat'}");
+
+    assertThat(BitSet.valueOf(renewed.take()).stream())
+        .containsExactly(registry.replicated().find(KEY));
+  }
+
+  @ParameterizedTest
   @CsvSource({"Heartbeat, 404", "Cancel, 404", "StatusUpdate, 404", "DeleteStatusOverride, 404"})
   void handle_unknownInstance_is404(String action, int status) {
     String response = send("{'appName':'DEMO','id':'nobody','action':'" + action
@@ -125,7 +138,12 @@ class ReplicationBatchEndpointTest {
     String body = batch(String.join(",", Collections.nCopies(100, older)));
 
     Response response = new ReplicationBatchEndpoint(
-            roomy, new RequestBodyDecoder(1 << 20), clock, counters, RUN_ID)
+            roomy,
+            new RequestBodyDecoder(1 << 20),
+            clock,
+            counters,
+            () -> RenewedSlots.NONE,
+            RUN_ID)
         .handle(
             Requests.post(body.getBytes(StandardCharsets.UTF_8), "Content-Type", Response.JSON));
 

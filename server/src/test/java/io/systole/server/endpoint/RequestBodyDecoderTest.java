@@ -10,6 +10,7 @@ import io.systole.server.endpoint.RequestBodyDecoder.BodyTooLargeException;
 import io.systole.server.metrics.Counters;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RegistrySettings;
+import io.systole.server.registry.RenewedSlots;
 import io.systole.server.route.Request;
 import io.systole.server.route.Response;
 import io.systole.server.time.ManualClock;
@@ -144,8 +145,8 @@ class RequestBodyDecoderTest {
   void batch_ofABomb_is413() throws IOException {
     ManualClock clock = new ManualClock();
     Registry registry = new Registry(new RegistrySettings(1, true, 180_000, 10), clock);
-    ReplicationBatchEndpoint endpoint =
-        new ReplicationBatchEndpoint(registry, decoder, clock, new Counters(), "run");
+    ReplicationBatchEndpoint endpoint = new ReplicationBatchEndpoint(
+        registry, decoder, clock, new Counters(), () -> RenewedSlots.NONE, "run");
 
     Response response = endpoint.handle(coded(gzip(new byte[BYTES_MAX + 1]), "gzip"));
 

@@ -75,6 +75,22 @@ class ExplainEndpointTest {
   }
 
   @Test
+  void explain_dueAtAnotherMember_reportsThat() {
+    ManagementFixture fixture = protecting(ProtectionRule.APP);
+    fixture.evictor.evictIf(deadline -> !deadline.key().equals(PAY));
+    fixture.register("PAY", 1);
+
+    assertThat(fixture.explanation("PAY", "pay-0").path("summary").asString())
+        .doesNotContain("member");
+
+    fixture.clock.advanceMs(95_000);
+    assertThat(fixture.explanation("PAY", "pay-0").path("summary").asString())
+        .isEqualTo("The lease expired 5 s ago and is not protected; the next run evicts it."
+            + " That run is one of another member of the cluster, which is responsible for the"
+            + " lease.");
+  }
+
+  @Test
   void explain_protectedByRegistry_namesTheRenewalsThatAreMissing() {
     ManagementFixture fixture = protecting(ProtectionRule.REGISTRY);
     fixture.register("PAY", 10);
@@ -184,6 +200,25 @@ class ExplainEndpointTest {
     assertGone(response, "eviction", "node", "changes");
     assertThat(response.path("summary").asString())
         .contains("evicted by this node after the lease expired");
+  }
+
+  @Test
+  void explain_removedByAnotherMember_reportsThat() {
+    ManagementFixture fixture = protecting();
+    fixture.register("PAY", 1);
+    fixture.registry.replicated().remove(0, Cause.EVICTION);
+
+    JsonNode evicted = fixture.explanation("PAY", "pay-0");
+
+    assertGone(evicted, "eviction", "member", "changes");
+    assertThat(evicted.path("summary").asString())
+        .endsWith("evicted by another member of the cluster after the lease expired.");
+
+    fixture.register("PAY", 1);
+    fixture.registry.replicated().remove(0, Cause.CANCEL);
+
+    assertThat(fixture.explanation("PAY", "pay-0").path("summary").asString())
+        .endsWith("cancelled, or evicted by an operator, at another member of the cluster.");
   }
 
   @Test

@@ -65,6 +65,14 @@ class PeerMetricsTest {
     assertThat(up("two")).isNaN();
   }
 
+  /** An alert is raised for 0. */
+  @Test
+  void update_linkStandsBy_isNeitherUpNorDown() {
+    metrics.update(List.of(link("one", LinkState.STANDBY)));
+
+    assertThat(up("one")).isNaN();
+  }
+
   /** The meters of the former link stayed. */
   @Test
   void update_linkIsReplacedByOneToTheSameAddress_publishesTheNewOne() {

@@ -60,7 +60,12 @@ final class SimulatedNode {
 
   private ReplicationBatchEndpoint newEndpoint() {
     return new ReplicationBatchEndpoint(
-        registry, new RequestBodyDecoder(1 << 20), clock, new Counters(), "node-" + index);
+        registry,
+        new RequestBodyDecoder(1 << 20),
+        clock,
+        new Counters(),
+        () -> RenewedSlots.NONE,
+        "node-" + index);
   }
 
   /**
