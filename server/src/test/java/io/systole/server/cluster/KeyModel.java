@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.cluster;
+
+import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.model.InstanceStatus;
+import io.systole.server.registry.PersistedLease;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The model of one key: the leases that members have promised, the stamps they have held, and the
+ * content of the changes that they have acknowledged.
+ */
+final class KeyModel {
+  private record Promise(long untilNs, KeyState state) {}
+
+  /** What a member had last, and since when. */
+  private record Held(KeyState state, long sinceMs) {}
+
+  /** The parts of a document that only its own changes set. */
+  private record Content(long dirtyMs, Map<String, String> metadata) {}
+
+  private record MainStamp(long rank, long hlc, long owner) {}
+
+  private record OverrideStamp(long hlc, long member) {}
+
+  final SimulatedClient client;
+  private final Map<SimulatedMember, Promise> promises = new HashMap<>();
+  private final Map<SimulatedMember, Held> held = new HashMap<>();
+  private final Map<MainStamp, Content> contents = new HashMap<>();
+  private final Map<OverrideStamp, String> overrides = new HashMap<>();
+  private @Nullable KeyState lastRemoval;
+  private long lastPromiseNs;
+
+  KeyModel(SimulatedClient client) {
+    this.client = client;
+  }
+
+  long lastPromiseNs() {
+    return lastPromiseNs;
+  }
+
+  void promise(SimulatedMember member, long untilNs) {
+    KeyState state = Objects.requireNonNull(MemberState.of(member, client.key));
+    promises.put(member, new Promise(untilNs, state));
+    lastPromiseNs = Math.max(lastPromiseNs, untilNs);
+  }
+
+  boolean isPromised(SimulatedMember member, long nowNs) {
+    Promise promise = promises.get(member);
+    return promise != null && promise.untilNs >= nowNs;
+  }
+
+  void remove(KeyState tombstone) {
+    if (KeyState.compare(tombstone, lastRemoval) > 0) {
+      lastRemoval = tombstone;
+    }
+  }
+
+  /** A promised lease is removed only by a later cancel. */
+  void verifyRemoval(SimulatedMember member, long atNs) {
+    Promise promise = promises.remove(member);
+    boolean isBroken = promise != null
+        && promise.untilNs >= atNs
+        && KeyState.compare(lastRemoval, promise.state) <= 0;
+    if (isBroken) {
+      throw new AssertionError(
+          "lease of " + client + " removed at " + member + " though it was promised for another "
+              + TimeUnit.NANOSECONDS.toMillis(promise.untilNs - atNs) + " ms with "
+              + promise.state + "; it has " + MemberState.of(member, client.key));
+    }
+  }
+
+  /** Drops what members held that have ended. */
+  void retain(List<SimulatedMember> members) {
+    if (held.size() > members.size()) {
+      held.keySet().retainAll(members);
+      promises.keySet().retainAll(members);
+    }
+  }
+
+  /** A stamp at a member never decreases, except when a tombstone ends. */
+  void hold(SimulatedMember member, @Nullable KeyState state, long nowMs) {
+    Held before = held.get(member);
+    if (before == null) {
+      if (state != null) {
+        held.put(member, new Held(state, nowMs));
+      }
+      return;
+    }
+    boolean isEnded = !before.state.isLive()
+        && nowMs - before.sinceMs >= SimulatedMember.TOMBSTONE_MS;
+    if (KeyState.compare(state, before.state) < 0 && !isEnded) {
+      throw new AssertionError("stamp of " + client + " at " + member + " goes back from "
+          + before.state + " to " + state);
+    }
+    if (state == null) {
+      held.remove(member);
+    } else if (!state.equals(before.state)) {
+      held.put(member, new Held(state, nowMs));
+    }
+  }
+
+  void issue(KeyState state, PersistedLease lease) {
+    MainStamp stamp = new MainStamp(state.rank(), state.hlc(), state.owner());
+    Content issued = contentOf(lease.instance());
+    Content before = contents.putIfAbsent(stamp, issued);
+    if (before != null && !before.equals(issued)) {
+      throw new AssertionError(client + " has two contents with " + state + ": " + before
+          + " and " + issued);
+    }
+    overrides.put(
+        new OverrideStamp(state.overrideHlc(), state.overrideMember()), nameOf(lease.override()));
+  }
+
+  /** Returns whether the content of the stamp is known; it is the right one then. */
+  boolean verifyIssued(KeyState state, PersistedLease lease) {
+    Content issued = contents.get(new MainStamp(state.rank(), state.hlc(), state.owner()));
+    Content actual = contentOf(lease.instance());
+    if (issued != null && !issued.equals(actual)) {
+      throw new AssertionError(client + " has " + actual + " with " + state + " instead of "
+          + issued);
+    }
+    String override =
+        overrides.get(new OverrideStamp(state.overrideHlc(), state.overrideMember()));
+    if (override != null && !override.equals(nameOf(lease.override()))) {
+      throw new AssertionError(client + " has the override " + lease.override() + " with "
+          + state + " instead of " + override);
+    }
+    return issued != null;
+  }
+
+  private static Content contentOf(InstanceInfo instance) {
+    return new Content(instance.lastDirtyMs(), Map.copyOf(instance.metadata()));
+  }
+
+  private static String nameOf(@Nullable InstanceStatus override) {
+    return override == null ? "none" : override.name();
+  }
+}
