@@ -63,6 +63,7 @@ public final class ClientBuilder {
   private boolean isRetryAfterPerInstance;
   private int connectionAgeMsMax;
   private boolean retryHeartbeats = true;
+  private int memberIntervalMs = 30_000;
   private TlsFiles tls = TlsFiles.NONE;
   private Clock clock = Clock.SYSTEM;
   private HostLookup hostLookup = HostLookup.SYSTEM;
@@ -339,6 +340,16 @@ public final class ClientBuilder {
   }
 
   /**
+   * Sets the interval between requests for the members of a native cluster, up to 1 day; default 30
+   * s. The client fails over to them after all configured servers. A server without a native
+   * cluster receives one request in twenty intervals. Zero uses the configured servers only.
+   */
+  public ClientBuilder memberInterval(Duration interval) {
+    this.memberIntervalMs = Durations.ms("memberInterval", interval, 0, ClientConfig.DAY_MS);
+    return this;
+  }
+
+  /**
    * Sets the PEM files for TLS; default the JDK's trusted certificates and no client certificate.
    */
   public ClientBuilder tls(TlsFiles tls) {
@@ -431,6 +442,7 @@ public final class ClientBuilder {
         isRetryAfterPerInstance,
         connectionAgeMsMax,
         retryHeartbeats,
+        memberIntervalMs,
         tls);
   }
 }

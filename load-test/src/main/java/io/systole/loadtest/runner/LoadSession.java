@@ -134,6 +134,8 @@ public final class LoadSession implements AutoCloseable {
         // A registration waits as long as its 503 requests; heartbeats stay an open model.
         .retryAfterPerInstance(true)
         .retryAfterMax(Duration.ofMillis(stallMsMax))
+        // The load is for this server only.
+        .memberInterval(Duration.ZERO)
         // There is no other server, so a timeout affects its connection only.
         .overdueMax(OVERDUE_MAX)
         // Each connection represents another client, which has no session to resume.
