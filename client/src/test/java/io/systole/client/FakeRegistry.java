@@ -74,6 +74,7 @@ final class FakeRegistry implements AutoCloseable {
   private final List<Request> requests = new CopyOnWriteArrayList<>();
   private final List<String> clients = new CopyOnWriteArrayList<>();
   private final List<Request> memberRequests = new CopyOnWriteArrayList<>();
+  private final List<Long> memberRequestsNs = new CopyOnWriteArrayList<>();
   private volatile Function<Request, String> script = ACCEPTING;
   private volatile String members = NOT_FOUND;
   private volatile ServerSocket listener;
@@ -140,6 +141,11 @@ final class FakeRegistry implements AutoCloseable {
   /** Returns all requests for the members of a native cluster. */
   List<Request> memberRequests() {
     return memberRequests;
+  }
+
+  /** Returns when these requests arrived, by the monotonic clock. */
+  List<Long> memberRequestsNs() {
+    return memberRequestsNs;
   }
 
   /** Returns all requests so far, in the order of their arrival. */
@@ -228,6 +234,7 @@ final class FakeRegistry implements AutoCloseable {
       while (true) {
         Request request = read(in);
         if (request.isForMembers()) {
+          memberRequestsNs.add(System.nanoTime());
           memberRequests.add(request);
           write(socket.getOutputStream(), members);
           if (members.endsWith(END)) {
