@@ -161,9 +161,11 @@ class FailoverTest {
           .serverPerLoop(true));
       registerAll();
 
-      await().atMost(SOON).untilAsserted(() -> assertThat(client.state().join().servers())
-          .hasSize(3)
-          .allSatisfy(server -> assertThat(server.loopsUsing()).isEqualTo(2)));
+      await()
+          .atMost(SOON)
+          .untilAsserted(() -> assertThat(client.state().join().servers())
+              .hasSize(3)
+              .allSatisfy(server -> assertThat(server.loopsUsing()).isEqualTo(2)));
     }
   }
 

@@ -75,9 +75,10 @@ class MemberDiscoveryTest {
 
   private void awaitServers(FakeRegistry... registries) {
     List<URI> urls = List.of(registries).stream().map(FakeRegistry::url).toList();
-    await().atMost(SOON).untilAsserted(() -> assertThat(servers())
-        .startsWith(seed.url())
-        .containsExactlyInAnyOrderElementsOf(urls));
+    await()
+        .atMost(SOON)
+        .untilAsserted(() ->
+            assertThat(servers()).startsWith(seed.url()).containsExactlyInAnyOrderElementsOf(urls));
   }
 
   private static void awaitBeats(FakeRegistry registry, int count) {
@@ -209,8 +210,8 @@ class MemberDiscoveryTest {
 
   @Test
   void list_endedByClose_isAccepted() {
-    seed.members("HTTP/1.0 200 OK\r\n\r\n{\"members\":[{\"url\":\"" + second.url()
-        + "\"}]}" + FakeRegistry.END);
+    seed.members("HTTP/1.0 200 OK\r\n\r\n{\"members\":[{\"url\":\"" + second.url() + "\"}]}"
+        + FakeRegistry.END);
 
     awaitServers(seed, second);
   }

@@ -149,7 +149,8 @@ class ShippedScenariosIT {
     List<Integer> own = ports.subList(0, 3);
     List<Integer> among = ports.subList(3, 6);
     String members = among.stream().map(port -> "127.0.0.1:" + port).collect(joining(","));
-    String options = " --cluster it --cluster-members " + members + " --cluster-port " + ofNode(among);
+    String options =
+        " --cluster it --cluster-members " + members + " --cluster-port " + ofNode(among);
 
     assertHoldsWithNodes(CLUSTER, own, options);
   }

@@ -74,20 +74,21 @@ final class MemberRefresh {
   private void request() {
     MirrorServer asked = server;
     if (asked != null) {
-      var unused = http.members(asked).whenCompleteAsync(
-          (response, failure) -> {
-            if (!asked.equals(server)) {
-              // Another server's request is scheduled.
-              return;
-            }
-            if (failure != null) {
-              log.debug("no list of members server={} reason={}", asked, http.reason(failure));
-              schedule(schedule.nextMs(random));
-            } else {
-              completed(asked, response);
-            }
-          },
-          thread);
+      var unused = http.members(asked)
+          .whenCompleteAsync(
+              (response, failure) -> {
+                if (!asked.equals(server)) {
+                  // Another server's request is scheduled.
+                  return;
+                }
+                if (failure != null) {
+                  log.debug("no list of members server={} reason={}", asked, http.reason(failure));
+                  schedule(schedule.nextMs(random));
+                } else {
+                  completed(asked, response);
+                }
+              },
+              thread);
     }
   }
 

@@ -131,8 +131,10 @@ final class RegistryHttpClient {
     HttpRequest request = request(server, server.atRoot(MemberUrls.PATH))
         .header("Accept", "application/json")
         .build();
-    var sent = send(request, head -> new LimitedBodySubscriber(
-        MemberListReader.BYTES_MAX, "long list of members, status " + head.statusCode()));
+    var sent = send(
+        request,
+        head -> new LimitedBodySubscriber(
+            MemberListReader.BYTES_MAX, "long list of members, status " + head.statusCode()));
     return sent.thenApplyAsync(
         response -> new PlainResponse(response.statusCode(), response.body()), thread);
   }

@@ -143,8 +143,7 @@ public final class LoadSession implements AutoCloseable {
         // The load is for these servers only.
         .memberInterval(Duration.ZERO)
         // Without another server, a timeout affects its connection only.
-        .overdueMax(
-            workload.alternatives().isEmpty() ? OVERDUE_MAX : OVERDUE_MAX_WITH_ALTERNATIVES)
+        .overdueMax(workload.alternatives().isEmpty() ? OVERDUE_MAX : OVERDUE_MAX_WITH_ALTERNATIVES)
         // Each connection represents another client, which has no session to resume.
         .tlsResumption(false)
         .cancelOnClose(false)

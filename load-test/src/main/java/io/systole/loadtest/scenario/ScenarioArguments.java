@@ -33,7 +33,9 @@ public record ScenarioArguments(
    * @param signal sends the node the signal in the variable SIGNAL
    */
   public record RestartCommands(
-      @Nullable String kill, @Nullable String start, @Nullable String signal) {
+      @Nullable String kill,
+      @Nullable String start,
+      @Nullable String signal) {
     /** No overrides. */
     public static final RestartCommands NONE = new RestartCommands(null, null, null);
   }

@@ -406,18 +406,14 @@ class ScenarioActionTest {
     Path log = folder.resolve("signals");
     String self = "http://127.0.0.1:" + port + "/v2";
 
-    Report report = run(
-        List.of(self),
-        """
+    Report report = run(List.of(self), """
         events:
           - {at: 100ms, freeze: {node: 2, command: "echo $NODE $SIGNAL >>%1$s"}}
           - {at: 200ms, thaw: {node: 2, command: "echo $NODE $SIGNAL >>%1$s"}}
           - {at: 300ms, stop: {node: 1, command: "echo $NODE $SIGNAL >>%1$s"}}
           - {at: 400ms, kill: {node: 2, command: "echo $NODE $SIGNAL >>%1$s"}}
           - {at: 500ms, start: {node: 2, command: "echo $NODE start >>%1$s"}}
-        """.formatted(log),
-        "reconverged <= 1h",
-        "lost = 0");
+        """.formatted(log), "reconverged <= 1h", "lost = 0");
 
     assertHeld(report);
     assertThat(Files.readAllLines(log))

@@ -152,7 +152,10 @@ class ScenarioReaderTest {
   @Test
   void read_commands_overrideTheScenario() {
     Scenario scenario = ScenarioReader.read(
-        YamlParser.read("f.yaml", WHOLE), false, List.of(), new RestartCommands("mine", null, "other"));
+        YamlParser.read("f.yaml", WHOLE),
+        false,
+        List.of(),
+        new RestartCommands("mine", null, "other"));
 
     assertThat(scenario.events().get(1).action()).isEqualTo(new RestartNode(1, "mine", "s"));
     assertThat(scenario.events().get(9).action())

@@ -29,8 +29,7 @@ class MemberListReaderTest {
     assertThat(urls("""
             {"view":{"id":[1,{}]},"members":[{"name":"a","url":""},{"name":"b"},
              {"url":null},{"url":["x"]},{"more":{"url":"y"},"url":"z"}],"name":null}
-            """))
-        .containsExactly("z");
+            """)).containsExactly("z");
   }
 
   @Test
