@@ -63,6 +63,8 @@ public final class ClientBuilder {
   private boolean isRetryAfterPerInstance;
   private int connectionAgeMsMax;
   private boolean retryHeartbeats = true;
+  private boolean isServerPerLoop;
+  private int memberIntervalMs = 30_000;
   private TlsFiles tls = TlsFiles.NONE;
   private Clock clock = Clock.SYSTEM;
   private HostLookup hostLookup = HostLookup.SYSTEM;
@@ -339,6 +341,26 @@ public final class ClientBuilder {
   }
 
   /**
+   * Sets whether the event loops prefer the servers of the first zone in turn: the first loop the
+   * first server, and so on; each returns to its own as to a more preferred zone. Default false,
+   * where each loop has its own random order. For load generators.
+   */
+  public ClientBuilder serverPerLoop(boolean serverPerLoop) {
+    this.isServerPerLoop = serverPerLoop;
+    return this;
+  }
+
+  /**
+   * Sets the interval between requests for the members of a native cluster, up to 1 day; default 30
+   * s. The client fails over to them after all configured servers. A server without a native
+   * cluster receives one request in twenty intervals. Zero uses the configured servers only.
+   */
+  public ClientBuilder memberInterval(Duration interval) {
+    this.memberIntervalMs = Durations.ms("memberInterval", interval, 0, ClientConfig.DAY_MS);
+    return this;
+  }
+
+  /**
    * Sets the PEM files for TLS; default the JDK's trusted certificates and no client certificate.
    */
   public ClientBuilder tls(TlsFiles tls) {
@@ -431,6 +453,8 @@ public final class ClientBuilder {
         isRetryAfterPerInstance,
         connectionAgeMsMax,
         retryHeartbeats,
+        isServerPerLoop,
+        memberIntervalMs,
         tls);
   }
 }

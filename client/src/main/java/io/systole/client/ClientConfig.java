@@ -40,6 +40,9 @@ import io.systole.protocol.http.HttpLimits;
  * @param connectionAgeMsMax from opening a connection to its replacement, up to 86_400_000; 0 for
  *     no limit
  * @param retryHeartbeats whether a failed heartbeat is sent again
+ * @param isServerPerLoop whether the event loops prefer the servers of the first zone in turn
+ * @param memberIntervalMs between requests for the members of a native cluster, up to 86_400_000; 0
+ *     for none
  * @param tls PEM files for TLS
  */
 record ClientConfig(
@@ -69,6 +72,8 @@ record ClientConfig(
     boolean isRetryAfterPerInstance,
     int connectionAgeMsMax,
     boolean retryHeartbeats,
+    boolean isServerPerLoop,
+    int memberIntervalMs,
     TlsFiles tls) {
 
   /** One day; also the limit of instance intervals. */

@@ -100,7 +100,7 @@ public final class HeartbeatClient implements AutoCloseable {
       var controller = new SessionController(
           eventLoop,
           network,
-          zones,
+          config.isServerPerLoop() ? ZoneList.preferring(zones, index) : zones,
           config,
           config.share(index),
           clock,

@@ -16,6 +16,7 @@ import io.systole.client.heartbeat.Session;
 import io.systole.client.heartbeat.SessionAction;
 import io.systole.client.net.Connection;
 import io.systole.client.net.FailoverConnector;
+import io.systole.client.net.MemberSchedule;
 import io.systole.client.net.Network;
 import io.systole.client.net.ServerAddress;
 import io.systole.client.net.Zone;
@@ -80,6 +81,9 @@ final class SessionController implements Connection.Listener {
         clock,
         this,
         seeds.nextLong());
+    if (config.memberIntervalMs() > 0) {
+      connector.discoverMembers(new MemberSchedule(config.memberIntervalMs()));
+    }
     ServerAddress first = zones.get(0).servers().get(0);
     this.changes = new RegistrationQueue(
         registrationEncoder(first),

@@ -60,6 +60,24 @@ final class ZoneList {
         .toList();
   }
 
+  /**
+   * Returns the zones for a loop that prefers one server of the first zone.
+   *
+   * @param loop 0 or more; the loops prefer the servers in turn
+   */
+  static List<Zone> preferring(List<Zone> zones, int loop) {
+    Zone first = zones.get(0);
+    List<ServerAddress> others = new ArrayList<>(first.servers());
+    ServerAddress preferred = others.remove(loop % others.size());
+    List<Zone> all = new ArrayList<>();
+    all.add(new Zone(first.name(), List.of(preferred)));
+    if (!others.isEmpty()) {
+      all.add(new Zone(first.name(), others));
+    }
+    all.addAll(zones.subList(1, zones.size()));
+    return all;
+  }
+
   private void requireServers() {
     int count = 0;
     Set<URI> distinct = new HashSet<>();

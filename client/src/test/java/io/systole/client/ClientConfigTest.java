@@ -62,6 +62,8 @@ class ClientConfigTest {
         option("retryAfterMax=PT1H0.001S", options -> options.retryAfterMax(ms(3_600_001))),
         option("connectionAgeMax=PT-0.001S", options -> options.connectionAgeMax(ms(-1))),
         option("connectionAgeMax=PT24H0.001S", options -> options.connectionAgeMax(ms(86_400_001))),
+        option("memberInterval=PT-0.001S", options -> options.memberInterval(ms(-1))),
+        option("memberInterval=PT24H0.001S", options -> options.memberInterval(ms(86_400_001))),
         option("servers=65", options -> options.servers(urls(65))),
         option("servers=66", options -> options.servers(urls(64)).zone("b", more(2))));
   }

@@ -152,6 +152,41 @@ class FailoverTest {
   }
 
   @Test
+  void start_serverPerLoop_usesThemInTurn() throws IOException {
+    try (FakeRegistry third = new FakeRegistry()) {
+      restart(options()
+          .servers(List.of(own.url(), far.url(), third.url()))
+          .loops(6)
+          .connections(6)
+          .serverPerLoop(true));
+      registerAll();
+
+      await()
+          .atMost(SOON)
+          .untilAsserted(() -> assertThat(client.state().join().servers())
+              .hasSize(3)
+              .allSatisfy(server -> assertThat(server.loopsUsing()).isEqualTo(2)));
+    }
+  }
+
+  @Test
+  void lost_serverPerLoop_returnsToItsOwn() throws IOException {
+    restart(options()
+        .servers(List.of(own.url(), far.url()))
+        .loops(2)
+        .returnDelay(Duration.ofMillis(1))
+        .serverPerLoop(true));
+    registerAll();
+
+    far.stop();
+    await().atMost(SOON).until(() -> state(own).loopsUsing() == 2);
+    far.reopen();
+
+    await().atMost(SOON).until(() -> state(far).loopsUsing() == 1);
+    assertThat(state(own).loopsUsing()).isEqualTo(1);
+  }
+
+  @Test
   void start_firstUnavailable_failsOver() throws IOException {
     // First, as it would report that it lost the server.
     client.close();

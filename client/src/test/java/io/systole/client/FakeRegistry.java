@@ -10,11 +10,13 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLServerSocket;
@@ -60,6 +62,10 @@ final class FakeRegistry implements AutoCloseable {
     boolean isCancel() {
       return line.startsWith("DELETE ");
     }
+
+    boolean isForMembers() {
+      return line.equals("GET /systole/members HTTP/1.1");
+    }
   }
 
   private final @Nullable SSLContext tls;
@@ -67,7 +73,10 @@ final class FakeRegistry implements AutoCloseable {
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private final List<Request> requests = new CopyOnWriteArrayList<>();
   private final List<String> clients = new CopyOnWriteArrayList<>();
+  private final List<Request> memberRequests = new CopyOnWriteArrayList<>();
+  private final List<Long> memberRequestsNs = new CopyOnWriteArrayList<>();
   private volatile Function<Request, String> script = ACCEPTING;
+  private volatile String members = NOT_FOUND;
   private volatile ServerSocket listener;
 
   FakeRegistry() throws IOException {
@@ -109,6 +118,36 @@ final class FakeRegistry implements AutoCloseable {
     script = next;
   }
 
+  /**
+   * Sets the response to requests for the members of a native cluster; at first 404. These requests
+   * are neither in {@link #requests()} nor passed to the script.
+   */
+  void members(String response) {
+    members = response;
+  }
+
+  /** Has these registries listed as the members of a native cluster. */
+  void members(FakeRegistry... listed) {
+    String list = Arrays.stream(listed)
+        .map(member -> "{\"name\":\"m\",\"url\":\"" + member.url() + "/\"}")
+        .collect(Collectors.joining(",", "{\"members\":[", "]}"));
+    members(ok(list));
+  }
+
+  static String ok(String body) {
+    return "HTTP/1.1 200 OK\r\nContent-Length: " + body.length() + "\r\n\r\n" + body;
+  }
+
+  /** Returns all requests for the members of a native cluster. */
+  List<Request> memberRequests() {
+    return memberRequests;
+  }
+
+  /** Returns when these requests arrived, by the monotonic clock. */
+  List<Long> memberRequestsNs() {
+    return memberRequestsNs;
+  }
+
   /** Returns all requests so far, in the order of their arrival. */
   List<Request> requests() {
     return requests;
@@ -129,6 +168,11 @@ final class FakeRegistry implements AutoCloseable {
 
   List<Request> cancels() {
     return requests.stream().filter(Request::isCancel).toList();
+  }
+
+  /** Returns the number of connections that are served. */
+  int connectionCount() {
+    return sockets.size();
   }
 
   /** Closes all connections and stops listening. */
@@ -189,6 +233,15 @@ final class FakeRegistry implements AutoCloseable {
       InputStream in = new BufferedInputStream(socket.getInputStream());
       while (true) {
         Request request = read(in);
+        if (request.isForMembers()) {
+          memberRequestsNs.add(System.nanoTime());
+          memberRequests.add(request);
+          write(socket.getOutputStream(), members);
+          if (members.endsWith(END)) {
+            return;
+          }
+          continue;
+        }
         if (socket instanceof SSLSocket secured) {
           clients.add(clientOf(secured));
         }
@@ -204,6 +257,8 @@ final class FakeRegistry implements AutoCloseable {
       }
     } catch (IOException e) {
       // The client or the test has closed the connection.
+    } finally {
+      sockets.remove(socket);
     }
   }
 

@@ -79,6 +79,12 @@ final class ScenarioCommand implements Callable<Integer> {
   private @Nullable String start;
 
   @Option(
+      names = "--node-signal",
+      paramLabel = "CMD",
+      description = "Shell command (sh -c) that sends the signal in SIGNAL to the node in NODE.")
+  private @Nullable String signal;
+
+  @Option(
       names = "--pid",
       paramLabel = "P",
       description = "Process id of a local target; its CPU time and memory are reported.")
@@ -131,7 +137,7 @@ final class ScenarioCommand implements Callable<Integer> {
         isShort,
         settings,
         pid == null ? OptionalLong.empty() : OptionalLong.of(pid),
-        new RestartCommands(kill, start),
+        new RestartCommands(kill, start, signal),
         watch);
   }
 }

@@ -320,6 +320,7 @@ class LoadTestTest {
         "scenario --target=http://127.0.0.1:9",
         "scenario no-such --target=http://127.0.0.1:9",
         "scenario node-restart --target=http://127.0.0.1:9",
+        "scenario cluster --target=http://127.0.0.1:9 --restart-start=true",
         "scenario steady --target=http://127.0.0.1:9 --set=fleet.instances=0",
         "scenario steady --target=http://127.0.0.1:9 --watch=nowhere",
         "scenario slow-connections --target=https://127.0.0.1:9",
@@ -369,7 +370,7 @@ class LoadTestTest {
     int code = cli.execute("scenario", "--list");
 
     assertThat(code).isEqualTo(PASSED);
-    assertThat(cli.out()).contains("steady", "node-restart", "peers");
+    assertThat(cli.out()).contains("steady", "node-restart", "peers", "cluster");
   }
 
   @Test

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -41,6 +42,9 @@ class ShippedScenariosIT {
   /** Requires three nodes that replicate to each other and can be killed. */
   private static final String PEERS = "peers";
 
+  /** Requires three members of a native cluster that can be killed and frozen. */
+  private static final String CLUSTER = "cluster";
+
   /** Evicts stopped instances within seconds. */
   private static final Map<String, String> NODE = Map.of(
       "--bind", "127.0.0.1",
@@ -74,7 +78,7 @@ class ShippedScenariosIT {
 
   static Stream<String> scenarios() {
     return BuiltInScenarios.list().keySet().stream()
-        .filter(name -> !name.equals(RESTART) && !name.equals(PEERS));
+        .filter(name -> !List.of(RESTART, PEERS, CLUSTER).contains(name));
   }
 
   /**
@@ -136,7 +140,19 @@ class ShippedScenariosIT {
 
   @Test
   void scenario_watchedNodeIsKilledAndStarted_converges() throws Exception {
-    assertClusterHolds(PEERS);
+    assertPeersHold(PEERS);
+  }
+
+  @Test
+  void scenario_membersAreFrozenAndKilled_holds() throws Exception {
+    List<Integer> ports = reserve(6);
+    List<Integer> own = ports.subList(0, 3);
+    List<Integer> among = ports.subList(3, 6);
+    String members = among.stream().map(port -> "127.0.0.1:" + port).collect(joining(","));
+    String options =
+        " --cluster it --cluster-members " + members + " --cluster-port " + ofNode(among);
+
+    assertHoldsWithNodes(CLUSTER, own, options);
   }
 
   @Test
@@ -159,18 +175,28 @@ class ShippedScenariosIT {
           - strays = 0
         """);
 
-    assertClusterHolds(scenario.toString());
+    assertPeersHold(scenario.toString());
   }
 
   /** Runs a scenario against three nodes that replicate to each other. */
-  private void assertClusterHolds(String scenario) throws Exception {
+  private void assertPeersHold(String scenario) throws Exception {
     List<Integer> ports = reserve(3);
-    String peers = String.join(
-        ",", ports.stream().map(port -> "http://127.0.0.1:" + port + "/eureka").toList());
-    String options = " --lame-duck 0 --peers " + peers + " --data-dir " + folder + "/data$NODE";
-    String port = "$(echo %d %d %d | cut -d' ' -f$NODE)".formatted(ports.toArray());
-    String start = command(port) + options + " >>" + folder + "/node$NODE.log 2>&1 & echo $! >"
-        + folder + "/pid$NODE";
+    String peers =
+        ports.stream().map(port -> "http://127.0.0.1:" + port + "/eureka").collect(joining(","));
+
+    assertHoldsWithNodes(scenario, ports, " --peers " + peers);
+  }
+
+  /** Returns the shell expression of a node's port. */
+  private static String ofNode(List<Integer> ports) {
+    return "$(echo %d %d %d | cut -d' ' -f$NODE)".formatted(ports.toArray());
+  }
+
+  /** Runs a scenario against three nodes with these options. */
+  private void assertHoldsWithNodes(String scenario, List<Integer> ports, String options)
+      throws Exception {
+    String start = command(ofNode(ports)) + " --lame-duck 0 --data-dir " + folder + "/data$NODE"
+        + options + " >>" + folder + "/node$NODE.log 2>&1 & echo $! >" + folder + "/pid$NODE";
     String kill = KILL.formatted(folder + "/pid$NODE");
     for (int node = 1; node <= 3; node++) {
       sh("NODE=" + node + "; " + start);
@@ -184,6 +210,7 @@ class ShippedScenariosIT {
           "--watch=http://127.0.0.1:" + ports.get(1) + "/v2",
           "--watch=http://127.0.0.1:" + ports.get(2) + "/v2",
           "--restart-kill=" + kill,
+          "--node-signal=kill -$SIGNAL $(cat " + folder + "/pid$NODE)",
           // The node is back after the wave.
           "--restart-start=sleep 3; " + start);
     } finally {

@@ -36,6 +36,7 @@ public final class MirrorBuilder {
   private double lossShareMax = 0.15;
   private int lossCountMax = 3;
   private int lossAcceptDelayMs = 180_000;
+  private int memberIntervalMs = 30_000;
   private int staleMs = 90_000;
   private Clock clock = Clock.SYSTEM;
   private MirrorListener listener = MirrorListener.NONE;
@@ -143,6 +144,17 @@ public final class MirrorBuilder {
     return this;
   }
 
+  /**
+   * Sets the interval between requests for the members of a native cluster, up to 1 day; default 30
+   * s. The mirror fails over to them after all configured servers. Stock servers receive no such
+   * request, and a node without a native cluster one in twenty intervals. Zero uses the configured
+   * servers only.
+   */
+  public MirrorBuilder memberInterval(Duration interval) {
+    this.memberIntervalMs = Durations.ms("memberInterval", interval, 0, DAY_MS);
+    return this;
+  }
+
   /** Sets the age from which a snapshot counts as stale, 1 ms to 1 day; default 90 s. */
   public MirrorBuilder staleAfter(Duration age) {
     this.staleMs = Durations.ms("staleAfter", age, 1, DAY_MS);
@@ -202,6 +214,7 @@ public final class MirrorBuilder {
         lossShareMax,
         lossCountMax,
         lossAcceptDelayMs,
+        memberIntervalMs,
         staleMs);
   }
 }

@@ -18,6 +18,8 @@ package io.systole.client.mirror;
  * @param lossCountMax instances that a full response may lack and be accepted at once regardless of
  *     their share, up to half of those known, 0..1_000_000
  * @param lossAcceptDelayMs how long a larger loss must persist before it is accepted, 0..86_400_000
+ * @param memberIntervalMs between requests for the members of a native cluster, 0..86_400_000; 0
+ *     for none
  * @param staleMs age from which a snapshot counts as stale, 1..86_400_000
  */
 record MirrorConfig(
@@ -33,4 +35,5 @@ record MirrorConfig(
     double lossShareMax,
     int lossCountMax,
     int lossAcceptDelayMs,
+    int memberIntervalMs,
     int staleMs) {}

@@ -53,6 +53,7 @@ final class MirrorLoop {
   private final Backoff retries;
   private final FullFetchPolicy fullFetches;
   private final MirrorRounds rounds;
+  private final MemberRefresh members;
   private final JsonCodec codec = new JsonCodec();
 
   private boolean isFailing;
@@ -98,6 +99,7 @@ final class MirrorLoop {
         config, clock, snapshotHolder, counters, http, random, this::streamLost);
     this.fullFetches = new FullFetchPolicy(config.intervalMs(), clock, random);
     this.rounds = new MirrorRounds(thread, this::beginRound);
+    this.members = new MemberRefresh(config, snapshotHolder, servers, thread, http, random);
   }
 
   // Rounds.
@@ -150,6 +152,7 @@ final class MirrorLoop {
       log.info("mirror is current again server={}", servers.current());
     }
     retries.reset();
+    members.succeeded();
     rounds.end(
         stream.open() ? config.streamCheckMs() : Math.min(intervalMs(), stream.untilOpenMs()));
   }
@@ -352,6 +355,7 @@ final class MirrorLoop {
   /** Closes everything and fails all pending futures. */
   void close() {
     stream.close();
+    members.close();
     http.close();
     CancellationException closed = new CancellationException("the mirror is closed");
     ready.close(closed);

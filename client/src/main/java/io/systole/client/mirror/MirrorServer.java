@@ -38,6 +38,15 @@ record MirrorServer(URI base, @Nullable String authorization) {
         : "Basic " + Base64.getEncoder().encodeToString(userInfo.getBytes(StandardCharsets.UTF_8));
   }
 
+  /**
+   * Returns another member of this server's cluster, which is sent the same credentials.
+   *
+   * @param url of the same scheme, without credentials
+   */
+  MirrorServer member(URI url) {
+    return new MirrorServer(of(url).base, authorization);
+  }
+
   boolean isTls() {
     return "https".equals(base.getScheme());
   }
@@ -45,6 +54,11 @@ record MirrorServer(URI base, @Nullable String authorization) {
   /** @param pathAndQuery from the slash after the base on */
   URI at(String pathAndQuery) {
     return URI.create(base + pathAndQuery);
+  }
+
+  /** @param path from the root of the server on */
+  URI atRoot(String path) {
+    return base.resolve(path);
   }
 
   @Override

@@ -2,10 +2,13 @@
 package io.systole.client.mirror;
 
 import io.systole.client.net.LimitedBodySubscriber;
+import io.systole.client.net.MemberUrls;
 import io.systole.client.net.TlsContext;
 import io.systole.protocol.codec.DocumentLimits;
+import io.systole.protocol.codec.MemberListReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
@@ -63,6 +66,10 @@ final class RegistryHttpClient {
     }
   }
 
+  /** A response without its header fields. */
+  @SuppressWarnings("ArrayRecordComponent") // Read once, never compared.
+  record PlainResponse(int status, byte[] body) {}
+
   private final MirrorConfig config;
   private final @Nullable TlsContext tls;
   private final ScheduledExecutorService thread;
@@ -103,7 +110,7 @@ final class RegistryHttpClient {
    * @param tag entity tag of the known response, null for an unconditional request
    */
   CompletableFuture<RegistryResponse> get(MirrorServer server, String path, @Nullable String tag) {
-    HttpRequest.Builder request = request(server, path)
+    HttpRequest.Builder request = request(server, server.at(path))
         .header("Accept", "application/json")
         .header("Accept-Encoding", "gzip");
     if (tag != null) {
@@ -119,13 +126,26 @@ final class RegistryHttpClient {
     return sent.thenApplyAsync(this::response, thread);
   }
 
+  /** Requests the members of a native cluster; completes on the mirror's thread. */
+  CompletableFuture<PlainResponse> members(MirrorServer server) {
+    HttpRequest request = request(server, server.atRoot(MemberUrls.PATH))
+        .header("Accept", "application/json")
+        .build();
+    var sent = send(
+        request,
+        head -> new LimitedBodySubscriber(
+            MemberListReader.BYTES_MAX, "long list of members, status " + head.statusCode()));
+    return sent.thenApplyAsync(
+        response -> new PlainResponse(response.statusCode(), response.body()), thread);
+  }
+
   /**
    * Opens the stream of changes after a version. The response of a server without streams is
    * discarded.
    */
   SseSubscriber open(
       MirrorServer server, long version, SseSubscriber.SseSubscriptionListener listener) {
-    HttpRequest request = request(server, "/apps")
+    HttpRequest request = request(server, server.at("/apps"))
         .header("Accept", SseSubscriber.MEDIA_TYPE)
         .header("Last-Event-ID", Long.toString(version))
         .build();
@@ -151,8 +171,8 @@ final class RegistryHttpClient {
     return stream;
   }
 
-  private static HttpRequest.Builder request(MirrorServer server, String path) {
-    HttpRequest.Builder request = HttpRequest.newBuilder(server.at(path));
+  private static HttpRequest.Builder request(MirrorServer server, URI url) {
+    HttpRequest.Builder request = HttpRequest.newBuilder(url);
     if (server.authorization() != null) {
       request.header("Authorization", server.authorization());
     }

@@ -8,6 +8,7 @@ import io.systole.protocol.time.Clock;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -52,7 +53,7 @@ public final class RegistryMirror implements AutoCloseable {
         1, RegistryMirror::daemon, new ThreadPoolExecutor.DiscardPolicy());
     thread.setRemoveOnCancelPolicy(true);
     loop = new MirrorLoop(
-        new MirrorServerSelector(servers, clock),
+        new MirrorServerSelector(servers, clock, new SplittableRandom()),
         config,
         clock,
         snapshotHolder,

@@ -45,6 +45,7 @@ public final class FailoverConnector implements ConnectionSlot.Owner {
   private final ConnectionPool pool = new ConnectionPool();
   private final TimeoutCheck timeoutCheck;
   private final FailoverReporter reporter;
+  private @Nullable MemberDiscovery discovery;
   private @Nullable ServerHealth inUse;
 
   private @Nullable ConnectionSlot probe;
@@ -89,6 +90,21 @@ public final class FailoverConnector implements ConnectionSlot.Owner {
     this.reporter = new FailoverReporter(listener, clock.monotonicNs());
   }
 
+  /**
+   * Enables requests to the server in use for the members of a native cluster. They are used like
+   * servers of a last zone. Call before {@link #open}.
+   */
+  public void discoverMembers(MemberSchedule schedule) {
+    discovery = new MemberDiscovery(context, schedule, servers.configured(), this::learn);
+  }
+
+  private void learn(List<ServerAddress> members) {
+    if (servers.learn(members, server -> server == inUse || server == probed)) {
+      log.info("cluster members learned={} from={}", servers.learnedCount(), inUse);
+      check();
+    }
+  }
+
   /** Begins to connect. */
   public void open() {
     timeoutCheck.start();
@@ -99,6 +115,9 @@ public final class FailoverConnector implements ConnectionSlot.Owner {
   public void close() {
     isClosed = true;
     timeoutCheck.stop();
+    if (discovery != null) {
+      discovery.stop();
+    }
     stopNextCheck();
     if (probe != null) {
       probe.close("client closed");
@@ -231,6 +250,9 @@ public final class FailoverConnector implements ConnectionSlot.Owner {
           new ConnectionSlot(context, listener, server, this, ConnectionSlot.SlotState.SERVING));
     }
     pool.use(all);
+    if (discovery != null) {
+      discovery.use(server);
+    }
     listener.connected(server.address());
     reporter.takenIntoUse(server, isReturn);
     listener.opened(opened);
@@ -374,6 +396,9 @@ public final class FailoverConnector implements ConnectionSlot.Owner {
   /** Gives up the server in use; its requests in flight fail. */
   private void lose(ServerHealth server, String cause) {
     inUse = null;
+    if (discovery != null) {
+      discovery.stop();
+    }
     clearRetryAfter();
     server.lost(cause, clock.monotonicNs());
     pool.closeInUse(cause);

@@ -14,7 +14,7 @@ import java.util.Objects;
  * @param isTls whether the scheme is https
  * @param host lower case; an IPv6 literal with its brackets
  * @param basePath path before {@code /apps}, without a trailing slash
- * @param headers complete header lines of every request, with the credentials
+ * @param headers complete header lines of every request: Host, then the credentials and others
  */
 public record ServerAddress(
     URI url, boolean isTls, String host, int port, String basePath, String headers) {
@@ -78,6 +78,17 @@ public record ServerAddress(
     }
     byte[] credentials = userInfo.getBytes(StandardCharsets.UTF_8);
     return "Authorization: Basic " + Base64.getEncoder().encodeToString(credentials) + "\r\n";
+  }
+
+  /**
+   * Returns the address of another member of this server's cluster, which is sent the same
+   * credentials and further header lines.
+   *
+   * @param url of the same scheme, without credentials
+   */
+  ServerAddress member(URI url) {
+    int otherLines = headers.indexOf('\n') + 1;
+    return of(url).withHeaders(headers.substring(otherLines));
   }
 
   /** Returns a copy with further complete header lines. */

@@ -41,6 +41,11 @@ final class ServerHealth {
   private long returnFromNs;
   private boolean isReturnDelayed;
 
+  /** Monotonic; valid if hasMembersDelay. */
+  private long membersFromNs;
+
+  private boolean hasMembersDelay;
+
   private long failures;
   private String lastLoss = "";
   private String lastRefusal = "";
@@ -190,6 +195,17 @@ final class ServerHealth {
   long returnWaitNs(long nowNs) {
     long waitNs = waitNs(nowNs);
     return isReturnDelayed ? Math.max(waitNs, returnFromNs - nowNs) : waitNs;
+  }
+
+  /** Delays the next request for the members of a native cluster. */
+  void delayMembers(long ms, long nowNs) {
+    hasMembersDelay = true;
+    membersFromNs = nowNs + TimeUnit.MILLISECONDS.toNanos(ms);
+  }
+
+  /** Returns the remaining delay of the next request for the members, ms; 0 if there is none. */
+  long membersWaitMs(long nowNs) {
+    return hasMembersDelay ? TimeUnit.NANOSECONDS.toMillis(Math.max(0, membersFromNs - nowNs)) : 0;
   }
 
   @Override

@@ -23,7 +23,7 @@ final class FakeApps implements AutoCloseable {
   /**
    * A request.
    *
-   * @param path with its query, after the base
+   * @param path with its query, after the base; the whole one if it is not below the base
    * @param headers by name, lower case
    */
   record Request(String path, Map<String, String> headers) {
@@ -163,7 +163,8 @@ final class FakeApps implements AutoCloseable {
           header.substring(0, colon).toLowerCase(Locale.ROOT),
           header.substring(colon + 1).trim());
     }
-    return new Request(target.substring("/v2".length()), headers);
+    String path = target.startsWith("/v2") ? target.substring("/v2".length()) : target;
+    return new Request(path, headers);
   }
 
   private static String line(InputStream in) throws IOException {

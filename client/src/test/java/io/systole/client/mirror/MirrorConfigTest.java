@@ -33,6 +33,7 @@ class MirrorConfigTest {
         bad("lossShareMax=NaN", b -> b.lossShareMax(Double.NaN)),
         bad("lossCountMax=-1 is not within 0..1000000", b -> b.lossCountMax(-1)),
         bad("lossAcceptDelay=PT-0.001S", b -> b.lossAcceptDelay(ms(-1))),
+        bad("memberInterval=PT24H0.001S", b -> b.memberInterval(ms(86_400_001))),
         bad("staleAfter=PT0S", b -> b.staleAfter(ms(0))),
         bad(
             "port of server http://h:99999/v2 is not within 1..65535",

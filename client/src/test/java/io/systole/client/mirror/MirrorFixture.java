@@ -48,6 +48,7 @@ final class MirrorFixture implements AutoCloseable {
         .interval(Duration.ofDays(1))
         .streamCheckInterval(Duration.ofDays(1))
         .retryDelay(Duration.ofHours(1), Duration.ofHours(1))
+        .memberInterval(Duration.ZERO)
         .clock(clock);
   }
 

@@ -59,6 +59,19 @@ class ServerAddressTest {
   }
 
   @Test
+  void member_credentialsAndHeaders_areThoseOfTheServer() {
+    ServerAddress server =
+        ServerAddress.of(URI.create("https://a:b@h/v2")).withHeaders("X-More: 1\r\n");
+
+    ServerAddress member = server.member(URI.create("https://m:8443/eureka/"));
+
+    assertThat(member.url()).hasToString("https://m:8443/eureka");
+    assertThat(member.basePath()).isEqualTo("/eureka");
+    assertThat(member.headers())
+        .isEqualTo("Host: m:8443\r\nAuthorization: Basic YTpi\r\nX-More: 1\r\n");
+  }
+
+  @Test
   void toString_withPassword_isRedacted() {
     ServerAddress address = ServerAddress.of(URI.create("http://u:secret@h/v2"));
 

@@ -223,6 +223,75 @@ class ServerSelectorTest {
     assertThat(servers.better(after(3_600_000), servers.inOrder().get(1))).isNull();
   }
 
+  private static List<ServerAddress> members(String... hosts) {
+    return Stream.of(hosts)
+        .map(host -> ServerAddress.of(URI.create("http://" + host + "/v2")))
+        .toList();
+  }
+
+  @Test
+  void learn_members_followConfiguredServersInRandomOrder() {
+    Set<List<String>> orders = new HashSet<>();
+
+    for (long seed = 0; seed < 200; seed++) {
+      ServerSelector servers = servers(seed, zone("own", 1), zone("far", 1));
+      servers.learn(members("m0", "m1"), server -> false);
+      servers.learn(members("m0", "m1", "m2"), server -> false);
+      orders.add(hosts(servers));
+    }
+
+    assertThat(orders).hasSize(6).allSatisfy(order -> {
+      assertThat(order).startsWith("own0", "far0");
+      assertThat(order.subList(2, 5)).containsExactlyInAnyOrder("m0", "m1", "m2");
+    });
+  }
+
+  @Test
+  void learn_otherMembers_replacesThoseBeforeButNoConfiguredServer() {
+    ServerSelector servers = servers(7, zone("own", 1));
+    servers.learn(members("m0", "m1"), server -> false);
+    ServerHealth kept = health(servers, "m1");
+    kept.unreachable("refused", START_NS);
+
+    boolean isChanged = servers.learn(members("m1", "m2"), server -> false);
+
+    assertThat(isChanged).isTrue();
+    assertThat(hosts(servers)).startsWith("own0").containsExactlyInAnyOrder("own0", "m1", "m2");
+    assertThat(health(servers, "m1")).isSameAs(kept);
+    assertThat(servers.learn(members("m2", "m1"), server -> false)).isFalse();
+    assertThat(servers.learn(List.of(), server -> false)).isTrue();
+    assertThat(hosts(servers)).containsExactly("own0");
+  }
+
+  @Test
+  void learn_memberInUseIsNotListed_staysUntilItIsLeft() {
+    ServerSelector servers = servers(7, zone("own", 1));
+    servers.learn(members("m0"), server -> false);
+    ServerHealth inUse = health(servers, "m0");
+
+    servers.learn(members("m1"), server -> server == inUse);
+
+    assertThat(hosts(servers)).startsWith("own0").containsExactlyInAnyOrder("own0", "m0", "m1");
+    servers.learn(members("m1"), server -> false);
+    assertThat(hosts(servers)).containsExactly("own0", "m1");
+  }
+
+  @Test
+  void better_learnedMemberInUse_returnsToConfiguredServer() {
+    ServerSelector servers = servers(7, zone("own", 1), zone("far", 1));
+    servers.learn(members("m0"), server -> false);
+    servers.inOrder().get(0).lost("gone", START_NS);
+
+    assertThat(servers.better(START_NS, health(servers, "m0"))).isSameAs(health(servers, "far0"));
+  }
+
+  private static ServerHealth health(ServerSelector servers, String host) {
+    return servers.inOrder().stream()
+        .filter(server -> server.address().host().equals(host))
+        .findFirst()
+        .orElseThrow();
+  }
+
   @Test
   void pauseRequested_aboveMaximum_isLimited() {
     ServerHealth server = servers(7, zone("own", 1)).inOrder().get(0);

@@ -16,8 +16,10 @@ import io.systole.loadtest.stats.Recorders;
 import io.systole.loadtest.target.ProcessMeter;
 import io.systole.loadtest.target.TargetMetrics;
 import io.systole.protocol.time.Clock;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
@@ -62,6 +64,9 @@ public final class LoadSession implements AutoCloseable {
 
   /** The client's maximum, which disables closing connections because of overdue responses. */
   private static final int OVERDUE_MAX = 65_536;
+
+  /** A server with an overdue response may be frozen, and others serve its instances. */
+  private static final int OVERDUE_MAX_WITH_ALTERNATIVES = 1;
 
   private final Workload workload;
   private final long stallMsMax;
@@ -122,7 +127,8 @@ public final class LoadSession implements AutoCloseable {
     this.target = workload.pid().isPresent() ? ProcessMeter.of(workload.pid().getAsLong()) : null;
     this.targetMetrics = new TargetMetrics(workload.target());
     ClientBuilder builder = new ClientBuilder()
-        .server(workload.target())
+        .servers(servers(workload))
+        .serverPerLoop(true)
         .loops(workload.loops())
         .connections(workload.connections())
         .inFlightMax(workload.inFlight())
@@ -134,8 +140,10 @@ public final class LoadSession implements AutoCloseable {
         // A registration waits as long as its 503 requests; heartbeats stay an open model.
         .retryAfterPerInstance(true)
         .retryAfterMax(Duration.ofMillis(stallMsMax))
-        // There is no other server, so a timeout affects its connection only.
-        .overdueMax(OVERDUE_MAX)
+        // The load is for these servers only.
+        .memberInterval(Duration.ZERO)
+        // Without another server, a timeout affects its connection only.
+        .overdueMax(workload.alternatives().isEmpty() ? OVERDUE_MAX : OVERDUE_MAX_WITH_ALTERNATIVES)
         // Each connection represents another client, which has no session to resume.
         .tlsResumption(false)
         .cancelOnClose(false)
@@ -152,6 +160,12 @@ public final class LoadSession implements AutoCloseable {
     this.readers = DeltaReaders.of(workload);
     this.sampler = new Sampler(client, recorders, target, new TargetMetrics(workload.target()));
     sampler.start();
+  }
+
+  private static List<URI> servers(Workload workload) {
+    List<URI> servers = new ArrayList<>(List.of(workload.target()));
+    servers.addAll(workload.alternatives());
+    return servers;
   }
 
   private static void shape(ClientBuilder builder, Traffic traffic) {

@@ -4,6 +4,7 @@ package io.systole.loadtest.runner;
 import io.systole.loadtest.read.RegistryRequest;
 import java.net.URI;
 import java.time.Instant;
+import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * @param pid of a local target
  * @param firstInstance number of the first instance; with {@code instances} at most 10_000_000
  * @param startAt start of the window; null for the end of the warm-up
+ * @param alternatives service URLs of further servers of the same registry, over which the fleet is
+ *     spread together with the target, and to which it fails over; each has an event loop
  * @param keep whether the instances stay registered at the end
  */
 public record Workload(
@@ -47,6 +50,7 @@ public record Workload(
     Traffic traffic,
     int firstInstance,
     @Nullable Instant startAt,
+    List<URI> alternatives,
     boolean keep) {
 
   /** The load model. */
@@ -69,6 +73,7 @@ public record Workload(
 
   /** @throws IllegalArgumentException naming the option that is out of range */
   public Workload {
+    alternatives = List.copyOf(alternatives);
     OptionRange.require("--instances", instances, 1, INSTANCES_MAX);
     OptionRange.require("--applications", applications, 1, instances);
     OptionRange.require("--duration", durationMs, 1, Long.MAX_VALUE);
@@ -117,6 +122,7 @@ public record Workload(
     private Traffic traffic = Traffic.FIELD;
     private int firstInstance;
     private @Nullable Instant startAt;
+    private List<URI> alternatives = List.of();
     private boolean keep;
 
     private Builder(Mode mode, URI target) {
@@ -172,6 +178,15 @@ public record Workload(
       return this;
     }
 
+    /** Spreads the fleet over further servers, each with an event loop and a connection. */
+    public Builder spreadOver(List<URI> alternatives) {
+      this.alternatives = alternatives;
+      int servers = 1 + alternatives.size();
+      this.loops = Math.max(loops, servers);
+      this.connections = Math.max(connections, loops);
+      return this;
+    }
+
     public Builder keep(boolean keep) {
       this.keep = keep;
       return this;
@@ -201,6 +216,7 @@ public record Workload(
           traffic,
           firstInstance,
           startAt,
+          alternatives,
           keep);
     }
   }

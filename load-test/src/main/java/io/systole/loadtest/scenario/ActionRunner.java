@@ -12,10 +12,10 @@ import io.systole.loadtest.scenario.ScenarioAction.RegistrationStorm;
 import io.systole.loadtest.scenario.ScenarioAction.RestartNode;
 import io.systole.loadtest.scenario.ScenarioAction.ResumeHeartbeats;
 import io.systole.loadtest.scenario.ScenarioAction.RollingReplace;
+import io.systole.loadtest.scenario.ScenarioAction.SignalNode;
 import io.systole.loadtest.scenario.ScenarioAction.SlowConnections;
+import io.systole.loadtest.scenario.ScenarioAction.StartNode;
 import io.systole.loadtest.scenario.ScenarioAction.StopHeartbeats;
-import java.io.IOException;
-import java.nio.file.Path;
 
 /** Runs the actions of a scenario, each on its own thread until the end of the window. */
 final class ActionRunner {
@@ -26,15 +26,13 @@ final class ActionRunner {
   private final ScenarioContext context;
   private final FleetState fleet;
   private final EvictionMonitor evictions;
-  private final RecoveryMonitor recovery;
-  private final ConvergenceMonitor convergence;
+  private final NodeControl nodes;
 
   ActionRunner(ScenarioContext context, ConvergenceMonitor convergence) {
     this.context = context;
-    this.convergence = convergence;
     this.fleet = context.fleet();
     this.evictions = new EvictionMonitor(context);
-    this.recovery = new RecoveryMonitor(context);
+    this.nodes = new NodeControl(context, convergence);
   }
 
   /** Schedules all events of the scenario relative to now. */
@@ -61,7 +59,11 @@ final class ActionRunner {
     } else if (action instanceof FlapInstances flap) {
       flap(flap);
     } else if (action instanceof RestartNode restart) {
-      restart(restart);
+      nodes.restart(restart);
+    } else if (action instanceof SignalNode signal) {
+      nodes.signal(signal);
+    } else if (action instanceof StartNode start) {
+      nodes.start(start);
     } else if (action instanceof ReaderPlan readers) {
       read(readers);
     } else if (action instanceof SlowConnections slow) {
@@ -116,31 +118,6 @@ final class ActionRunner {
         fleet.register(position);
       }
     }
-  }
-
-  private void restart(RestartNode restart) throws InterruptedException {
-    int node = restart.node();
-    boolean isTarget = node == RestartNode.TARGET;
-    String name = isTarget ? "the target" : "node " + node;
-    long startNs;
-    try {
-      Path log = ShellCommands.createLog();
-      context.recordEvent("restart: killing " + name + "; output of the commands in " + log);
-      if (isTarget) {
-        recovery.onKill();
-      }
-      ShellCommands.run("kill", restart.kill(), node, log);
-      context.recordEvent("restart: " + name + " killed");
-      if (isTarget) {
-        recovery.onStart();
-      }
-      startNs = System.nanoTime();
-      ShellCommands.run("start", restart.start(), node, log);
-      context.recordEvent("restart: " + name + " started");
-    } catch (IOException e) {
-      throw new IllegalStateException("restart failed: " + e.getMessage(), e);
-    }
-    convergence.awaitAfterRestart(name, startNs);
   }
 
   private void read(ReaderPlan plan) {

@@ -27,12 +27,13 @@ public final class BuiltInScenarios {
       "mixed-reads",
       "large-application",
       "slow-connections",
-      "peers");
+      "peers",
+      "cluster");
 
   private static final String SUFFIX = ".yaml";
 
   /** Placeholder commands, for a scenario that is only listed. */
-  private static final RestartCommands NO_OP = new RestartCommands("true", "true");
+  private static final RestartCommands NO_OP = new RestartCommands("true", "true", "true");
 
   private BuiltInScenarios() {}
 

@@ -76,13 +76,13 @@ final class ConvergenceMonitor {
   }
 
   /**
-   * Waits until all nodes have converged after the restart of one; if the window ends before, the
-   * wait goes on for the settle time.
+   * Waits until all nodes have converged after the start or thaw of one; if the window ends before,
+   * the wait goes on for the settle time.
    *
-   * @param restarted the node, as text
-   * @param startNs when its start began
+   * @param change such as "the start of node 2"
+   * @param startNs when it began
    */
-  void awaitAfterRestart(String restarted, long startNs) throws InterruptedException {
+  void awaitAfter(String change, long startNs) throws InterruptedException {
     if (watched.isEmpty()) {
       return;
     }
@@ -93,7 +93,7 @@ final class ConvergenceMonitor {
       try {
         awaitAll(pending, context.scenario().settleMs(), node -> {});
         if (!isReported.get()) {
-          reportRestart(restarted, startNs, pending);
+          reportReconverged(change, startNs, pending);
         }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
@@ -101,16 +101,16 @@ final class ConvergenceMonitor {
     });
     awaitAll(pending, Long.MAX_VALUE, node -> {});
     isReported.set(true);
-    reportRestart(restarted, startNs, pending);
+    reportReconverged(change, startNs, pending);
   }
 
-  private void reportRestart(String restarted, long startNs, List<Node> pending)
+  private void reportReconverged(String change, long startNs, List<Node> pending)
       throws InterruptedException {
     boolean hasConverged = pending.isEmpty();
     double tookMs = (System.nanoTime() - startNs) / NS_PER_MS;
     context.metrics().putGreatest("reconverged", hasConverged ? tookMs : Double.POSITIVE_INFINITY);
     context.recordEvent("restart: all registries are " + (hasConverged ? "equal " : "not equal ")
-        + MetricUnit.ofMs(Math.round(tookMs)) + " after the start of " + restarted);
+        + MetricUnit.ofMs(Math.round(tookMs)) + " after " + change);
     reportDifferences(pending);
   }
 

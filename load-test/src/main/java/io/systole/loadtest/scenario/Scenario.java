@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param settleMs maximum time after the window until reads match the fleet
  * @param readers from the warm-up to the end; null without
  * @param watch service URLs of nodes that must converge with the target
+ * @param isSpread whether the fleet is spread over the target and the watched nodes
  * @param events in written order
  * @param expectations in written order
  */
@@ -35,6 +36,7 @@ record Scenario(
     long settleMs,
     @Nullable ReaderPlan readers,
     List<URI> watch,
+    boolean isSpread,
     List<TimedAction> events,
     List<MetricExpectation> expectations) {
 

@@ -67,6 +67,36 @@ sealed interface ScenarioAction {
     static final int TARGET = 1;
   }
 
+  /** A signal to the process of a node. */
+  enum NodeSignal {
+    /** Ends the process without warning. */
+    KILL,
+    /** Ends the process in order. */
+    TERM,
+    /** Freezes the process. */
+    STOP,
+    /** Thaws a frozen process. */
+    CONT
+  }
+
+  /**
+   * A node receives a signal. After {@link NodeSignal#CONT} the convergence of all nodes is
+   * monitored.
+   *
+   * @param node numbered as for {@link RestartNode}
+   * @param command for {@code sh -c}; sends the signal in the variable SIGNAL to the node in NODE
+   */
+  record SignalNode(int node, NodeSignal signal, String command) implements ScenarioAction {}
+
+  /**
+   * A node that was killed or stopped is started; the convergence of all nodes is monitored from
+   * then on.
+   *
+   * @param node numbered as for {@link RestartNode}
+   * @param command for {@code sh -c}; returns while the node runs
+   */
+  record StartNode(int node, String command) implements ScenarioAction {}
+
   /**
    * Clients that read at a fixed interval to the end of the window.
    *

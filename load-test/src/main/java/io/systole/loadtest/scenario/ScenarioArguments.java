@@ -26,14 +26,17 @@ public record ScenarioArguments(
     RestartCommands commands,
     List<String> watch) {
   /**
-   * Shell commands that kill and start the target; null for those of the scenario.
+   * Shell commands for nodes; null for those of the scenario.
    *
-   * @param kill returns once the target has exited
-   * @param start returns while the target runs
+   * @param kill returns once the node has exited
+   * @param start returns while the node runs
+   * @param signal sends the node the signal in the variable SIGNAL
    */
   public record RestartCommands(
-      @Nullable String kill, @Nullable String start) {
+      @Nullable String kill,
+      @Nullable String start,
+      @Nullable String signal) {
     /** No overrides. */
-    public static final RestartCommands NONE = new RestartCommands(null, null);
+    public static final RestartCommands NONE = new RestartCommands(null, null, null);
   }
 }

@@ -148,8 +148,13 @@ record ScenarioMetric(
       observed(
           "reconverged",
           MetricUnit.DURATION,
-          "from the start of a restarted node until all registries were equal",
-          "no restart, or no node was watched"),
+          "from the start or thaw of a node until all registries were equal",
+          "no node was started or thawed, or none was watched"),
+      observed(
+          CountedRenewals.METRIC,
+          MetricUnit.SHARE,
+          "renewals that all nodes counted, as a share of the responses with status 200",
+          "no heartbeat was renewed, or a node publishes no count of renewals"),
       observed(
           "differences",
           MetricUnit.COUNT,

@@ -17,6 +17,7 @@ import io.systole.loadtest.scenario.ScenarioAction.StopHeartbeats;
 import io.systole.loadtest.scenario.ScenarioArguments.RestartCommands;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -46,22 +47,21 @@ final class ScenarioReader {
   private static final double BYTES_PER_SEC_MIN = 0.1;
   private static final double BYTES_PER_SEC_MAX = 1e6;
 
-  private final RestartCommands commands;
   private final Map<String, Function<YamlFields, ScenarioAction>> actions;
 
   private ScenarioReader(RestartCommands commands) {
-    this.commands = commands;
-    this.actions = Map.of(
+    this.actions =
+        new HashMap<>(new NodeActionReader(commands, RestartNode.TARGET + WATCHED_MAX).actions());
+    actions.putAll(Map.of(
         "crowd", ScenarioReader::crowd,
         "replace", fields -> new RollingReplace(fields.share("share"), over(fields)),
         "reregister", fields -> new RegistrationStorm(fields.share("share"), over(fields)),
         "stop-heartbeats", fields -> new StopHeartbeats(fields.share("share")),
         "resume-heartbeats", fields -> new ResumeHeartbeats(),
         "flap", ScenarioReader::flap,
-        "restart", this::restart,
         "readers", ScenarioReader::readers,
         "slow", ScenarioReader::slow,
-        "half-open", ScenarioReader::halfOpen);
+        "half-open", ScenarioReader::halfOpen));
   }
 
   /**
@@ -109,6 +109,7 @@ final class ScenarioReader {
         settleMs,
         readers == null ? null : complete(readers(readers), readers),
         watchUrls(fields),
+        fields.flag("spread", false),
         events(fields, durationMs),
         expectations(fields));
     fields.requireNoOthers();
@@ -214,22 +215,6 @@ final class ScenarioReader {
   private static FlapInstances flap(YamlFields fields) {
     return new FlapInstances(
         fields.share("share"), fields.duration("every", FLAP_MS_MIN, DURATION_MS_MAX));
-  }
-
-  private RestartNode restart(YamlFields fields) {
-    return new RestartNode(
-        fields.count(
-            "node", RestartNode.TARGET, RestartNode.TARGET, RestartNode.TARGET + WATCHED_MAX),
-        command(fields, "kill", commands.kill()),
-        command(fields, "start", commands.start()));
-  }
-
-  private static String command(YamlFields fields, String name, @Nullable String override) {
-    String inScenario = fields.text(name, "");
-    if (override == null && inScenario.isEmpty()) {
-      throw fields.error(name, "is missing: give it here or by --restart-" + name);
-    }
-    return override == null ? inScenario : override;
   }
 
   private static ReaderPlan readers(YamlFields fields) {

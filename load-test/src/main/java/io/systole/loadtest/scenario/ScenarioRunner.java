@@ -18,7 +18,9 @@ import io.systole.loadtest.scenario.Scenario.FleetPlan;
 import io.systole.loadtest.scenario.Scenario.TimedAction;
 import io.systole.loadtest.scenario.ScenarioAction.HalfOpenConnections;
 import io.systole.loadtest.scenario.ScenarioAction.RestartNode;
+import io.systole.loadtest.scenario.ScenarioAction.SignalNode;
 import io.systole.loadtest.scenario.ScenarioAction.SlowConnections;
+import io.systole.loadtest.scenario.ScenarioAction.StartNode;
 import java.net.URI;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -66,6 +68,7 @@ public final class ScenarioRunner {
     this.workload = Workload.builder(Workload.Mode.RUN, arguments.target())
         .fleet(plan.instances(), plan.applications(), plan.intervalMs())
         .load(scenario.connections(), scenario.inFlight(), scenario.loops())
+        .spreadOver(scenario.isSpread() ? watch : List.of())
         .window(scenario.warmupMs(), scenario.durationMs())
         .limits(scenario.timeoutMs(), lagMsMax)
         .pid(arguments.pid())
@@ -80,13 +83,23 @@ public final class ScenarioRunner {
     this.context = new ScenarioContext(scenario, arguments.target(), session, fleetState);
   }
 
-  /** Rejects restarts of nodes that are not given. */
+  /** Rejects actions on nodes that are not given. */
   private static void requireNodes(Scenario scenario, int nodes) {
     for (TimedAction event : scenario.events()) {
-      if (event.action() instanceof RestartNode restart && restart.node() > nodes) {
-        throw new ScenarioParseException(scenario.name() + ": restarts node " + restart.node()
-            + " of " + nodes + "; --target is node 1, and each --watch adds one");
+      if (event.action() instanceof RestartNode restart) {
+        requireNode(scenario, "restarts", restart.node(), nodes);
+      } else if (event.action() instanceof SignalNode signal) {
+        requireNode(scenario, "signals", signal.node(), nodes);
+      } else if (event.action() instanceof StartNode start) {
+        requireNode(scenario, "starts", start.node(), nodes);
       }
+    }
+  }
+
+  private static void requireNode(Scenario scenario, String verb, int node, int nodes) {
+    if (node > nodes) {
+      throw new ScenarioParseException(scenario.name() + ": " + verb + " node " + node + " of "
+          + nodes + "; --target is node 1, and each --watch adds one");
     }
   }
 
@@ -133,6 +146,7 @@ public final class ScenarioRunner {
       }
       WindowResult calm = warmUp();
       long registeredBefore = session.recorders().registered();
+      CountedRenewals counted = isExpected(CountedRenewals.METRIC) ? countRenewals() : null;
       actions.schedule();
       WindowResult measured = session.measure(scenario.durationMs());
       long registered = session.recorders().registered() - registeredBefore;
@@ -141,6 +155,9 @@ public final class ScenarioRunner {
       context.end();
       new RegistrationAudit(context).run();
       convergence.await("the final fleet", scenario.settleMs());
+      if (counted != null) {
+        counted.finish();
+      }
       context.metrics().put("lost", lost.sum());
       session.cancel();
       return evaluate(ReportBuilder.report(
@@ -154,11 +171,20 @@ public final class ScenarioRunner {
     }
   }
 
+  private boolean isExpected(String metric) {
+    return scenario.expectations().stream()
+        .anyMatch(expectation -> expectation.metric().name().equals(metric));
+  }
+
+  private CountedRenewals countRenewals() throws InterruptedException {
+    List<URI> nodes = new ArrayList<>(watch);
+    nodes.add(context.target());
+    return new CountedRenewals(context, nodes);
+  }
+
   /** Runs the warm-up; measures it if its latencies are expected to be compared. */
   private @Nullable WindowResult warmUp() throws InterruptedException {
-    if (scenario.warmupMs() > 0
-        && scenario.expectations().stream()
-            .anyMatch(expectation -> expectation.metric().name().equals(P99_GROWTH))) {
+    if (scenario.warmupMs() > 0 && isExpected(P99_GROWTH)) {
       return session.measure(scenario.warmupMs());
     }
     session.runFor("warming up", scenario.warmupMs());

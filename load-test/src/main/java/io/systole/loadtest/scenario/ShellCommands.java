@@ -4,14 +4,12 @@ package io.systole.loadtest.scenario;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** Runs the shell commands of restarts. */
+/** Runs the shell commands of actions on nodes. */
 final class ShellCommands {
   private static final long COMMAND_SECS_MAX = 60;
-
-  /** The variable of the node's number, so that one command serves several nodes. */
-  private static final String NODE = "NODE";
 
   private ShellCommands() {}
 
@@ -21,18 +19,19 @@ final class ShellCommands {
   }
 
   /**
-   * Runs a command for a node and waits for it, a minute at most. Processes that it leaves in the
-   * background keep running.
+   * Runs a command and waits for it, a minute at most. Processes that it leaves in the background
+   * keep running.
    *
+   * @param variables of its environment, so that one command serves several nodes
    * @throws IOException if the command cannot be run, exits with another status than 0, or takes
    *     longer
    */
-  static void run(String name, String command, int node, Path log)
+  static void run(String name, String command, Map<String, String> variables, Path log)
       throws IOException, InterruptedException {
     ProcessBuilder builder = new ProcessBuilder("sh", "-c", command)
         .redirectErrorStream(true)
         .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
-    builder.environment().put(NODE, Integer.toString(node));
+    builder.environment().putAll(variables);
     Process process = builder.start();
     try {
       process.getOutputStream().close();

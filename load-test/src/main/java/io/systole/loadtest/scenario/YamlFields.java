@@ -50,6 +50,19 @@ final class YamlFields {
     return node == null ? defaultValue : scalar(name, node);
   }
 
+  boolean flag(String name, boolean defaultValue) {
+    YamlNode node = find(name);
+    if (node == null) {
+      return defaultValue;
+    }
+    return switch (scalar(name, node)) {
+      case "true" -> true;
+      case "false" -> false;
+      default ->
+        throw error(node, pathOf(name), "must be true or false, got " + node.description());
+    };
+  }
+
   int count(String name, int min, int max) {
     return count(name, require(name), min, max);
   }

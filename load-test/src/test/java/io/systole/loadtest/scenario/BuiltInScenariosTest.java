@@ -78,6 +78,6 @@ class BuiltInScenariosTest {
 
   private static Scenario shortForm(String name) {
     return ScenarioReader.read(
-        BuiltInScenarios.read(name), true, List.of(), new RestartCommands("true", "true"));
+        BuiltInScenarios.read(name), true, List.of(), new RestartCommands("true", "true", "true"));
   }
 }

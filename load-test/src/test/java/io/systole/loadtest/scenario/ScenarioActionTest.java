@@ -402,6 +402,69 @@ class ScenarioActionTest {
   }
 
   @Test
+  void signal_eachKind_runsItsCommandWithNodeAndSignal() throws Exception {
+    Path log = folder.resolve("signals");
+    String self = "http://127.0.0.1:" + port + "/v2";
+
+    Report report = run(List.of(self), """
+        events:
+          - {at: 100ms, freeze: {node: 2, command: "echo $NODE $SIGNAL >>%1$s"}}
+          - {at: 200ms, thaw: {node: 2, command: "echo $NODE $SIGNAL >>%1$s"}}
+          - {at: 300ms, stop: {node: 1, command: "echo $NODE $SIGNAL >>%1$s"}}
+          - {at: 400ms, kill: {node: 2, command: "echo $NODE $SIGNAL >>%1$s"}}
+          - {at: 500ms, start: {node: 2, command: "echo $NODE start >>%1$s"}}
+        """.formatted(log), "reconverged <= 1h", "lost = 0");
+
+    assertHeld(report);
+    assertThat(Files.readAllLines(log))
+        .containsExactlyInAnyOrder("2 STOP", "2 CONT", "1 TERM", "2 KILL", "2 start");
+    assertThat(reported(report, "signal"))
+        .contains("node 2 received STOP", "the target received TERM", "node 2 received KILL");
+    assertThat(reported(report, "restart"))
+        .contains("after the thaw of node 2", "after the start of node 2");
+  }
+
+  @Test
+  void signal_commandFails_failsTheScenario() {
+    assertThatThrownBy(() -> run("""
+        events:
+          - {at: 100ms, kill: {command: "exit 7"}}
+        """, "kept = 100%"))
+        .isInstanceOf(LoadTestException.class)
+        .hasMessageContaining(
+            "an action failed: signal failed: signal command exited with status 7");
+  }
+
+  /** Nodes that replicate nothing share the fleet, and the other half is missing at the target. */
+  @Test
+  void spread_twoNodes_eachHasHalfOfTheFleet() throws Exception {
+    try (HeartbeatServer other = other()) {
+      String watched = "http://127.0.0.1:" + other.start().getPort() + "/v2";
+
+      Report report = run(
+          List.of(watched),
+          SLOW_FLEET + "settle: 100ms\nspread: true\n",
+          "renewals.counted = 100%",
+          "answered.not200 = 0",
+          "kept = 50%",
+          "differences = 40");
+
+      assertHeld(report);
+      assertThat(reported(report, "renewals")).contains("the nodes counted ");
+    }
+  }
+
+  @Test
+  void signal_nodeThatIsNotGiven_isRejected() {
+    assertThatThrownBy(() -> run("""
+        events:
+          - {at: 100ms, freeze: {node: 2, command: "true"}}
+        """, "kept = 100%"))
+        .isInstanceOf(ScenarioParseException.class)
+        .hasMessage("test: signals node 2 of 1; --target is node 1, and each --watch adds one");
+  }
+
+  @Test
   void restart_nodeThatIsNotGiven_isRejected() {
     assertThatThrownBy(() -> run("""
         events:

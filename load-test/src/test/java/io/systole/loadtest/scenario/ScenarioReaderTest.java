@@ -9,12 +9,15 @@ import io.systole.loadtest.scenario.Scenario.TimedAction;
 import io.systole.loadtest.scenario.ScenarioAction.CrowdPlan;
 import io.systole.loadtest.scenario.ScenarioAction.FlapInstances;
 import io.systole.loadtest.scenario.ScenarioAction.HalfOpenConnections;
+import io.systole.loadtest.scenario.ScenarioAction.NodeSignal;
 import io.systole.loadtest.scenario.ScenarioAction.ReaderPlan;
 import io.systole.loadtest.scenario.ScenarioAction.RegistrationStorm;
 import io.systole.loadtest.scenario.ScenarioAction.RestartNode;
 import io.systole.loadtest.scenario.ScenarioAction.ResumeHeartbeats;
 import io.systole.loadtest.scenario.ScenarioAction.RollingReplace;
+import io.systole.loadtest.scenario.ScenarioAction.SignalNode;
 import io.systole.loadtest.scenario.ScenarioAction.SlowConnections;
+import io.systole.loadtest.scenario.ScenarioAction.StartNode;
 import io.systole.loadtest.scenario.ScenarioAction.StopHeartbeats;
 import io.systole.loadtest.scenario.ScenarioArguments.RestartCommands;
 import java.net.URI;
@@ -45,6 +48,7 @@ class ScenarioReaderTest {
       settle: 4s
       readers: {delta: 1, full: 2, application: 3, vip: 4, every: 10s}
       watch: [http://127.0.0.1:1/v2]
+      spread: true
       events:
         - {at: 0, replace: {share: 10%, over: 30s}}
         - {at: 1s, restart: {kill: k, start: s}}
@@ -56,6 +60,11 @@ class ScenarioReaderTest {
         - {at: 6s, slow: {connections: 8, bytes: 3/s}}
         - {at: 7s, half-open: {connections: 9}}
         - {at: 8s, crowd: {clients: 10, connections: 11}}
+        - {at: 9s, kill: {node: 2, command: c}}
+        - {at: 9s, stop: {node: 65, command: c}}
+        - {at: 9s, freeze: {command: c}}
+        - {at: 9s, thaw: {command: c}}
+        - {at: 9s, start: {node: 2, command: d}}
         - {at: 2m, readers: {full: 1, every: 1s}}
       expect:
         - p99 <= 20ms
@@ -79,6 +88,7 @@ class ScenarioReaderTest {
     assertThat(scenario.events()).isEmpty();
     assertThat(scenario.expectations()).isEmpty();
     assertThat(scenario.readers()).isNull();
+    assertThat(scenario.isSpread()).isFalse();
   }
 
   @Test
@@ -94,6 +104,7 @@ class ScenarioReaderTest {
     assertThat(scenario.settleMs()).isEqualTo(4000);
     assertThat(scenario.readers()).isEqualTo(new ReaderPlan(1, 2, 3, 4, 10_000));
     assertThat(scenario.watch()).containsExactly(URI.create("http://127.0.0.1:1/v2"));
+    assertThat(scenario.isSpread()).isTrue();
     assertThat(scenario.events())
         .containsExactly(
             new TimedAction(0, new RollingReplace(0.1, 30_000)),
@@ -105,6 +116,11 @@ class ScenarioReaderTest {
             new TimedAction(6000, new SlowConnections(8, 3)),
             new TimedAction(7000, new HalfOpenConnections(9)),
             new TimedAction(8000, new CrowdPlan(10, 11)),
+            new TimedAction(9000, new SignalNode(2, NodeSignal.KILL, "c")),
+            new TimedAction(9000, new SignalNode(65, NodeSignal.TERM, "c")),
+            new TimedAction(9000, new SignalNode(1, NodeSignal.STOP, "c")),
+            new TimedAction(9000, new SignalNode(1, NodeSignal.CONT, "c")),
+            new TimedAction(9000, new StartNode(2, "d")),
             new TimedAction(120_000, new ReaderPlan(0, 1, 0, 0, 1000)));
     assertThat(scenario.expectations())
         .extracting(MetricExpectation::text)
@@ -136,9 +152,15 @@ class ScenarioReaderTest {
   @Test
   void read_commands_overrideTheScenario() {
     Scenario scenario = ScenarioReader.read(
-        YamlParser.read("f.yaml", WHOLE), false, List.of(), new RestartCommands("mine", null));
+        YamlParser.read("f.yaml", WHOLE),
+        false,
+        List.of(),
+        new RestartCommands("mine", null, "other"));
 
     assertThat(scenario.events().get(1).action()).isEqualTo(new RestartNode(1, "mine", "s"));
+    assertThat(scenario.events().get(9).action())
+        .isEqualTo(new SignalNode(2, NodeSignal.KILL, "other"));
+    assertThat(scenario.events().get(13).action()).isEqualTo(new StartNode(2, "d"));
   }
 
   /** Each line is appended to the smallest scenario as line 4. */
@@ -159,7 +181,7 @@ class ScenarioReaderTest {
         "readers: {delta: 1, often: 1s} | f.yaml:4: readers.often is unknown; known here are delta",
         "watch: http://a/v2 | f.yaml:4: watch must be a list",
         "watch: ['ftp://a'] | f.yaml:4: watch must be a service URL such as",
-        "events: [{at: 1s}] | f.yaml:4: events[0].at must be combined with exactly one of crowd, flap, half-open",
+        "events: [{at: 1s}] | f.yaml:4: events[0].at must be combined with exactly one of crowd, flap, freeze, half-open",
         "events: [{resume-heartbeats: }] | f.yaml:4: events[0].at is missing",
         "events: [{at: 1s, resume-heartbeats: , flap: {}}] | f.yaml:4: events[0].at must be combined with exactly one",
         "events: [{at: 1s, explode: {}}] | f.yaml:4: events[0].explode is unknown; known here are at",
@@ -168,6 +190,10 @@ class ScenarioReaderTest {
         "events: [{at: 1s, stop-heartbeats: {share: 0%}}] | events[0].stop-heartbeats.share must be more than 0%",
         "events: [{at: 1s, stop-heartbeats: {share: 101%}}] | must be more than 0% and at most 100%, got",
         "events: [{at: 1s, restart: {}}] | events[0].restart.kill is missing: give it here or by",
+        "events: [{at: 1s, freeze: {}}] | events[0].freeze.command is missing: give it here or by --node-signal",
+        "events: [{at: 1s, start: {}}] | events[0].start.command is missing: give it here or by --restart-start",
+        "events: [{at: 1s, kill: {node: 0}}] | events[0].kill.node must be a whole number within 1..65",
+        "spread: yes | f.yaml:4: spread must be true or false, got",
         "events: [{at: 1s, slow: {connections: 1, bytes: 10}}] | slow.bytes must be a rate such as",
         "events: [{at: 9s, replace: {share: 1%, over: 22s}}] | replace would end 31s after the start",
         "expect: [p99 <= 20] | f.yaml:4: expect[0] compares p99, which must be a duration such as",
@@ -219,7 +245,7 @@ class ScenarioReaderTest {
         "fleet.instances=ten; --set fleet.instances=ten: fleet.instances must be a whole number",
         "fleet.size=1; --set fleet.size=1: fleet.size is unknown",
         "name.first=x; --set name.first=x: first is not a member of \"everything\"",
-        "events.10.at=1s; --set events.10.at=1s: 10 is not an index of a list of 10; indices start at 0",
+        "events.15.at=1s; --set events.15.at=1s: 15 is not an index of a list of 15; indices start at 0",
         "colour.red=1; --set colour.red=1: colour is unknown",
       })
   void read_invalidSetting_isRejected(String setting, String message) {
