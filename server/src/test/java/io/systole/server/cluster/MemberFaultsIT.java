@@ -182,8 +182,7 @@ class MemberFaultsIT {
     restarted.kill();
     MemberCluster.awaitViewOf(others);
     fleet.cancel(fleet.ids().subList(0, 10), others.get(0));
-    fleet.overrideStatus(
-        fleet.ids().subList(0, 5), InstanceStatus.OUT_OF_SERVICE, others.get(1));
+    fleet.overrideStatus(fleet.ids().subList(0, 5), InstanceStatus.OUT_OF_SERVICE, others.get(1));
     fleet.register(10, others.get(1));
     restarted.startAgain();
     print("complete with a journal", MemberCluster.awaitViewOf(cluster.members()));
@@ -209,8 +208,7 @@ class MemberFaultsIT {
     stopped.stop();
     print("stop noticed", MemberCluster.awaitViewOf(others));
 
-    assertThat(others)
-        .allSatisfy(other -> assertThat(late).allMatch(other.registry()::holds));
+    assertThat(others).allSatisfy(other -> assertThat(late).allMatch(other.registry()::holds));
     beatAt(others);
     requireRenewals(others);
     stopped.startAgain();

@@ -24,8 +24,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A native cluster under random requests of many clients and random faults of its members and its
- * network; the history is recorded and compared with a model. The property {@code
- * systole.cluster.seconds} is the time during which faults begin, {@code systole.seed} their seed.
+ * network; the history is recorded and compared with a model. The property
+ * {@code systole.cluster.seconds} is the time during which faults begin, {@code systole.seed} their
+ * seed.
  */
 @Tag("randomized")
 class MemberHistoryIT {
@@ -72,8 +73,8 @@ class MemberHistoryIT {
     }
     System.out.println("cluster: " + log.outcomes() + " under " + counts);
 
-    HistoryChecker checker = new HistoryChecker(
-        faults, PROPAGATION, CONVERGENCE, Duration.ofSeconds(LEASE_SECS));
+    HistoryChecker checker =
+        new HistoryChecker(faults, PROPAGATION, CONVERGENCE, Duration.ofSeconds(LEASE_SECS));
     checker.check(log.operations());
     checker.checkEnd(registries, readNs);
 

@@ -72,8 +72,7 @@ class MemberPartitionIT {
 
       print("merged", MemberCluster.awaitViewOf(cluster.members()));
       print(
-          "equal",
-          MemberCluster.awaitEqual(instances(sides), cluster.members(), CONVERGENCE_MAX));
+          "equal", MemberCluster.awaitEqual(instances(sides), cluster.members(), CONVERGENCE_MAX));
       requireRenewals(cluster, sides);
       cluster.requireCleanLogs();
     }

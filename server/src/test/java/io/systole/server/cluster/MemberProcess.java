@@ -89,8 +89,7 @@ final class MemberProcess implements ClusterServer {
         Integer.toString(MemberAddress.CLUSTER_PORT));
   }
 
-  private NodeProcess launch(List<String> furtherOptions)
-      throws IOException, InterruptedException {
+  private NodeProcess launch(List<String> furtherOptions) throws IOException, InterruptedException {
     List<String> all = new ArrayList<>(options);
     all.addAll(furtherOptions);
     return NodeProcess.start(log, address.prefix(), JVM_FLAGS, all);
@@ -120,9 +119,9 @@ final class MemberProcess implements ClusterServer {
   int completeMembers() throws InterruptedException {
     JsonNode status = status();
     JsonNode members = status.path("members");
-    boolean isComplete = status.path("complete").asBoolean(false);
+    boolean isComplete = status.path("isComplete").asBoolean(false);
     for (JsonNode member : members) {
-      isComplete &= member.path("complete").asBoolean(false);
+      isComplete &= member.path("isComplete").asBoolean(false);
     }
     return isComplete ? members.size() : 0;
   }

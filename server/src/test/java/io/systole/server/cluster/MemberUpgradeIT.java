@@ -46,7 +46,7 @@ class MemberUpgradeIT {
   }
 
   private static int protocolOf(MemberProcess member) throws InterruptedException {
-    return member.status().path("protocolVersion").asInt(-1);
+    return member.status().path("protocol").asInt(-1);
   }
 
   @Test

@@ -26,24 +26,32 @@ final class NetworkNamespaces implements AutoCloseable {
   private static final int NETS = 256;
 
   private final Path ip;
+  private final int count;
   private final String suffix = Long.toString(ProcessHandle.current().pid() % SUFFIXES);
   private final String switchName = "sys-sw-" + suffix;
   private final List<MemberAddress> addresses = new ArrayList<>();
 
   /** Makes the networks of a number of members, which all reach each other. */
   NetworkNamespaces(int count) throws IOException, InterruptedException {
+    this.count = count;
     ip = ExternalPrograms.find("ip");
+    // An earlier test with the same process id may have left some.
     close();
     String refusal = run("netns", "add", switchName);
     if (!refusal.isEmpty()) {
       ExternalPrograms.refuse("NOT tried: a partition, since networks can't be made: " + refusal);
     }
-    for (String bridge : List.of("one", "two")) {
-      require("-n", switchName, "link", "add", bridge, "type", "bridge");
-      require("-n", switchName, "link", "set", bridge, "up");
-    }
-    for (int i = 0; i < count; i++) {
-      addresses.add(connect(i));
+    try {
+      for (String bridge : List.of("one", "two")) {
+        require("-n", switchName, "link", "add", bridge, "type", "bridge");
+        require("-n", switchName, "link", "set", bridge, "up");
+      }
+      for (int i = 0; i < count; i++) {
+        addresses.add(connect(i));
+      }
+    } catch (IOException failure) {
+      close();
+      throw failure;
     }
   }
 
@@ -69,14 +77,23 @@ final class NetworkNamespaces implements AutoCloseable {
     require("-n", namespace, "addr", "add", host + "/30", "dev", "clients");
     require("-n", namespace, "link", "set", "clients", "up");
     require(
-        "-n", namespace, "link", "add", "members", "type", "veth", "peer", "name", port(index),
-        "netns", switchName);
+        "-n",
+        namespace,
+        "link",
+        "add",
+        "members",
+        "type",
+        "veth",
+        "peer",
+        "name",
+        port(index),
+        "netns",
+        switchName);
     require("-n", namespace, "addr", "add", clusterHost + "/24", "dev", "members");
     require("-n", namespace, "link", "set", "members", "up");
     require("-n", switchName, "link", "set", port(index), "master", "one");
     require("-n", switchName, "link", "set", port(index), "up");
-    return new MemberAddress(
-        host, clusterHost, List.of(ip.toString(), "netns", "exec", namespace));
+    return new MemberAddress(host, clusterHost, List.of(ip.toString(), "netns", "exec", namespace));
   }
 
   private static String port(int index) {
@@ -117,13 +134,17 @@ final class NetworkNamespaces implements AutoCloseable {
     return status == 0 ? "" : "exit code " + status + " " + output.strip();
   }
 
-  /** Removes the networks, also what an earlier test with the same process id has left. */
+  /** Removes the networks. */
   @Override
-  public void close() throws IOException, InterruptedException {
-    for (int i = 0; i < Math.max(addresses.size(), 1); i++) {
-      run("link", "delete", namespace(i));
-      run("netns", "delete", namespace(i));
+  public void close() throws IOException {
+    try {
+      for (int i = 0; i < count; i++) {
+        run("link", "delete", namespace(i));
+        run("netns", "delete", namespace(i));
+      }
+      run("netns", "delete", switchName);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
-    run("netns", "delete", switchName);
   }
 }

@@ -62,8 +62,8 @@ final class FaultTimeline {
   /** Returns whether a process of the member that ran at {@code fromNs} still runs. */
   boolean hasRun(int member, long fromNs, long toNs) {
     return faults.stream()
-        .noneMatch(fault ->
-            fault.endsProcess(member) && fault.fromNs() <= toNs && fault.toNs() >= fromNs);
+        .noneMatch(
+            fault -> fault.endsProcess(member) && fault.fromNs() <= toNs && fault.toNs() >= fromNs);
   }
 
   /** Returns whether a member must have the effect of an operation that was not lost. */

@@ -46,8 +46,7 @@ public final class HistoryChecker {
     operations.stream()
         .sorted(Comparator.comparingLong(ClientOperation::invokedNs))
         .forEach(operation -> {
-          KeyHistory key =
-              keys.computeIfAbsent(operation.key(), any -> new KeyHistory(faults));
+          KeyHistory key = keys.computeIfAbsent(operation.key(), any -> new KeyHistory(faults));
           report(operation.key(), key.add(operation), operation);
         });
   }
