@@ -95,7 +95,7 @@ final class MemberCluster implements AutoCloseable {
   /** Requires that no member has logged a defect. */
   void requireCleanLogs() throws IOException {
     for (MemberProcess member : members) {
-      assertThat(member.log()).as("%s", member).doesNotContain(" ERROR ", "Exception");
+      assertThat(member.log()).as("%s", member).doesNotContain(" ERROR ", "\n\tat ");
     }
   }
 

@@ -72,6 +72,7 @@ class MemberFaultsIT {
   private void requireRenewals(List<MemberProcess> members) {
     awaitRounds(LEASE_SECS + 3);
     assertThat(fleet.failures()).isEmpty();
+    assertThat(fleet.refusals()).isEmpty();
     assertThat(fleet.takeStatuses().values())
         .hasSize(members.size())
         .allSatisfy(statuses -> assertThat(statuses).containsOnlyKeys(200));
@@ -165,6 +166,7 @@ class MemberFaultsIT {
     print("merged", MemberCluster.awaitViewOf(cluster.members()));
     print("equal", MemberCluster.awaitEqual(fleet.instances(), cluster.members(), LIMIT));
     assertThat(fleet.failures()).isEmpty();
+    assertThat(fleet.refusals()).isEmpty();
     assertThat(fleet.takeStatuses().values())
         .allSatisfy(statuses -> assertThat(statuses).containsOnlyKeys(200));
     beatAt(cluster.members());

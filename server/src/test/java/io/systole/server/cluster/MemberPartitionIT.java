@@ -98,6 +98,7 @@ class MemberPartitionIT {
         .until(() -> sides.stream().allMatch(side -> side.fleet().rounds() >= 2 * LEASE_SECS));
     for (Side side : sides) {
       assertThat(side.fleet().failures()).isEmpty();
+      assertThat(side.fleet().refusals()).isEmpty();
       assertThat(side.fleet().takeStatuses().values())
           .hasSize(MEMBERS)
           .allSatisfy(statuses -> assertThat(statuses).containsOnlyKeys(200));

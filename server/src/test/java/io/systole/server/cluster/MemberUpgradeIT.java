@@ -78,6 +78,7 @@ class MemberUpgradeIT {
       await().atMost(LIMIT).until(() -> strict.rounds() >= MEMBERS);
 
       assertThat(strict.failures()).isEmpty();
+      assertThat(strict.refusals()).isEmpty();
       assertThat(strict.takeStatuses().values())
           .hasSize(MEMBERS)
           .allSatisfy(statuses -> assertThat(statuses).containsOnlyKeys(200));
