@@ -37,6 +37,10 @@ final class HistoryClients implements AutoCloseable {
 
   private static final Duration RESPONSE_MAX = Duration.ofSeconds(2);
   private static final int PAUSE_MS_MAX = 400;
+
+  /** The status of a request for which there was no connection. */
+  private static final int NOT_SENT = -1;
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final List<URI> members;
@@ -135,7 +139,6 @@ final class HistoryClients implements AutoCloseable {
 
     private void register() throws InterruptedException {
       number++;
-      isRegistered = true;
       InstanceInfo instance = InstanceInfo.builder()
           .app(APP)
           .instanceId(key)
@@ -145,12 +148,14 @@ final class HistoryClients implements AutoCloseable {
           .lastDirtyMs(number)
           .build();
       byte[] json = new JsonCodec().encodeInstance(instance, Form.FULL);
-      send(Kind.REGISTER, "POST", "/apps/" + APP, BodyPublishers.ofByteArray(json));
+      int status =
+          send(Kind.REGISTER, "POST", "/apps/" + APP, BodyPublishers.ofByteArray(json));
+      isRegistered |= status != NOT_SENT;
     }
 
     private void cancel() throws InterruptedException {
-      isRegistered = false;
-      send(Kind.CANCEL, "DELETE", path(), BodyPublishers.noBody());
+      int status = send(Kind.CANCEL, "DELETE", path(), BodyPublishers.noBody());
+      isRegistered = status == NOT_SENT;
     }
 
     private void renew() throws InterruptedException {
@@ -195,7 +200,7 @@ final class HistoryClients implements AutoCloseable {
         }
       } catch (ConnectException | HttpConnectTimeoutException notSent) {
         leave();
-        return NO_RESPONSE;
+        return NOT_SENT;
       } catch (IOException unknown) {
         leave();
       }

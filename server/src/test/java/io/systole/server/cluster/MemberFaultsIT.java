@@ -52,8 +52,13 @@ class MemberFaultsIT {
     cluster.close();
   }
 
+  /** A failed test must not fail the others. */
   @AfterEach
-  void requireCleanLogs() throws IOException {
+  void heal() throws IOException, InterruptedException {
+    for (MemberProcess member : cluster.members()) {
+      member.ensureRunning();
+    }
+    MemberCluster.awaitViewOf(cluster.members());
     cluster.requireCleanLogs();
   }
 

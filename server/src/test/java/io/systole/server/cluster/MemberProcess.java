@@ -161,6 +161,15 @@ final class MemberProcess implements ClusterServer {
     assertThat(new ProcessBuilder("kill", "-" + signal, pid).start().waitFor()).isZero();
   }
 
+  /** Starts the member again if it has ended, and resumes it if it is suspended. */
+  void ensureRunning() throws IOException, InterruptedException {
+    if (process.process().isAlive()) {
+      resume();
+    } else {
+      startAgain();
+    }
+  }
+
   @Override
   public void startAgain() throws IOException, InterruptedException {
     startAgain(List.of());

@@ -123,6 +123,15 @@ class HistoryCheckerTest {
     assertThat(violations()).hasSize(1);
   }
 
+  /** The client's last registration was not sent. */
+  @Test
+  void check_renewalOfALaterRegistrationThanTheMembers_fits() {
+    register(0, 1, 1);
+    renew(0, 2, 4, 404);
+
+    assertThat(violations()).isEmpty();
+  }
+
   @Test
   void check_404AfterALeaseWithoutRenewals_fits() {
     register(0, 1, 1);

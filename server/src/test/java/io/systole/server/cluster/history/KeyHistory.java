@@ -88,6 +88,9 @@ final class KeyHistory {
 
   private @Nullable String contradiction(ClientOperation operation) {
     if (operation.status() == 404) {
+      if (operation.kind() == Kind.RENEW && mayBeOlderThan(operation.number())) {
+        return null;
+      }
       return contradiction(ClientOperation.ABSENT, operation.member(), operation.invokedNs());
     }
     if (operation.kind() == Kind.READ && operation.isAcknowledged()) {
@@ -97,6 +100,13 @@ final class KeyHistory {
       return resurrection(operation);
     }
     return null;
+  }
+
+  /** Returns whether an older registration is possible, which members refuse to renew too. */
+  private boolean mayBeOlderThan(long number) {
+    ClientOperation required = last;
+    return (required != null && required.result() < number)
+        || possible.stream().anyMatch(change -> change.result() < number);
   }
 
   private @Nullable String resurrection(ClientOperation renewal) {
