@@ -32,7 +32,8 @@ public final class ExternalPrograms {
             () -> refuse("NOT tried against the node: there is no " + name + " on the PATH"));
   }
 
-  private static Path refuse(String reason) {
+  /** Aborts the test for a reason that is printed, or fails it on a build server. */
+  public static <T> T refuse(String reason) {
     System.out.println("!!! " + reason);
     return Boolean.parseBoolean(System.getenv("CI")) ? fail(reason) : abort(reason);
   }

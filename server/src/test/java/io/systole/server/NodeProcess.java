@@ -22,7 +22,7 @@ public final class NodeProcess implements AutoCloseable {
 
   private static final long START_SECONDS = 60;
   private static final Pattern READY =
-      Pattern.compile("Systole is ready: https?://127\\.0\\.0\\.1:(\\d+)/\\S* .*");
+      Pattern.compile("Systole is ready: https?://[0-9.]+:(\\d+)/\\S* .*");
 
   private final Process process;
   private final int port;
@@ -33,8 +33,8 @@ public final class NodeProcess implements AutoCloseable {
   }
 
   /**
-   * Starts a node on the loopback address, on a free port unless the options name one, and waits
-   * until it is ready.
+   * Starts a node on the loopback address and a free port, unless the options name others, and
+   * waits until it is ready.
    *
    * @param log the file that its log is appended to
    * @throws IOException if it prints anything else, or nothing in time; the message contains the
@@ -43,6 +43,19 @@ public final class NodeProcess implements AutoCloseable {
   public static NodeProcess start(Path log, List<String> jvmFlags, List<String> options)
       throws IOException, InterruptedException {
     return awaitReady(log, launch(log, jvmFlags, options));
+  }
+
+  /**
+   * Starts a node like {@link #start(Path, List, List)}.
+   *
+   * @param prefix a command that runs the rest of its arguments as the same process; empty for none
+   */
+  public static NodeProcess start(
+      Path log, List<String> prefix, List<String> jvmFlags, List<String> options)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(prefix);
+    command.addAll(command(jvmFlags, options));
+    return awaitReady(log, launch(log, builder(command)));
   }
 
   /** Starts a node on the loopback address by a command, and waits until it is ready. */
@@ -72,19 +85,29 @@ public final class NodeProcess implements AutoCloseable {
   /** Starts a node that may refuse to become ready. */
   public static Process launch(Path log, List<String> jvmFlags, List<String> options)
       throws IOException {
+    return launch(log, builder(command(jvmFlags, options)));
+  }
+
+  private static List<String> command(List<String> jvmFlags, List<String> options) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(jvmFlags);
     command.addAll(nettyFlags());
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.systole.server.Main"));
-    command.addAll(List.of("--bind", "127.0.0.1"));
+    if (!options.contains("--bind")) {
+      command.addAll(List.of("--bind", "127.0.0.1"));
+    }
     if (!options.contains("--port")) {
       command.addAll(List.of("--port", "0"));
     }
     command.addAll(options);
+    return command;
+  }
+
+  private static ProcessBuilder builder(List<String> command) {
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().keySet().removeIf(name -> name.startsWith("SYSTOLE_"));
-    return launch(log, builder);
+    return builder;
   }
 
   /** Returns the flags that the launcher adds. Without them newer JVMs log warnings. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.benchmarks.figures;
 
+import io.systole.benchmarks.cluster.ClusterCommand;
 import io.systole.benchmarks.peers.PeersCommand;
 import io.systole.benchmarks.servers.CompareServersCommand;
 import java.util.Arrays;
@@ -30,8 +31,10 @@ public enum FigureSet {
   LIVE(30, ""),
   /** Nodes with and without TLS and authentication. */
   TLS(30, ""),
-  /** Clusters. */
-  PEERS(40, "");
+  /** Clusters of the stock protocol. */
+  PEERS(40, ""),
+  /** Native clusters. */
+  CLUSTER(90, "");
 
   /** Three forks show the variance between processes; fifteen iterations give the error. */
   private static final String FULL = "-f 3 -wi 3 -w 1s -i 5 -r 1s -foe true";
@@ -58,6 +61,10 @@ public enum FigureSet {
       + " --fast-beats-per-sec 2000 --phase 4 --converge 20 --rounds 1 --warmup 1 --duration 1"
       + " --scale-instances 5000 --scale-interval 3";
 
+  private static final String CLUSTER_FULL = "--members 3,5,9";
+  private static final String CLUSTER_SHORT = "--members 3 --instances 20000 --interval 10 --idle 2"
+      + " --warmup 1 --duration 3 --heap 256m";
+
   private final int minutesMax;
 
   /** A benchmark and its JMH options; empty for sets that JMH does not measure. */
@@ -79,7 +86,7 @@ public enum FigureSet {
   }
 
   boolean isJmh() {
-    return this != LIVE && this != TLS && this != PEERS;
+    return this != LIVE && this != TLS && this != PEERS && this != CLUSTER;
   }
 
   /** Returns the main class of the measuring program. */
@@ -87,6 +94,7 @@ public enum FigureSet {
     return switch (this) {
       case LIVE, TLS -> CompareServersCommand.class.getName();
       case PEERS -> PeersCommand.class.getName();
+      case CLUSTER -> ClusterCommand.class.getName();
       default -> "org.openjdk.jmh.Main";
     };
   }
@@ -101,6 +109,7 @@ public enum FigureSet {
       case LIVE -> isShort ? LIVE_SHORT : LIVE_FULL;
       case TLS -> isShort ? TLS_SERVERS + LIVE_SHORT : TLS_FULL;
       case PEERS -> isShort ? PEERS_SHORT : PEERS_FULL;
+      case CLUSTER -> isShort ? CLUSTER_SHORT : CLUSTER_FULL;
       default -> isShort ? jmhArguments.split(" ", 2)[0] + " " + SHORT : jmhArguments + " " + FULL;
     };
   }

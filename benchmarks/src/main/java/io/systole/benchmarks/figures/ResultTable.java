@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.benchmarks.figures;
 
+import io.systole.benchmarks.cluster.ClusterTables;
 import io.systole.benchmarks.peers.PeersTables;
 import io.systole.benchmarks.servers.CompareServersCommand;
 import java.io.IOException;
@@ -48,6 +49,7 @@ final class ResultTable {
     String table = switch (set) {
       case LIVE, TLS -> CompareServersCommand.markdown(raw);
       case PEERS -> PeersTables.markdown(raw);
+      case CLUSTER -> ClusterTables.markdown(raw);
       default -> table(JmhScore.read(raw));
     };
     return table + "\n" + caption(raw, conditions);
@@ -101,7 +103,9 @@ final class ResultTable {
             conditions.startedAt(),
             set.isJmh()
                 ? "Score ± error at 99.9 %" + (hasAllocation(raw) ? ", bytes allocated" : "")
-                : "Median (least–greatest) of all rounds",
+                : set == FigureSet.CLUSTER
+                    ? "One run of each"
+                    : "Median (least–greatest) of all rounds",
             name,
             name)
         .replace(System.lineSeparator(), "\n");

@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.URLConnection;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
@@ -14,11 +16,11 @@ import java.util.regex.Pattern;
  *
  * @param text in the format of Prometheus
  */
-record MetricsPage(String text) {
+public record MetricsPage(String text) {
   private static final int TIMEOUT_MS = 10_000;
 
   /** Reads the metrics of the node on {@code port} of loopback. */
-  static MetricsPage read(int port) throws IOException {
+  public static MetricsPage read(int port) throws IOException {
     URLConnection connection =
         URI.create("http://127.0.0.1:" + port + "/metrics").toURL().openConnection();
     connection.setConnectTimeout(TIMEOUT_MS);
@@ -34,7 +36,7 @@ record MetricsPage(String text) {
    *
    * @throws IOException if there is none
    */
-  double sum(String name) throws IOException {
+  public double sum(String name) throws IOException {
     Pattern line =
         Pattern.compile("^" + Pattern.quote(name) + "(?:\\{[^\n]*\\})? (\\S+)", Pattern.MULTILINE);
     double[] values = line.matcher(text)
@@ -50,5 +52,17 @@ record MetricsPage(String text) {
       sum += value;
     }
     return sum;
+  }
+
+  /** Returns the values of all metrics whose names begin with a prefix, by name and labels. */
+  public Map<String, Double> values(String prefix) {
+    Map<String, Double> values = new TreeMap<>();
+    Pattern line =
+        Pattern.compile("^(" + Pattern.quote(prefix) + "[^\n]*) (\\S+)$", Pattern.MULTILINE);
+    line.matcher(text)
+        .results()
+        .forEach(match -> values.put(match.group(1), Double.parseDouble(match.group(2))));
+    values.values().removeIf(value -> value.isNaN());
+    return values;
   }
 }

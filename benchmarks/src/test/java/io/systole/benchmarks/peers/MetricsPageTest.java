@@ -36,4 +36,14 @@ final class MetricsPageTest {
         .isInstanceOf(IOException.class)
         .hasMessageContaining("systole_peer");
   }
+
+  @Test
+  void values_prefix_areByNameAndLabels() {
+    assertThat(PAGE.values("systole_peer_"))
+        .containsOnlyKeys(
+            "systole_peer_due{peer=\"127.0.0.1:1\"}",
+            "systole_peer_due{peer=\"127.0.0.1:2\"}",
+            "systole_peer_up{peer=\"127.0.0.1:1\"}")
+        .containsEntry("systole_peer_due{peer=\"127.0.0.1:2\"}", 1500.0);
+  }
 }

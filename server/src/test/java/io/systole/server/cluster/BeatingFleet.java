@@ -7,6 +7,7 @@ import io.systole.protocol.model.DataCenterInfo;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.protocol.model.LeaseInfo;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -35,6 +36,7 @@ final class BeatingFleet implements AutoCloseable {
   private final Map<String, InstanceInfo> instances = new LinkedHashMap<>();
   private final Map<ClusterServer, Map<Integer, Integer>> statuses = new HashMap<>();
   private final List<String> failures = new ArrayList<>();
+  private final List<String> refusals = new ArrayList<>();
   /**
    * The server at which an instance renews until the next change of servers: the others may not
    * have it yet.
@@ -75,6 +77,9 @@ final class BeatingFleet implements AutoCloseable {
     try {
       int status = new InstanceRequests(target, instance).renew();
       statuses.computeIfAbsent(target, server -> new TreeMap<>()).merge(status, 1, Integer::sum);
+      if (status != 200) {
+        refusals.add(Instant.now() + " " + instance.id() + " at " + target + ": " + status);
+      }
     } catch (RuntimeException failure) {
       failures.add(failure + " at " + target);
     }
@@ -187,6 +192,11 @@ final class BeatingFleet implements AutoCloseable {
     Map<ClusterServer, Map<Integer, Integer>> taken = Map.copyOf(statuses);
     statuses.clear();
     return taken;
+  }
+
+  /** Returns heartbeats with other statuses than 200, with their times. */
+  synchronized List<String> refusals() {
+    return List.copyOf(refusals);
   }
 
   /** Returns heartbeats without a response. */
