@@ -42,6 +42,7 @@ final class NodeReplication implements AutoCloseable {
 
   /** The renewals by stock peers, which are passed on to the native cluster only. */
   private final RenewalCollector renewalsByPeers = new RenewalCollector();
+
   private final PeerReplication peers;
   private @Nullable SelfRegistration selfRegistration;
 
@@ -64,8 +65,8 @@ final class NodeReplication implements AutoCloseable {
     this.config = config;
     this.registry = registry;
     this.clock = clock;
-    this.peers = new PeerReplication(
-        config.peers(), connector, registry, clock, runId, renewals, onLinks);
+    this.peers =
+        new PeerReplication(config.peers(), connector, registry, clock, runId, renewals, onLinks);
   }
 
   /** Returns the recorder of an event loop's renewals; it records nothing if nobody reads them. */

@@ -230,8 +230,7 @@ final class ProtocolRoutes {
             prefix + "/peerreplication/batch",
             Role.PEER,
             REGISTRATION,
-            Route.sizedForPeers(
-                new ReplicationBatchEndpoint(
-                    registry, bodyDecoder, clock, counters, currentPeerRecorder, runId)));
+            Route.sizedForPeers(new ReplicationBatchEndpoint(
+                registry, bodyDecoder, clock, counters, currentPeerRecorder, runId)));
   }
 }

@@ -10,8 +10,8 @@ import java.util.Arrays;
  */
 final class LeaseStamps {
   /*
-   * Parallel arrays, 51 bytes a slot; with the entry of the owner's table and the bits of sets, a
-   * lease takes 56 bytes. They grow by half, so up to a third is unused. Owners are indices of
+   * Parallel arrays, 52 bytes a slot; with the entry of the owner's table and the bits of sets, a
+   * lease takes 57 bytes. They grow by half, so up to a third is unused. Owners are indices of
    * OwnerTable; a slot without an owner is unknown.
    */
 
@@ -34,6 +34,9 @@ final class LeaseStamps {
 
   /** The ordinal of the status override plus 1, 0 for none. */
   private byte[] overrideCode = new byte[SLOTS_MIN];
+
+  /** The ordinals of two statuses in the document of the main stamp. */
+  private byte[] stated = new byte[SLOTS_MIN];
 
   LeaseStamps() {
     Arrays.fill(heads, NONE);
@@ -77,6 +80,7 @@ final class LeaseStamps {
     overrideMember = Arrays.copyOf(overrideMember, size);
     lastRenewer = Arrays.copyOf(lastRenewer, size);
     overrideCode = Arrays.copyOf(overrideCode, size);
+    stated = Arrays.copyOf(stated, size);
   }
 
   /** Removes the stamps of a slot. */
@@ -118,6 +122,19 @@ final class LeaseStamps {
     overrideHlc[slot] = newHlc;
     overrideMember[slot] = (char) member;
     overrideCode[slot] = (byte) code;
+  }
+
+  /** Sets two numbers of four bits. */
+  void setStated(int slot, int status, int overriddenStatus) {
+    stated[slot] = (byte) (status << 4 | overriddenStatus);
+  }
+
+  int statedStatus(int slot) {
+    return stated[slot] >>> 4 & 0xf;
+  }
+
+  int statedOverriddenStatus(int slot) {
+    return stated[slot] & 0xf;
   }
 
   void setLastRenewer(int slot, int member) {

@@ -36,7 +36,7 @@ final class LocalChanges {
    * @return whether there is something to send
    */
   boolean add(Change change) {
-    if (change.origin() == Origin.MEMBER) {
+    if (change.origin().isMember()) {
       return false;
     }
     int slot = change.slot();
@@ -64,6 +64,7 @@ final class LocalChanges {
     long hlc = Math.min(HybridClock.stampOf(updatedMs), HybridClock.STAMP_MAX - 1);
     hybridClock.observe(hlc);
     leases.own(slot, KeyHash.of(document.key()), document.lastDirtyMs(), hlc, nowNs());
+    leases.setStated(slot, document);
     if (override != null) {
       leases.setOverride(slot, override, hlc, leases.self());
     }
@@ -81,6 +82,7 @@ final class LocalChanges {
     }
     long hlc = hybridClock.next();
     leases.own(slot, KeyHash.of(key), rank, hlc, nowNs());
+    leases.setStated(slot, change.document());
     tombstones.remove(key);
     // After a removal that is known here, an older override elsewhere must not come back.
     boolean endsOverride = isNew && tombstone != null;
@@ -92,8 +94,8 @@ final class LocalChanges {
   }
 
   /**
-   * Stamps a change in place. The status in the document may be one that the override alone does not
-   * determine, so a change of the override is one of the document too.
+   * Stamps a change in place. The status in the document may be one that the override alone does
+   * not determine, so a change of the override is one of the document too.
    */
   private void amend(int slot, Change change) {
     if (!leases.isKnown(slot)) {
@@ -103,6 +105,7 @@ final class LocalChanges {
     long hlc = hybridClock.next();
     long rank = Math.max(leases.stamps.rank(slot), change.document().lastDirtyMs());
     leases.own(slot, leases.stamps.keyHash(slot), rank, hlc, nowNs());
+    leases.setStated(slot, change.document());
     if (change.override() != leases.overrideStatus(slot)) {
       leases.setOverride(slot, change.override(), hlc, leases.self());
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.cluster;
 
+import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.server.cluster.ClusterTombstones.Tombstone;
@@ -14,6 +15,7 @@ import io.systole.server.cluster.message.OverrideRegister;
 import io.systole.server.cluster.message.RecordStamp;
 import io.systole.server.cluster.message.RemovalCause;
 import io.systole.server.registry.Change.Cause;
+import io.systole.server.registry.Origin;
 import io.systole.server.registry.PersistedLease;
 import io.systole.server.registry.ReplicatedLeases;
 import java.util.concurrent.TimeUnit;
@@ -81,7 +83,7 @@ final class RecordMerger {
     }
     state.hybridClock.observe(override.stamp().hlc());
     return slot >= 0 && isNewer(override, slot)
-        ? mergeOverride(slot, override)
+        ? mergeOverride(slot, override, nowNs)
         : Outcome.UNCHANGED;
   }
 
@@ -116,7 +118,7 @@ final class RecordMerger {
     if (stamp.compareTo(leases.stamp(slot)) > 0) {
       return replace(registration, slot, isOverrideNewer, nowNs);
     }
-    return isOverrideNewer ? mergeOverride(slot, override) : Outcome.UNCHANGED;
+    return isOverrideNewer ? mergeOverride(slot, override, nowNs) : Outcome.UNCHANGED;
   }
 
   private boolean canStore(LeaseName name, RecordStamp stamp) {
@@ -138,13 +140,14 @@ final class RecordMerger {
     }
     OverrideRegister override = registration.override();
     InstanceStatus status = override == null ? null : override.status();
-    int slot = replicated.merge(registration.document(), status, renewedNs(registration, nowNs));
+    int slot = merge(registration, status, nowNs);
     if (slot < 0) {
       return Outcome.REFUSED;
     }
     tombstones.remove(key);
     leases.adopt(
         slot, KeyHash.of(key), registration.stamp(), registration.name().number(), nowNs);
+    leases.setStated(slot, registration.document());
     if (override != null) {
       leases.adoptOverride(slot, override);
     }
@@ -156,11 +159,10 @@ final class RecordMerger {
   private Outcome replace(
       RegistrationRecord registration, int slot, boolean isOverrideNewer, long nowNs) {
     OverrideRegister override = registration.override();
-    InstanceStatus status = isOverrideNewer && override != null
-        ? override.status()
-        : leases.overrideStatus(slot);
+    InstanceStatus status =
+        isOverrideNewer && override != null ? override.status() : leases.overrideStatus(slot);
     long contactBeforeNs = replicated.lastContactNs(slot);
-    int merged = replicated.merge(registration.document(), status, renewedNs(registration, nowNs));
+    int merged = merge(registration, status, nowNs);
     if (merged < 0) {
       return Outcome.REFUSED;
     }
@@ -170,6 +172,7 @@ final class RecordMerger {
     }
     long keyHash = KeyHash.of(registration.key());
     leases.adopt(merged, keyHash, registration.stamp(), registration.name().number(), nowNs);
+    leases.setStated(merged, registration.document());
     if (isOverrideNewer && override != null) {
       leases.adoptOverride(merged, override);
     }
@@ -178,6 +181,18 @@ final class RecordMerger {
       leases.unconfirm(merged);
     }
     return Outcome.APPLIED;
+  }
+
+  private int merge(RegistrationRecord registration, @Nullable InstanceStatus status, long nowNs) {
+    return replicated.merge(
+        registration.document(),
+        status,
+        renewedNs(registration, nowNs),
+        originOf(registration.isByPeer()));
+  }
+
+  private static Origin originOf(boolean isByPeer) {
+    return isByPeer ? Origin.MEMBER_PEER : Origin.MEMBER;
   }
 
   private static long renewedNs(RegistrationRecord registration, long nowNs) {
@@ -191,11 +206,30 @@ final class RecordMerger {
     return present == null || override.stamp().compareTo(present.stamp()) > 0;
   }
 
-  private Outcome mergeOverride(int slot, OverrideRegister override) {
-    if (!replicated.mergeOverride(slot, override.status())) {
+  /**
+   * Merges the document as it was accepted with a newer override, so that the status depends on
+   * these two only, and not on the overrides before.
+   */
+  private Outcome mergeOverride(int slot, OverrideRegister override, long nowNs) {
+    PersistedLease lease = replicated.at(slot);
+    if (lease == null) {
+      return Outcome.UNCHANGED;
+    }
+    long contactBeforeNs = replicated.lastContactNs(slot);
+    InstanceInfo accepted = leases.stated(slot, lease.instance());
+    int merged = replicated.merge(accepted, override.status(), contactBeforeNs);
+    if (merged < 0) {
+      return Outcome.REFUSED;
+    }
+    if (merged != slot) {
+      // An eviction run has ended the lease in between, and an override does not begin one.
+      replicated.remove(merged, Cause.EVICTION);
       return Outcome.UNCHANGED;
     }
     leases.adoptOverride(slot, override);
+    if (!state.isPromised(slot, contactBeforeNs, nowNs)) {
+      leases.unconfirm(slot);
+    }
     return Outcome.APPLIED;
   }
 
@@ -217,7 +251,8 @@ final class RecordMerger {
         assertAgain(slot, stamp, nowNs);
         return Outcome.APPLIED;
       }
-      replicated.remove(slot, isExpiry ? Cause.EVICTION : Cause.CANCEL);
+      replicated.remove(
+          slot, isExpiry ? Cause.EVICTION : Cause.CANCEL, originOf(removal.isByPeer()));
       leases.remove(slot, nowNs);
     }
     // An old one that another member has kept must not be passed around for ever.
@@ -239,8 +274,7 @@ final class RecordMerger {
     }
     // A renewal of the current window is not confirmed yet. Half a duration is less than the age
     // that a merged lease has at least if it is dead.
-    long durationMs =
-        TimeUnit.SECONDS.toMillis(lease.instance().leaseInfo().durationSecs());
+    long durationMs = TimeUnit.SECONDS.toMillis(lease.instance().leaseInfo().durationSecs());
     long ageNs = nowNs - replicated.lastContactNs(slot);
     return ageNs < TimeUnit.MILLISECONDS.toNanos(Math.min(state.slackMs(), durationMs / 2));
   }

@@ -27,7 +27,7 @@ final class RecordSource {
     }
     long ageNs = state.clock.monotonicNs() - state.registry.replicated().lastContactNs(slot);
     return new RegistrationRecord(
-        lease.instance(),
+        leases.stated(slot, lease.instance()),
         leases.stamp(slot),
         leases.name(slot),
         leases.override(slot),
@@ -36,7 +36,6 @@ final class RecordSource {
   }
 
   static ClusterRecord recordOf(Tombstone tombstone) {
-    return new RemovalRecord(
-        tombstone.key, tombstone.stamp, tombstone.cause, tombstone.isByPeer);
+    return new RemovalRecord(tombstone.key, tombstone.stamp, tombstone.cause, tombstone.isByPeer);
   }
 }

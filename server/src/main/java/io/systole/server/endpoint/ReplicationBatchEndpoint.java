@@ -200,8 +200,7 @@ public final class ReplicationBatchEndpoint implements RequestHandler {
       InstanceKey key, ReplicationItem item, RenewedSlots renewed) {
     RenewOutcome outcome = registry
         .renewal()
-        .renew(
-            LookupKey.of(key), clock.monotonicNs(), timestampOf(item), Origin.PEER, renewed);
+        .renew(LookupKey.of(key), clock.monotonicNs(), timestampOf(item), Origin.PEER, renewed);
     return responseTo(outcome, key, item.overriddenStatus());
   }
 

@@ -27,7 +27,7 @@ public final class RegistrationJfrEvent extends Event {
   private String status = "";
 
   @Label("Origin")
-  @Description("CLIENT, PEER, MEMBER or NODE: who sent the registration")
+  @Description("CLIENT, PEER, MEMBER, MEMBER_PEER or NODE: who sent the registration")
   private String origin = "";
 
   @Label("New")

@@ -37,13 +37,15 @@ final class HumanText {
       case CANCEL ->
         switch (origin) {
           case PEER -> "cancelled through a peer";
+          case MEMBER_PEER -> "cancelled through a peer of another member of the cluster";
           case MEMBER -> "cancelled, or evicted by an operator, at another member of the cluster";
           default -> "cancelled by the instance, or by another client that sent DELETE for it";
         };
       case EVICTION ->
         switch (origin) {
           case OPERATOR -> "evicted by an operator";
-          case MEMBER -> "evicted by another member of the cluster after the lease expired";
+          case MEMBER, MEMBER_PEER ->
+            "evicted by another member of the cluster after the lease expired";
           default -> "evicted by this node after the lease expired";
         };
       default -> nameOf(cause);

@@ -81,7 +81,9 @@ final class LinkHealth {
     return state == LinkState.UP || state == LinkState.COMPARING;
   }
 
-  /** Returns whether this node, another link, or another member of the cluster makes it needless. */
+  /**
+   * Returns whether this node, another link, or another member of the cluster makes it needless.
+   */
   boolean isStandby() {
     return switch (state) {
       case SELF, DUPLICATE, STANDBY -> true;

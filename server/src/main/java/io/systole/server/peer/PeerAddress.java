@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.peer;
 
-import io.systole.client.net.ServerAddress;
 import io.netty.util.NetUtil;
+import io.systole.client.net.ServerAddress;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 

@@ -190,7 +190,7 @@ final class ReplicationQueue {
     return switch (change.origin()) {
       case CLIENT, OPERATOR -> true;
       case MEMBER -> change.cause() != Cause.EVICTION;
-      case PEER, NODE -> false;
+      case PEER, NODE, MEMBER_PEER -> false;
     };
   }
 

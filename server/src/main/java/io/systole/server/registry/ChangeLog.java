@@ -187,9 +187,9 @@ public final class ChangeLog {
 
   /**
    * Adds a listener that is called after each change, by the thread that made it, under the
-   * writer's monitor. {@link #last} is that change, also for a restored lease. The slot of a removed
-   * lease is free of any other until the listeners have returned. A listener must be short: it holds
-   * up all changes of the registry. It must not change the registry itself.
+   * writer's monitor. {@link #last} is that change, also for a restored lease. The slot of a
+   * removed lease is free of any other until the listeners have returned. A listener must be short:
+   * it holds up all changes of the registry. It must not change the registry itself.
    */
   public void onAppend(Runnable listener) {
     listeners.add(listener);

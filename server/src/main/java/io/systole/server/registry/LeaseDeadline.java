@@ -14,12 +14,7 @@ import io.systole.protocol.model.InstanceKey;
  * @param isUnrenewed whether it was restored from an earlier run and not renewed since
  */
 public record LeaseDeadline(
-    InstanceKey key,
-    int slot,
-    String zone,
-    long deadlineNs,
-    long durationNs,
-    boolean isUnrenewed) {
+    InstanceKey key, int slot, String zone, long deadlineNs, long durationNs, boolean isUnrenewed) {
   /** Returns the current deadline of a lease. */
   static LeaseDeadline of(Lease lease, RestoredLeases restored) {
     InstanceInfo instance = lease.holder().instance();

@@ -139,10 +139,8 @@ record LeaseHolder(
   /** Returns whether another holder differs at most as after changes of the override. */
   boolean isSameRegistration(LeaseHolder other) {
     InstanceInfo theirs = other.instance();
-    LeaseInfo lease = theirs
-        .leaseInfo()
-        .renewedAt(instance.leaseInfo().lastRenewalMs())
-        .upSince(serviceUpMs());
+    LeaseInfo lease =
+        theirs.leaseInfo().renewedAt(instance.leaseInfo().lastRenewalMs()).upSince(serviceUpMs());
     return theirs.toBuilder()
         .status(instance.status())
         .overriddenStatus(instance.overriddenStatus())

@@ -14,8 +14,18 @@ public enum Origin {
   /** An operator, by the management endpoints. */
   OPERATOR,
   /**
-   * Another member of the native cluster, which accepted the change of a client, operator or peer,
-   * or evicted the instance.
+   * Another member of the native cluster, which accepted the change of a client or operator, or
+   * evicted the instance.
    */
-  MEMBER
+  MEMBER,
+  /**
+   * Another member of the native cluster, which accepted the change of a stock peer; such changes
+   * are not replicated to peers.
+   */
+  MEMBER_PEER;
+
+  /** Returns whether another member of the native cluster accepted the change. */
+  public boolean isMember() {
+    return this == MEMBER || this == MEMBER_PEER;
+  }
 }

@@ -155,7 +155,7 @@ final class RegistryWriter {
 
   /** Inserts and publishes a lease of another member; returns null if the table is full. */
   @Nullable
-  Lease insertMerged(LookupKey key, LeaseHolder holder, long renewedNs) {
+  Lease insertMerged(LookupKey key, LeaseHolder holder, long renewedNs, Origin origin) {
     Lease inserted = leases.insert(slot -> {
       Lease fresh = new Lease(key, slot, holder, isStrict);
       fresh.merge(holder, renewedNs, clock);
@@ -163,7 +163,7 @@ final class RegistryWriter {
     });
     if (inserted != null) {
       expected.increment();
-      publishRegistration(inserted, Origin.MEMBER, true);
+      publishRegistration(inserted, origin, true);
     }
     return inserted;
   }
@@ -171,12 +171,12 @@ final class RegistryWriter {
   /**
    * Replaces and publishes a lease by the record of another member; returns false if it has ended.
    */
-  boolean replaceMerged(Lease lease, LeaseHolder next, long renewedNs) {
+  boolean replaceMerged(Lease lease, LeaseHolder next, long renewedNs, Origin origin) {
     InstanceInfo before = lease.holder().instance();
     if (!merge(lease, next, renewedNs)) {
       return false;
     }
-    publishReplacement(before, lease, Origin.MEMBER);
+    publishReplacement(before, lease, origin);
     return true;
   }
 
@@ -277,7 +277,7 @@ final class RegistryWriter {
 
   private void append(Cause cause, Origin origin, Lease lease, LeaseHolder after) {
     if (origin != Origin.NODE) {
-      changedHere.set(lease.slot, origin != Origin.PEER && origin != Origin.MEMBER);
+      changedHere.set(lease.slot, origin == Origin.CLIENT || origin == Origin.OPERATOR);
       outdated.clear(lease.slot);
     }
     if (cause == Cause.CANCEL || cause == Cause.EVICTION) {

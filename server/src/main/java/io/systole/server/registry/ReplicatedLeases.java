@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The caller has decided that the records of the other member are newer than those here, and
  * keeps a slot from being reused in between by calling within {@link Registry#atomically}. Changes
- * have {@link Origin#MEMBER} and are not counted as requests.
+ * have {@link Origin#MEMBER} unless the caller passes another origin, and are not counted as
+ * requests.
  */
 public final class ReplicatedLeases {
   /*
@@ -49,6 +50,11 @@ public final class ReplicatedLeases {
     this.clock = clock;
   }
 
+  /** Merges a lease like {@link #merge(InstanceInfo, InstanceStatus, long, Origin)}. */
+  public int merge(InstanceInfo document, @Nullable InstanceStatus override, long renewedNs) {
+    return merge(document, override, renewedNs, Origin.MEMBER);
+  }
+
   /**
    * Inserts or replaces a lease with exactly this document and override. Its status is the given
    * one unless the override requires another. It is valid for one duration from now, or longer if
@@ -58,9 +64,11 @@ public final class ReplicatedLeases {
    * @param document as of its last change at the member that accepted it
    * @param override the status override, or null
    * @param renewedNs the time of the last renewal that the sender had, monotonic time of this node
+   * @param origin {@link Origin#MEMBER} or {@link Origin#MEMBER_PEER}
    * @return the slot, {@link #FULL} or {@link #BACKLOGGED}; in the latter cases nothing changed
    */
-  public int merge(InstanceInfo document, @Nullable InstanceStatus override, long renewedNs) {
+  public int merge(
+      InstanceInfo document, @Nullable InstanceStatus override, long renewedNs, Origin origin) {
     synchronized (writer) {
       LeaseHolder merged =
           LeaseHolder.merged(document, override, registeredNs(document, renewedNs));
@@ -75,12 +83,12 @@ public final class ReplicatedLeases {
         return refusal;
       }
       if (existing != null) {
-        if (replace(existing, merged, renewedNs)) {
+        if (replace(existing, merged, renewedNs, origin)) {
           return existing.slot;
         }
         writer.removeExpired(existing);
       }
-      Lease fresh = writer.insertMerged(LookupKey.of(document.key()), merged, renewedNs);
+      Lease fresh = writer.insertMerged(LookupKey.of(document.key()), merged, renewedNs, origin);
       return fresh == null ? FULL : fresh.slot;
     }
   }
@@ -101,19 +109,19 @@ public final class ReplicatedLeases {
   }
 
   /** Replaces the holder; returns false if the lease has ended. */
-  private boolean replace(Lease lease, LeaseHolder merged, long renewedNs) {
+  private boolean replace(Lease lease, LeaseHolder merged, long renewedNs, Origin origin) {
     LeaseHolder before = lease.holder();
     boolean isOverrideChanged = before.override() != merged.override();
     if (isOverrideChanged && before.isSameRegistration(merged)) {
       if (!writer.merge(lease, before, renewedNs)) {
         return false;
       }
-    } else if (!writer.replaceMerged(lease, merged, renewedNs)) {
+    } else if (!writer.replaceMerged(lease, merged, renewedNs, origin)) {
       return false;
     }
     if (isOverrideChanged) {
       // A change of its own, because a registration does not change the override of stock peers.
-      writer.update(lease, merged, Origin.MEMBER);
+      writer.update(lease, merged, origin);
     }
     return true;
   }
@@ -138,13 +146,19 @@ public final class ReplicatedLeases {
     }
   }
 
+  /** Removes a lease like {@link #remove(int, Change.Cause, Origin)}. */
+  public boolean remove(int slot, Cause cause) {
+    return remove(slot, cause, Origin.MEMBER);
+  }
+
   /**
    * Removes a lease, whatever its deadline.
    *
    * @param cause {@link Cause#CANCEL} or {@link Cause#EVICTION}
+   * @param origin {@link Origin#MEMBER} or {@link Origin#MEMBER_PEER}
    * @return false if there was no lease
    */
-  public boolean remove(int slot, Cause cause) {
+  public boolean remove(int slot, Cause cause, Origin origin) {
     if (cause != Cause.CANCEL && cause != Cause.EVICTION) {
       throw new IllegalArgumentException("cause=" + cause);
     }
@@ -155,30 +169,26 @@ public final class ReplicatedLeases {
       }
       // If an eviction run has ended it, this removal takes the place of that run's.
       lease.cancel();
-      if (!writer.remove(lease, cause, Origin.MEMBER)) {
+      if (!writer.remove(lease, cause, origin)) {
         return false;
       }
-      record(lease.holder().instance().key(), cause);
+      record(lease.holder().instance().key(), cause, origin);
       return true;
     }
   }
 
-  private void record(InstanceKey key, Cause cause) {
+  private void record(InstanceKey key, Cause cause, Origin origin) {
     long nowMs = clock.wallMs();
     if (cause == Cause.CANCEL) {
-      writer
-          .recent
-          .cancelled()
-          .add(new RecentEventLog.InstanceEvent(nowMs, key, Origin.MEMBER, null));
+      writer.recent.cancelled().add(new RecentEventLog.InstanceEvent(nowMs, key, origin, null));
       return;
     }
     var expired = RecentEventLog.EvictionCause.EXPIRED;
     writer
         .recent
         .evicted()
-        .add(new RecentEventLog.Eviction(
-            nowMs, key, Origin.MEMBER, expired, EVICTED_REASON, null));
-    EvictionJfrEvent.record(key.app(), key.id(), expired, Origin.MEMBER, EVICTED_REASON);
+        .add(new RecentEventLog.Eviction(nowMs, key, origin, expired, EVICTED_REASON, null));
+    EvictionJfrEvent.record(key.app(), key.id(), expired, origin, EVICTED_REASON);
   }
 
   /**

@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceStatus;
+import io.systole.server.cluster.message.ClusterRecord;
+import io.systole.server.cluster.message.ClusterRecord.OverrideRecord;
 import io.systole.server.cluster.message.ClusterRecord.RegistrationRecord;
 import io.systole.server.cluster.message.ClusterRecord.RemovalRecord;
 import io.systole.server.cluster.message.LeaseName;
+import io.systole.server.cluster.message.OverrideRegister;
+import io.systole.server.cluster.message.OverrideStamp;
 import io.systole.server.cluster.message.RecordStamp;
 import io.systole.server.cluster.message.RecordsBuilder;
 import io.systole.server.cluster.message.RemovalCause;
@@ -168,8 +172,7 @@ class ReplicaTest {
   void override_againstTheStatusOfTheInstance_isTheSameAtAll() {
     TestMember a = start(1);
     TestMember b = start(2);
-    a.register(
-        TestMember.instance("i1").toBuilder().status(InstanceStatus.DOWN).build());
+    a.register(TestMember.instance("i1").toBuilder().status(InstanceStatus.DOWN).build());
     settle();
 
     a.registry
@@ -178,6 +181,32 @@ class ReplicaTest {
     settle();
 
     assertThat(b.registry.find(TestMember.key("i1")).status()).isEqualTo(InstanceStatus.UP);
+    assertEqualLeases();
+  }
+
+  @Test
+  void overrides_inAnyOrder_yieldTheSameStatus() {
+    TestMember a = start(1);
+    TestMember b = start(2);
+    TestMember c = start(3);
+    InstanceInfo starting = TestMember.instance("i1").toBuilder()
+        .status(InstanceStatus.STARTING)
+        .overriddenStatus(InstanceStatus.STARTING)
+        .build();
+    OverrideRegister lifted = new OverrideRegister(null, new OverrideStamp(100, 9));
+    OverrideRegister up = new OverrideRegister(InstanceStatus.UP, new OverrideStamp(101, 9));
+    RegistrationRecord registration = new RegistrationRecord(
+        starting, new RecordStamp(5, 50, 9), new LeaseName(9, 0), null, 0, false);
+    ClusterRecord first = new OverrideRecord(starting.key(), lifted, false);
+    ClusterRecord second = new OverrideRecord(starting.key(), up, false);
+
+    a.replica.exchange().merge(List.of(registration, first, second));
+    b.replica.exchange().merge(List.of(registration, second, first));
+    c.replica
+        .exchange()
+        .merge(List.of(new RegistrationRecord(
+            starting, new RecordStamp(5, 50, 9), new LeaseName(9, 0), up, 0, false)));
+
     assertEqualLeases();
   }
 
@@ -385,11 +414,15 @@ class ReplicaTest {
     RecordStamp changed = new RecordStamp(stamp.rank(), stamp.hlc() + 100, 2);
     RecordStamp evicted = new RecordStamp(stamp.rank(), stamp.hlc() + 200, 2);
 
-    a.replica.exchange().merge(List.of(new RegistrationRecord(
-        TestMember.instance("i1"), changed, new LeaseName(2, 7), null, 0, false)));
+    a.replica
+        .exchange()
+        .merge(List.of(new RegistrationRecord(
+            TestMember.instance("i1"), changed, new LeaseName(2, 7), null, 0, false)));
     pass(5_000);
-    a.replica.exchange().merge(List.of(
-        new RemovalRecord(TestMember.key("i1"), evicted, RemovalCause.EVICTION, false)));
+    a.replica
+        .exchange()
+        .merge(List.of(
+            new RemovalRecord(TestMember.key("i1"), evicted, RemovalCause.EVICTION, false)));
 
     assertThat(a.has("i1")).isTrue();
     assertThat(a.replica.counters().reassertions()).isEqualTo(1);
@@ -658,7 +691,9 @@ class ReplicaTest {
       a.register("i" + i);
     }
     settle();
-    long before = members.stream().mapToLong(each -> each.replica.counters().beatBytesSent()).sum();
+    long before = members.stream()
+        .mapToLong(each -> each.replica.counters().beatBytesSent())
+        .sum();
 
     for (int round = 0; round < 30; round++) {
       for (int i = 0; i < 1_000; i++) {
@@ -667,12 +702,17 @@ class ReplicaTest {
       pass(500);
     }
 
-    long bytes =
-        members.stream().mapToLong(each -> each.replica.counters().beatBytesSent()).sum() - before;
+    long bytes = members.stream()
+            .mapToLong(each -> each.replica.counters().beatBytesSent())
+            .sum()
+        - before;
     assertThat(bytes).isLessThan(2 * 30_000);
     assertThat(members)
-        .allMatch(each -> each.replica.state().leases.owners.leaseCount(
-                each.replica.state().leases.owners.find(1))
+        .allMatch(each -> each.replica
+                .state()
+                .leases
+                .owners
+                .leaseCount(each.replica.state().leases.owners.find(1))
             == 1_000);
     assertThat(members).allMatch(each -> each.replica.counters().unknownNumbers() == 0);
   }

@@ -141,8 +141,7 @@ class PeerStandbyTest {
 
     fixture.register("i-1");
 
-    eventually()
-        .until(() -> second.requests.stream().anyMatch(FakeRequest::hasItems));
+    eventually().until(() -> second.requests.stream().anyMatch(FakeRequest::hasItems));
     assertThat(fixture.peer.requests).isEmpty();
   }
 
@@ -160,8 +159,7 @@ class PeerStandbyTest {
         .until(() -> fixture.batches().stream().anyMatch(b -> b.body().contains("Heartbeat")));
 
     assertThat(fixture.registry.replicated().remove(0, Cause.CANCEL)).isTrue();
-    eventually()
-        .until(() -> fixture.batches().stream().anyMatch(b -> b.body().contains("Cancel")));
+    eventually().until(() -> fixture.batches().stream().anyMatch(b -> b.body().contains("Cancel")));
   }
 
   @Test

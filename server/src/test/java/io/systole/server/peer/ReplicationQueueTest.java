@@ -21,6 +21,7 @@ import io.systole.server.registry.LeaseKey.LookupKey;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RenewedSlots;
+import io.systole.server.registry.ReplicatedLeases;
 import io.systole.server.time.ManualClock;
 import java.io.ByteArrayInputStream;
 import java.util.Map;
@@ -256,13 +257,27 @@ class ReplicationQueueTest {
     assertThat(there.registry().find(KEY)).isNotNull();
   }
 
+  /** The peer would receive its own change again, late: it would cancel a new registration. */
+  @Test
+  void changeOfAPeerOfAMember_isNotSent() throws MalformedDocumentException {
+    ReplicatedLeases replicated = here.registry().replicated();
+    InstanceInfo moved =
+        requireNonNull(here.registry().find(KEY)).toBuilder().vipAddress("v").build();
+    int slot = replicated.merge(moved, null, clock.monotonicNs(), Origin.MEMBER_PEER);
+    sendAll();
+    assertThat(requireNonNull(there.registry().find(KEY)).vipAddress()).isNull();
+
+    replicated.remove(slot, Change.Cause.CANCEL, Origin.MEMBER_PEER);
+    sendAll();
+    assertThat(there.registry().find(KEY)).isNotNull();
+  }
+
   /** A status update would make STARTING the override. */
   @Test
   void memberOverride_ofAnInstanceThatIsStarting_isSentAsRegistration()
       throws MalformedDocumentException {
-    InstanceInfo starting = requireNonNull(here.registry().find(KEY)).toBuilder()
-        .status(STARTING)
-        .build();
+    InstanceInfo starting =
+        requireNonNull(here.registry().find(KEY)).toBuilder().status(STARTING).build();
     merge(starting, null);
     sendAll();
 
@@ -270,8 +285,7 @@ class ReplicationQueueTest {
     sendAll();
 
     assertThat(there.registry().statusOverrides().byId()).containsValue(OUT_OF_SERVICE);
-    assertThat(requireNonNull(there.registry().find(KEY)).status())
-        .isEqualTo(STARTING);
+    assertThat(requireNonNull(there.registry().find(KEY)).status()).isEqualTo(STARTING);
   }
 
   private void merge(InstanceInfo document, @Nullable InstanceStatus override) {

@@ -117,7 +117,9 @@ class ReplicatedLeasesTest {
     assertThat(at(slot).override()).isEqualTo(OUT_OF_SERVICE);
   }
 
-  /** Stock peers, to which the gateway sends the changes, know overrides as changes of their own. */
+  /**
+   * Stock peers, to which the gateway sends the changes, know overrides as changes of their own.
+   */
   @Test
   void merge_onlyTheOverrideDiffers_isAnAmendment() {
     int slot = merge(accepted(UP), null);
@@ -144,8 +146,7 @@ class ReplicatedLeasesTest {
 
     assertThat(changesAfter(version))
         .extracting(Change::cause, Change::slot, Change::override)
-        .containsExactly(
-            tuple(Cause.REGISTRATION, slot, null), tuple(Cause.AMENDMENT, slot, null));
+        .containsExactly(tuple(Cause.REGISTRATION, slot, null), tuple(Cause.AMENDMENT, slot, null));
     assertThat(renewedAt(at(slot).instance(), clock.wallMs())).isEqualTo(moved);
     assertThat(registry.leaseCounts().ofApp("DEMO")).isEqualTo(1);
   }
@@ -178,12 +179,13 @@ class ReplicatedLeasesTest {
   void merge_renewedLongAgo_isValidForOneDuration() {
     clock.advanceMs(300_000);
 
-    int slot = replicated.merge(
-        accepted(UP), null, clock.monotonicNs() - TimeUnit.SECONDS.toNanos(200));
+    int slot =
+        replicated.merge(accepted(UP), null, clock.monotonicNs() - TimeUnit.SECONDS.toNanos(200));
 
     assertThat(deadlineNs()).isEqualTo(clock.monotonicNs() + DURATION_NS);
     assertThat(replicated.isExpired(slot, clock.monotonicNs() + DURATION_NS)).isFalse();
-    assertThat(replicated.isExpired(slot, clock.monotonicNs() + DURATION_NS + 1)).isTrue();
+    assertThat(replicated.isExpired(slot, clock.monotonicNs() + DURATION_NS + 1))
+        .isTrue();
   }
 
   @Test
@@ -278,10 +280,10 @@ class ReplicatedLeasesTest {
   void merge_tooLargeOrOverBudget_isFull() {
     InstanceInfo large =
         accepted(UP).toBuilder().metadata(Map.of("k", "x".repeat(5_000))).build();
-    Registry ofSmall = registry(
-        100, LeaseRules.STOCK, new ByteBounds(2_000, Long.MAX_VALUE, Long.MAX_VALUE));
-    Registry inLittle = registry(
-        100, LeaseRules.STOCK, new ByteBounds(Integer.MAX_VALUE, 10_000, Long.MAX_VALUE));
+    Registry ofSmall =
+        registry(100, LeaseRules.STOCK, new ByteBounds(2_000, Long.MAX_VALUE, Long.MAX_VALUE));
+    Registry inLittle =
+        registry(100, LeaseRules.STOCK, new ByteBounds(Integer.MAX_VALUE, 10_000, Long.MAX_VALUE));
 
     assertThat(ofSmall.replicated().merge(large, null, 0)).isEqualTo(ReplicatedLeases.FULL);
     assertThat(inLittle.replicated().merge(large, null, 0)).isEqualTo(ReplicatedLeases.FULL);
@@ -537,7 +539,8 @@ class ReplicatedLeasesTest {
     clock.advanceMs(500_000);
     long version = registry.version();
 
-    assertThat(afterEvictionBegan(() -> replicated.remove(slot, Cause.EVICTION))).isTrue();
+    assertThat(afterEvictionBegan(() -> replicated.remove(slot, Cause.EVICTION)))
+        .isTrue();
 
     assertThat(changesAfter(version)).extracting(Change::origin).containsExactly(MEMBER);
   }
@@ -545,16 +548,14 @@ class ReplicatedLeasesTest {
   // ---- fixture
 
   private Registry registry(int leasesMax, LeaseRules rules, ByteBounds bytes) {
-    return new Registry(
-        new RegistrySettings(leasesMax, true, 180_000, 1_000, rules, bytes), clock);
+    return new Registry(new RegistrySettings(leasesMax, true, 180_000, 1_000, rules, bytes), clock);
   }
 
   /** Runs an action while an eviction has ended the lease and waits to publish that. */
   private <T> T afterEvictionBegan(Supplier<T> action) throws InterruptedException {
     List<LeaseDeadline> expired = registry.expiry().expired(0);
     assertThat(expired).hasSize(1);
-    Thread run =
-        new Thread(() -> registry.expiry().evict(expired, clock.monotonicNs(), "expired"));
+    Thread run = new Thread(() -> registry.expiry().evict(expired, clock.monotonicNs(), "expired"));
     T result = registry.atomically(() -> {
       run.start();
       awaitBlocked(run);

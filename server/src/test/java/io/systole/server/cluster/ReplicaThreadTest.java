@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.systole.protocol.time.Clock;
+import io.systole.server.cluster.group.Group;
+import io.systole.server.cluster.group.GroupListener;
+import io.systole.server.cluster.group.GroupView;
+import io.systole.server.cluster.group.MemberId;
+import io.systole.server.registry.LeaseRules;
+import io.systole.server.registry.Origin;
+import io.systole.server.registry.Registry;
+import io.systole.server.registry.RegistrySettings;
+import java.util.List;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class ReplicaThreadTest {
+  /** A group of two whose first message fails. */
+  private static final class FailingGroup implements Group {
+    private final LinkedBlockingQueue<byte[]> sent = new LinkedBlockingQueue<>();
+    private boolean hasFailed;
+
+    @Override
+    public MemberId self() {
+      return new MemberId(1, "self");
+    }
+
+    @Override
+    public void join(GroupListener listener) {
+      listener.onView(new GroupView(1, List.of(self(), new MemberId(2, "b")), false));
+    }
+
+    @Override
+    public void multicast(byte[] message) {
+      if (!hasFailed) {
+        hasFailed = true;
+        throw new IllegalStateException("as the test requires");
+      }
+      sent.add(message);
+    }
+
+    @Override
+    public void multicastUnreliably(byte[] message) {
+      sent.add(message);
+    }
+
+    @Override
+    public void send(MemberId receiver, byte[] message) {
+      sent.add(message);
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  @Test
+  void run_tickFails_continuesAndSendsChanges() throws Exception {
+    FailingGroup group = new FailingGroup();
+    Registry registry =
+        new Registry(new RegistrySettings(100, true, 1_000, 100, LeaseRules.STOCK), Clock.SYSTEM);
+    Replica replica = new Replica(
+        new ReplicaSettings(3_600_000, 3_600_000, 180_000, 100, 2),
+        group,
+        registry,
+        Clock.SYSTEM,
+        () -> "");
+    replica.join();
+
+    try (ReplicaThread thread = new ReplicaThread(replica)) {
+      thread.start();
+      registry.register(TestMember.instance("i1"), Origin.CLIENT);
+
+      assertThat(group.sent.poll(30, TimeUnit.SECONDS)).isNotNull();
+      registry.register(TestMember.instance("i2"), Origin.CLIENT);
+      assertThat(group.sent.poll(30, TimeUnit.SECONDS)).isNotNull();
+    }
+  }
+}
