@@ -158,7 +158,9 @@ final class MemberHandshake implements AutoCloseable {
     Streams streams = secure(socket, false);
     InputStream in = streams.in();
     if (!Arrays.equals(in.readNBytes(MAGIC.length), MAGIC) || in.read() != VERSION) {
-      refuse(socket, streams);
+      write(streams, OTHER_PROTOCOL);
+      drain(socket);
+      throw new RefusedException(TLS_ON_ONE_SIDE);
     }
     byte[] name = in.readNBytes(nameHash.length);
     byte[] clientNonce = in.readNBytes(NONCE_BYTES);
@@ -177,16 +179,14 @@ final class MemberHandshake implements AutoCloseable {
     return streams;
   }
 
-  /** Reads on until the other side has seen the status: closing before discards it. */
-  private static void refuse(Socket socket, Streams streams) throws IOException {
+  /** Reads on until the other side has seen why: closing at once would discard what it was sent. */
+  private static void drain(Socket socket) {
     try {
-      write(streams, OTHER_PROTOCOL);
       socket.shutdownOutput();
-      long ignored = streams.in().skip(REFUSED_BYTES_MAX);
+      long ignored = socket.getInputStream().skip(REFUSED_BYTES_MAX);
     } catch (IOException closed) {
-      // The status may be lost, the reason here is the same.
+      // The reason may be lost there; here it is the same.
     }
-    throw new RefusedException(TLS_ON_ONE_SIDE);
   }
 
   private Streams secure(Socket socket, boolean isClient) throws IOException {
@@ -197,6 +197,9 @@ final class MemberHandshake implements AutoCloseable {
       SSLSocket secured = tls.secure(socket, isClient);
       return new Streams(secured.getInputStream(), secured.getOutputStream());
     } catch (SSLException refused) {
+      if (!isClient) {
+        drain(socket);
+      }
       throw refusal(refused);
     }
   }

@@ -5,6 +5,7 @@ import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.SocketException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -142,6 +143,8 @@ final class MemberOutput extends OutputStream {
       }
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
+      // JGroups interrupts the thread of a connection that it closes, and expects this then.
+      throw new SocketException("interrupted");
     }
     throw new IOException("another write is in progress");
   }

@@ -107,11 +107,20 @@ final class MemberSocket extends Socket {
   }
 
   private void fail(IOException failure) {
-    admitted.completeExceptionally(failure);
     try {
-      close();
+      close(failure);
     } catch (IOException ignored) {
       // It was not open.
+    }
+  }
+
+  /** Those who wait for the connection find this socket closed. */
+  private void close(IOException reason) throws IOException {
+    context.open().remove(this);
+    try {
+      raw.close();
+    } finally {
+      admitted.completeExceptionally(reason);
     }
   }
 
@@ -152,9 +161,7 @@ final class MemberSocket extends Socket {
 
   @Override
   public void close() throws IOException {
-    context.open().remove(this);
-    admitted.completeExceptionally(new SocketException("closed"));
-    raw.close();
+    close(new SocketException("closed"));
   }
 
   @Override

@@ -58,12 +58,12 @@ final class MemberTls implements AutoCloseable {
     return files.reload();
   }
 
-  /** Returns TLS on a connected socket, after the handshake. Blocks. */
+  /** Returns TLS on a connected socket, after the handshake. Blocks; never closes the socket. */
   SSLSocket secure(Socket socket, boolean isClient) throws IOException {
     SSLSocket secured = (SSLSocket) files
         .current()
         .getSocketFactory()
-        .createSocket(socket, socket.getInetAddress().getHostAddress(), socket.getPort(), true);
+        .createSocket(socket, socket.getInetAddress().getHostAddress(), socket.getPort(), false);
     secured.setEnabledProtocols(PROTOCOLS);
     secured.setUseClientMode(isClient);
     secured.setNeedClientAuth(true);

@@ -15,11 +15,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Members of a group on ports of the loopback address, closed at the end. */
 final class GroupFixture implements AutoCloseable {
-  /** Of a member that nobody answers. None is silent as long on a slow machine. */
-  static final GroupTimeouts FOUNDER = new GroupTimeouts(200, 20_000, 2_000, 300, 600);
+  /** Of a member that nobody answers. No test waits until a silent member is suspected. */
+  static final GroupTimeouts FOUNDER = new GroupTimeouts(200, 120_000, 2_000, 300, 600);
 
   /** Of a member that finds another one, which ends its search. */
-  static final GroupTimeouts JOINER = new GroupTimeouts(10_000, 20_000, 2_000, 300, 600);
+  static final GroupTimeouts JOINER = new GroupTimeouts(10_000, 120_000, 2_000, 300, 600);
 
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
