@@ -223,7 +223,7 @@ public final class HeartbeatServer implements AutoCloseable {
     if (cluster != null) {
       cluster.govern(nodeRegistry.evictor());
       metrics.bindCluster(cluster, clock);
-      if (cluster.replica().isComplete() && registry.leaseCount() > 0) {
+      if (cluster.hasLoaded() && registry.leaseCount() > 0) {
         protocol.readiness().markLoaded();
       }
     }

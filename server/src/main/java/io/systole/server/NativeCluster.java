@@ -133,6 +133,11 @@ final class NativeCluster implements AutoCloseable {
         settings.group().name(), replica.status(), replica.counters());
   }
 
+  /** Returns whether the registry of other members has arrived. */
+  boolean hasLoaded() {
+    return replica.isComplete() && replica.status().members().size() > 1;
+  }
+
   Replica replica() {
     return replica;
   }

@@ -11,11 +11,8 @@ import io.systole.server.cluster.ClusterStatus;
 import io.systole.server.cluster.ClusterStatus.Member;
 import io.systole.server.cluster.ReplicaCounters;
 import io.systole.server.cluster.group.MemberId;
-import java.util.HashMap;
-import java.util.LinkedHashSet;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
@@ -27,7 +24,7 @@ public final class ClusterMetrics {
   private final Supplier<ClusterStatus> status;
 
   /** The meters of the other members of the view. */
-  private final Map<MemberId, Meter> ofMembers = new HashMap<>();
+  private final List<Meter> ofMembers = new ArrayList<>();
 
   /** @param status returns the current state */
   public ClusterMetrics(MeterRegistry meters, Clock clock, Supplier<ClusterStatus> status) {
@@ -130,17 +127,12 @@ public final class ClusterMetrics {
 
   /** Publishes the members of the current view instead of those of a former one. */
   public synchronized void updateMembers() {
-    List<MemberId> current = status.get().members().stream()
-        .filter(member -> !member.isSelf())
-        .map(Member::id)
-        .toList();
     // First, as a restarted member has the name of the former one.
-    Set<MemberId> gone = new LinkedHashSet<>(ofMembers.keySet());
-    current.forEach(gone::remove);
-    gone.forEach(member -> meters.remove(ofMembers.remove(member)));
-    for (MemberId member : current) {
-      ofMembers.computeIfAbsent(member, this::bind);
-    }
+    ofMembers.forEach(meters::remove);
+    ofMembers.clear();
+    status.get().members().stream()
+        .filter(member -> !member.isSelf())
+        .forEach(member -> ofMembers.add(bind(member.id())));
   }
 
   private Meter bind(MemberId id) {

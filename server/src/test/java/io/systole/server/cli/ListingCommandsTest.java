@@ -148,7 +148,7 @@ class ListingCommandsTest {
     assertThat(fixture.out()).isEqualTo("""
         MEMBER         URL                      STATE                 PROTOCOL  LAST BEAT
         10.0.0.1:7800  http://10.0.0.1:8761/v2  complete (this node)  2         -
-        10.0.0.2:7800  http://a\\u001b[2J/v2    leaving               2         T1
+        10.0.0.2:7800  http://a\\u001b[2J/v2     leaving               2         T1
         10.0.0.3:7800  -                        joining               1         -
         … 1 more, --limit
         """);
