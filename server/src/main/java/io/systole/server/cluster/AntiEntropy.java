@@ -118,10 +118,7 @@ final class AntiEntropy {
 
     private Pull toPull(long id, int bucket) {
       return new Pull(
-          id,
-          bucket,
-          Arrays.copyOf(keyHashes, count),
-          Arrays.copyOf(entryHashes, count));
+          id, bucket, Arrays.copyOf(keyHashes, count), Arrays.copyOf(entryHashes, count));
     }
   }
 }

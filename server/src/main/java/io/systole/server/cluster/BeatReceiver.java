@@ -24,15 +24,13 @@ final class BeatReceiver {
   }
 
   /** Renews the leases of a message. */
-  void receive(long senderEpoch, BeatNumbers numbers, long nowNs)
-      throws MalformedMessageException {
+  void receive(long senderEpoch, BeatNumbers numbers, long nowNs) throws MalformedMessageException {
     state.counters.beatsReceived.increment();
     Consumer<long[]> renewedListener = listener;
     SlotSet byClients = renewedListener == null ? null : new SlotSet();
     int[] slots = new int[ReplicaState.SECTION_MAX];
     numbers.forEach(new int[ReplicaState.SECTION_MAX], (owner, isByPeers, part, count) -> {
-      int found =
-          state.registry.atomically(() -> resolve(senderEpoch, owner, part, count, slots));
+      int found = state.registry.atomically(() -> resolve(senderEpoch, owner, part, count, slots));
       int renewed = state.registry.replicated().renew(slots, found, nowNs);
       state.counters.renewalsReceived.add(renewed);
       state.counters.unknownNumbers.add(count - found);

@@ -27,7 +27,9 @@ final class BeatWindow {
     }
   }
 
-  /** Returns the slots as words of a bit set, which belong to the caller, and empties the window. */
+  /**
+   * Returns the slots as words of a bit set, which belong to the caller, and empties the window.
+   */
   synchronized long[] take() {
     long[] taken = words;
     words = EMPTY;

@@ -4,9 +4,9 @@ package io.systole.server.cluster;
 import io.systole.server.cluster.message.KeyHash;
 
 /**
- * The digests of the live leases by bucket of key hashes, kept up to date by each change: the count,
- * the exclusive or of the entry hashes, and the stamp of the youngest change, removals included.
- * Guarded by the registry's monitor.
+ * The digests of the live leases by bucket of key hashes, kept up to date by each change: the
+ * count, the exclusive or of the entry hashes, and the stamp of the youngest change, removals
+ * included. Guarded by the registry's monitor.
  */
 final class BucketDigests {
   private final int[] counts = new int[KeyHash.BUCKETS];

@@ -62,8 +62,7 @@ final class ClusterLeases {
   }
 
   RecordStamp stamp(int slot) {
-    return new RecordStamp(
-        stamps.rank(slot), stamps.hlc(slot), owners.epoch(stamps.owner(slot)));
+    return new RecordStamp(stamps.rank(slot), stamps.hlc(slot), owners.epoch(stamps.owner(slot)));
   }
 
   LeaseName name(int slot) {
@@ -106,8 +105,8 @@ final class ClusterLeases {
   }
 
   /**
-   * Stamps a lease as this member's: a change made here. It keeps its number if it is this
-   * member's already.
+   * Stamps a lease as this member's: a change made here. It keeps its number if it is this member's
+   * already.
    */
   void own(int slot, long keyHash, long rank, long hlc, long nowNs) {
     int number = isOwn(slot) ? stamps.number(slot) : numbers.allocate(nowNs);
@@ -120,8 +119,7 @@ final class ClusterLeases {
     set(slot, keyHash, stamp.rank(), stamp.hlc(), owner, number, nowNs);
   }
 
-  private void set(
-      int slot, long keyHash, long rank, long hlc, int owner, int number, long nowNs) {
+  private void set(int slot, long keyHash, long rank, long hlc, int owner, int number, long nowNs) {
     owners.retain(owner);
     if (isKnown(slot)) {
       removeFromDigest(slot, hlc);
@@ -164,11 +162,12 @@ final class ClusterLeases {
   }
 
   /**
-   * Stores the statuses in the document of the main stamp. That of the registry has been replaced by
-   * a newer override, if there is one, and must not be what yet another one is applied to.
+   * Stores the statuses in the document of the main stamp. That of the registry has been replaced
+   * by a newer override, if there is one, and must not be what yet another one is applied to.
    */
   void setStated(int slot, InstanceInfo document) {
-    stamps.setStated(slot, document.status().ordinal(), document.overriddenStatus().ordinal());
+    stamps.setStated(
+        slot, document.status().ordinal(), document.overriddenStatus().ordinal());
   }
 
   /** Returns the document of the main stamp from that of the registry. */

@@ -43,8 +43,7 @@ final class Exchange {
 
   private volatile boolean isDigestDue;
 
-  Exchange(
-      ReplicaState state, Membership membership, RecordMerger merger, RecordSource source) {
+  Exchange(ReplicaState state, Membership membership, RecordMerger merger, RecordSource source) {
     this.state = state;
     this.membership = membership;
     this.merger = merger;

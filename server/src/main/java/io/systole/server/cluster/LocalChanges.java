@@ -94,8 +94,8 @@ final class LocalChanges {
   }
 
   /**
-   * Stamps a change in place. The status in the document may be one that the override alone does not
-   * determine, so a change of the override is one of the document too.
+   * Stamps a change in place. The status in the document may be one that the override alone does
+   * not determine, so a change of the override is one of the document too.
    */
   private void amend(int slot, Change change) {
     if (!leases.isKnown(slot)) {

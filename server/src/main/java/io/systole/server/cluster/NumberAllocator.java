@@ -7,8 +7,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The numbers of the leases that this member owns: dense, lowest first. A released number is not
- * used for a while, so that a late message can't name another lease by it. Guarded by the registry's
- * monitor.
+ * used for a while, so that a late message can't name another lease by it. Guarded by the
+ * registry's monitor.
  */
 final class NumberAllocator {
   /** Longer than any message is under way. */

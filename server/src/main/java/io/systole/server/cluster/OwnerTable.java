@@ -49,7 +49,9 @@ final class OwnerTable {
     return indices.getOrDefault(epoch, NONE);
   }
 
-  /** Returns the index of an owner, which is added if needed; {@link #NONE} if there are too many. */
+  /**
+   * Returns the index of an owner, which is added if needed; {@link #NONE} if there are too many.
+   */
   int findOrAdd(long epoch) {
     int present = find(epoch);
     if (present != NONE) {

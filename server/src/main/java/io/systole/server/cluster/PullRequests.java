@@ -84,8 +84,8 @@ final class PullRequests {
     outstanding.replaceAll((any, each) -> each.source().member().equals(member)
         ? new Request(each.id(), each.source(), nowNs + TIMEOUT_NS, each.isRefused())
         : each);
-    Request updated = new Request(
-        id, request.source(), nowNs + TIMEOUT_NS, request.isRefused() || isRefused);
+    Request updated =
+        new Request(id, request.source(), nowNs + TIMEOUT_NS, request.isRefused() || isRefused);
     if (isLast) {
       outstanding.remove(id);
     } else {

@@ -159,9 +159,8 @@ final class RecordMerger {
   private Outcome replace(
       RegistrationRecord registration, int slot, boolean isOverrideNewer, long nowNs) {
     OverrideRegister override = registration.override();
-    InstanceStatus status = isOverrideNewer && override != null
-        ? override.status()
-        : leases.overrideStatus(slot);
+    InstanceStatus status =
+        isOverrideNewer && override != null ? override.status() : leases.overrideStatus(slot);
     long contactBeforeNs = replicated.lastContactNs(slot);
     int merged = merge(registration, status, nowNs);
     if (merged < 0) {
@@ -275,8 +274,7 @@ final class RecordMerger {
     }
     // A renewal of the current window is not confirmed yet. Half a duration is less than the age
     // that a merged lease has at least if it is dead.
-    long durationMs =
-        TimeUnit.SECONDS.toMillis(lease.instance().leaseInfo().durationSecs());
+    long durationMs = TimeUnit.SECONDS.toMillis(lease.instance().leaseInfo().durationSecs());
     long ageNs = nowNs - replicated.lastContactNs(slot);
     return ageNs < TimeUnit.MILLISECONDS.toNanos(Math.min(state.slackMs(), durationMs / 2));
   }

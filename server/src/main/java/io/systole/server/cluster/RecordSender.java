@@ -10,8 +10,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends the changes made here to the other members: the state of each changed instance as it is when
- * the message is made, so that a slow network has less to send. Confined to the thread of the ticks.
+ * Sends the changes made here to the other members: the state of each changed instance as it is
+ * when the message is made, so that a slow network has less to send. Confined to the thread of the
+ * ticks.
  */
 final class RecordSender {
   /** Records made in one section that holds the monitor. */

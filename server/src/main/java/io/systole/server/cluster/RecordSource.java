@@ -36,7 +36,6 @@ final class RecordSource {
   }
 
   static ClusterRecord recordOf(Tombstone tombstone) {
-    return new RemovalRecord(
-        tombstone.key, tombstone.stamp, tombstone.cause, tombstone.isByPeer);
+    return new RemovalRecord(tombstone.key, tombstone.stamp, tombstone.cause, tombstone.isByPeer);
   }
 }

@@ -59,21 +59,15 @@ public final class Replica implements GroupListener {
    * @param url returns the service URL of this node for clients; may be empty
    */
   public Replica(
-      ReplicaSettings settings,
-      Group group,
-      Registry registry,
-      Clock clock,
-      Supplier<String> url) {
+      ReplicaSettings settings, Group group, Registry registry, Clock clock, Supplier<String> url) {
     this.registry = registry;
     this.group = group;
     this.url = url;
-    this.state =
-        new ReplicaState(settings, group.self().epoch(), registry, clock, counters);
+    this.state = new ReplicaState(settings, group.self().epoch(), registry, clock, counters);
     this.localChanges = new LocalChanges(state);
     RecordSource source = new RecordSource(state);
     Membership membership = new Membership(group.self(), settings.protocolMax());
-    this.exchange =
-        new Exchange(state, membership, new RecordMerger(state, localChanges), source);
+    this.exchange = new Exchange(state, membership, new RecordMerger(state, localChanges), source);
     this.beatReceiver = new BeatReceiver(state);
     this.sender = new MemberSender(state, exchange, source, group, url);
     this.decoder = new MessageDecoder(settings.protocolMax());
@@ -177,7 +171,8 @@ public final class Replica implements GroupListener {
   }
 
   /**
-   * Sets the receiver of leases renewed at other members by clients, as words of a bit set of slots.
+   * Sets the receiver of leases renewed at other members by clients, as words of a bit set of
+   * slots.
    */
   public void onRenewedByMembers(Consumer<long[]> receiver) {
     beatReceiver.onRenewed(receiver);

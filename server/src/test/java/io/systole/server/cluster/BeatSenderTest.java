@@ -43,8 +43,7 @@ class BeatSenderTest {
     endWindow();
 
     assertThat(sent).hasSize(1);
-    assertThat(numbers(sent.get(0)))
-        .containsExactlyInAnyOrder("1/0", "1/2", "1/1 by peers");
+    assertThat(numbers(sent.get(0))).containsExactlyInAnyOrder("1/0", "1/2", "1/1 by peers");
     endWindow();
     assertThat(sent).hasSize(1);
   }

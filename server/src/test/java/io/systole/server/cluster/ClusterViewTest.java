@@ -12,20 +12,15 @@ import org.junit.jupiter.api.Test;
 class ClusterViewTest {
   private static Entry entry(long epoch, long self, boolean isComplete, boolean isDraining) {
     return new Entry(
-        new MemberId(epoch, "m" + epoch),
-        epoch == self,
-        true,
-        true,
-        isComplete,
-        isDraining,
-        2,
-        "");
+        new MemberId(epoch, "m" + epoch), epoch == self, true, true, isComplete, isDraining, 2, "");
   }
 
   /** Returns a view of complete members as one of them has it. */
   private static ClusterView view(long self, long... epochs) {
     return new ClusterView(
-        1, 0, LongStream.of(epochs).mapToObj(each -> entry(each, self, true, false)).toList());
+        1,
+        0,
+        LongStream.of(epochs).mapToObj(each -> entry(each, self, true, false)).toList());
   }
 
   @Test
@@ -57,8 +52,7 @@ class ClusterViewTest {
       ClusterView view = new ClusterView(
           1,
           0,
-          List.of(
-              entry(1, 3, false, false), entry(2, 3, true, true), entry(3, 3, true, false)));
+          List.of(entry(1, 3, false, false), entry(2, 3, true, true), entry(3, 3, true, false)));
 
       assertThat(view.isResponsible(99, key)).isTrue();
       assertThat(view.isResponsible(2, key)).isTrue();
@@ -69,8 +63,9 @@ class ClusterViewTest {
   void isGateway_ofEachPeer_isOneMember() {
     for (int peer = 0; peer < 50; peer++) {
       String url = "http://peer" + peer + "/eureka/";
-      long gateways =
-          LongStream.of(1, 2, 3).filter(self -> view(self, 1, 2, 3).isGateway(url)).count();
+      long gateways = LongStream.of(1, 2, 3)
+          .filter(self -> view(self, 1, 2, 3).isGateway(url))
+          .count();
 
       assertThat(gateways).isEqualTo(1);
     }
@@ -81,13 +76,13 @@ class ClusterViewTest {
     Entry self = entry(1, 1, false, false);
     Entry silent = new Entry(new MemberId(2, "m2"), false, false, true, false, false, 1, "");
 
-    assertThat(new ClusterView(1, 0, List.of(self, silent)).isFirstOfIncomplete()).isFalse();
+    assertThat(new ClusterView(1, 0, List.of(self, silent)).isFirstOfIncomplete())
+        .isFalse();
     assertThat(new ClusterView(1, 0, List.of(self)).isFirstOfIncomplete()).isTrue();
-    assertThat(new ClusterView(1, 0, List.of(self, entry(2, 1, false, false)))
-            .isFirstOfIncomplete())
+    assertThat(
+            new ClusterView(1, 0, List.of(self, entry(2, 1, false, false))).isFirstOfIncomplete())
         .isTrue();
-    assertThat(new ClusterView(1, 0, List.of(self, entry(2, 1, true, false)))
-            .isFirstOfIncomplete())
+    assertThat(new ClusterView(1, 0, List.of(self, entry(2, 1, true, false))).isFirstOfIncomplete())
         .isFalse();
     assertThat(ClusterView.NONE.isFirstOfIncomplete()).isFalse();
   }

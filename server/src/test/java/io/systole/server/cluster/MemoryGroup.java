@@ -112,9 +112,7 @@ final class MemoryGroup implements Group {
 
   @Override
   public void send(MemberId receiver, byte[] message) {
-    view.stream()
-        .filter(each -> each.self.equals(receiver))
-        .forEach(each -> add(each, message));
+    view.stream().filter(each -> each.self.equals(receiver)).forEach(each -> add(each, message));
   }
 
   private void add(MemoryGroup receiver, byte[] message) {

@@ -15,8 +15,7 @@ import org.junit.jupiter.api.Test;
 class PullResponsesTest {
   private static final MemberId A = new MemberId(7, "a");
 
-  private final TestMember member =
-      new TestMember(new MemoryGroup.Network(), 1, new ManualClock());
+  private final TestMember member = new TestMember(new MemoryGroup.Network(), 1, new ManualClock());
   private final PullResponses responses = member.replica.exchange().responses;
   private final List<byte[]> sent = new ArrayList<>();
 

@@ -172,8 +172,7 @@ class ReplicaTest {
   void override_againstTheStatusOfTheInstance_isTheSameAtAll() {
     TestMember a = start(1);
     TestMember b = start(2);
-    a.register(
-        TestMember.instance("i1").toBuilder().status(InstanceStatus.DOWN).build());
+    a.register(TestMember.instance("i1").toBuilder().status(InstanceStatus.DOWN).build());
     settle();
 
     a.registry
@@ -203,8 +202,10 @@ class ReplicaTest {
 
     a.replica.exchange().merge(List.of(registration, first, second));
     b.replica.exchange().merge(List.of(registration, second, first));
-    c.replica.exchange().merge(List.of(new RegistrationRecord(
-        starting, new RecordStamp(5, 50, 9), new LeaseName(9, 0), up, 0, false)));
+    c.replica
+        .exchange()
+        .merge(List.of(new RegistrationRecord(
+            starting, new RecordStamp(5, 50, 9), new LeaseName(9, 0), up, 0, false)));
 
     assertEqualLeases();
   }
@@ -413,11 +414,15 @@ class ReplicaTest {
     RecordStamp changed = new RecordStamp(stamp.rank(), stamp.hlc() + 100, 2);
     RecordStamp evicted = new RecordStamp(stamp.rank(), stamp.hlc() + 200, 2);
 
-    a.replica.exchange().merge(List.of(new RegistrationRecord(
-        TestMember.instance("i1"), changed, new LeaseName(2, 7), null, 0, false)));
+    a.replica
+        .exchange()
+        .merge(List.of(new RegistrationRecord(
+            TestMember.instance("i1"), changed, new LeaseName(2, 7), null, 0, false)));
     pass(5_000);
-    a.replica.exchange().merge(List.of(
-        new RemovalRecord(TestMember.key("i1"), evicted, RemovalCause.EVICTION, false)));
+    a.replica
+        .exchange()
+        .merge(List.of(
+            new RemovalRecord(TestMember.key("i1"), evicted, RemovalCause.EVICTION, false)));
 
     assertThat(a.has("i1")).isTrue();
     assertThat(a.replica.counters().reassertions()).isEqualTo(1);
@@ -686,7 +691,9 @@ class ReplicaTest {
       a.register("i" + i);
     }
     settle();
-    long before = members.stream().mapToLong(each -> each.replica.counters().beatBytesSent()).sum();
+    long before = members.stream()
+        .mapToLong(each -> each.replica.counters().beatBytesSent())
+        .sum();
 
     for (int round = 0; round < 30; round++) {
       for (int i = 0; i < 1_000; i++) {
@@ -695,12 +702,17 @@ class ReplicaTest {
       pass(500);
     }
 
-    long bytes =
-        members.stream().mapToLong(each -> each.replica.counters().beatBytesSent()).sum() - before;
+    long bytes = members.stream()
+            .mapToLong(each -> each.replica.counters().beatBytesSent())
+            .sum()
+        - before;
     assertThat(bytes).isLessThan(2 * 30_000);
     assertThat(members)
-        .allMatch(each -> each.replica.state().leases.owners.leaseCount(
-                each.replica.state().leases.owners.find(1))
+        .allMatch(each -> each.replica
+                .state()
+                .leases
+                .owners
+                .leaseCount(each.replica.state().leases.owners.find(1))
             == 1_000);
     assertThat(members).allMatch(each -> each.replica.counters().unknownNumbers() == 0);
   }

@@ -90,8 +90,7 @@ final class TestMember {
   RenewOutcome renew(String id) {
     return registry
         .renewal()
-        .renew(
-            LookupKey.of(key(id)), nowNs(), Registry.NO_TIMESTAMP, Origin.CLIENT, renewed);
+        .renew(LookupKey.of(key(id)), nowNs(), Registry.NO_TIMESTAMP, Origin.CLIENT, renewed);
   }
 
   private long nowNs() {

@@ -59,8 +59,8 @@ class BeatEncoderTest {
 
     assertThat(messages).hasSizeGreaterThan(1);
     assertThat(messages.subList(0, messages.size() - 1))
-        .allMatch(message -> message.length <= BeatEncoder.BYTES_MAX
-            && message.length > BeatEncoder.BYTES_MAX - 8);
+        .allMatch(message ->
+            message.length <= BeatEncoder.BYTES_MAX && message.length > BeatEncoder.BYTES_MAX - 8);
     assertThat(decoded()).isEqualTo(numbers);
   }
 
@@ -76,11 +76,10 @@ class BeatEncoderTest {
     List<Long> owners = new ArrayList<>();
     for (byte[] message : messages) {
       assertThat(message.length).isLessThanOrEqualTo(BeatEncoder.BYTES_MAX);
-      numbersOf(message)
-          .forEach(new int[1], (owner, isByPeers, numbers, count) -> {
-            assertThat(numbers[0]).isEqualTo((int) (owner % Long.SIZE));
-            owners.add(owner);
-          });
+      numbersOf(message).forEach(new int[1], (owner, isByPeers, numbers, count) -> {
+        assertThat(numbers[0]).isEqualTo((int) (owner % Long.SIZE));
+        owners.add(owner);
+      });
     }
     assertThat(owners).hasSize(10_000).doesNotHaveDuplicates();
   }
@@ -150,7 +149,8 @@ class BeatEncoderTest {
   void forEach_malformedNumbers_isRefused(String form, String content, String reason)
       throws Exception {
     String head = "0302" + "0000000000000001" + "0001" + "0000000000000002" + form;
-    byte[] message = HexFormat.of().parseHex(head + "%08x".formatted(content.length() / 2) + content);
+    byte[] message =
+        HexFormat.of().parseHex(head + "%08x".formatted(content.length() / 2) + content);
     BeatNumbers beat = numbersOf(message);
 
     assertThatThrownBy(() -> beat.forEach(new int[4], (owner, isByPeers, numbers, count) -> {}))
@@ -194,8 +194,7 @@ class BeatEncoderTest {
   }
 
   private static BeatNumbers numbersOf(byte[] message) throws Exception {
-    Message decoded =
-        new MessageDecoder(MessageVersion.CURRENT).decode(message, 0, message.length);
+    Message decoded = new MessageDecoder(MessageVersion.CURRENT).decode(message, 0, message.length);
     return ((Beat) decoded).numbers();
   }
 }

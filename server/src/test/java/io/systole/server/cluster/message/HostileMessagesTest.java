@@ -57,8 +57,11 @@ class HostileMessagesTest {
   @Test
   void decode_claimsOfTwoGigabytes_areRefused() {
     for (String content : List.of(
-        "0201ffffffff07", "020100ffffffff07", "0201000103008080808008", "0501" + "00".repeat(9)
-            + "ffffffff07", "0301" + "00".repeat(8) + "ffff" + "00".repeat(9) + "7fffffff")) {
+        "0201ffffffff07",
+        "020100ffffffff07",
+        "0201000103008080808008",
+        "0501" + "00".repeat(9) + "ffffffff07",
+        "0301" + "00".repeat(8) + "ffff" + "00".repeat(9) + "7fffffff")) {
       assertThat(isRefused(HexFormat.of().parseHex(content))).as(content).isTrue();
     }
   }
@@ -67,8 +70,7 @@ class HostileMessagesTest {
     try {
       return messages.isRefused(bytes);
     } catch (RuntimeException | AssertionError | StackOverflowError | OutOfMemoryError failure) {
-      throw new AssertionError(
-          "seed " + SEED + ": " + HexFormat.of().formatHex(bytes), failure);
+      throw new AssertionError("seed " + SEED + ": " + HexFormat.of().formatHex(bytes), failure);
     }
   }
 }

@@ -73,7 +73,8 @@ class MessageFormatTest {
   @Test
   void removalAndOverride_haveTheirBytes() {
     builder.add(new RemovalRecord(KEY, new RecordStamp(1, 2, 3), RemovalCause.EVICTION, true));
-    builder.add(new OverrideRecord(KEY, new OverrideRegister(null, new OverrideStamp(4, 3)), false));
+    builder.add(
+        new OverrideRecord(KEY, new OverrideRegister(null, new OverrideStamp(4, 3)), false));
 
     assertThat(HEX.formatHex(builder.buildPush(1, 0x0102030405060708L, 1_023, true)))
         .isEqualTo("0601" + "0102030405060708" + "ff07" + "01" + "01" + "0000000000000003" + "02"

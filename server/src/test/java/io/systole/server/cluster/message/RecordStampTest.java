@@ -20,8 +20,7 @@ class RecordStampTest {
         new RecordStamp(1, Long.MAX_VALUE, 0),
         new RecordStamp(2, 0, 0));
 
-    assertThat(Stream.of(6, 2, 4, 0, 5, 3, 1).map(ascending::get).sorted())
-        .isEqualTo(ascending);
+    assertThat(Stream.of(6, 2, 4, 0, 5, 3, 1).map(ascending::get).sorted()).isEqualTo(ascending);
     assertThat(new RecordStamp(1, 2, 3)).isEqualByComparingTo(new RecordStamp(1, 2, 3));
   }
 
