@@ -62,7 +62,7 @@ final class MemberState {
       return key.id() + " missing" + (lease == null ? "" : " but leased");
     }
     InstanceInfo instance = lease.instance();
-    return key.id() + " dirty=" + instance.lastDirtyMs() + (Boolean.getBoolean("sim.status") ? " status=" + instance.status() : "")
+    return key.id() + " dirty=" + instance.lastDirtyMs() + " status=" + instance.status()
         + " override=" + lease.override() + " shown=" + instance.overriddenStatus() + " metadata=" + instance.metadata() + " registered="
         + instance.leaseInfo().registrationMs() + " " + name(member, key) + " " + state;
   }
