@@ -21,7 +21,7 @@ final class ClusterInvariants {
   static final long WHOLE_MAX_MS = 120_000;
 
   /** A round of digests, and their transfer at the slowest link. */
-  static final long CONVERGED_MAX_MS = SimulatedMember.DIGEST_INTERVAL_MS + 40_000;
+  static final long CONVERGED_MAX_MS = SimulatedMember.DIGEST_INTERVAL_MS + 10_000;
 
   private final SimulatedTime time;
   private final SimulatedCluster cluster;

@@ -68,7 +68,7 @@ final class ClusterRequests {
     SimulatedClient client = clients.get(random.nextInt(clients.size()));
     SimulatedMember member = serving.get(random.nextInt(serving.size()));
     int choice = random.nextInt(100);
-    if (!client.isAlive && choice < 60) {
+    if (!client.isAlive && choice < 20) {
       start(client, member);
     } else if (choice < 45) {
       renew(client, member);
@@ -83,7 +83,7 @@ final class ClusterRequests {
       overrideStatus(client, member);
     } else if (choice < 87) {
       removeOverride(client, member);
-    } else if (choice < 97) {
+    } else if (choice < 98) {
       addMetadata(client, member);
     } else {
       evict(client, member);

@@ -8,7 +8,7 @@ import java.util.function.Supplier;
 
 /** The events of one history: their number by kind, and if it is replayed the last ones as text. */
 final class HistoryEvents {
-  private static final int LINES_MAX = Integer.getInteger("systole.cluster.lines", 400);
+  private static final int LINES_MAX = Integer.getInteger("systole.cluster.lines", 300);
 
   private final SimulatedTime time;
   private final Map<String, Long> occurrences;

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * content of the changes that they have acknowledged.
  */
 final class KeyModel {
+  /** Changes are observed late. */
+  private static final long OBSERVATION_MS = 5_000;
+
   private record Promise(long untilNs, KeyState state) {}
 
   /** What a member had last, and since when. */

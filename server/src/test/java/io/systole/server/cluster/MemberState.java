@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the state of a simulated member. */
 final class MemberState {
+  /** The changes that a member of a history makes during the quarantine of their numbers. */
+  private static final int NUMBERS_MAX = 2_000;
+
   private MemberState() {}
 
   /** Returns the state of a key, or null if the member has neither a lease nor a tombstone. */
@@ -59,7 +62,7 @@ final class MemberState {
       return key.id() + " missing" + (lease == null ? "" : " but leased");
     }
     InstanceInfo instance = lease.instance();
-    return key.id() + " dirty=" + instance.lastDirtyMs() + (Boolean.getBoolean("sim.status") ? " status=" + instance.status() : "")
+    return key.id() + " dirty=" + instance.lastDirtyMs() + " status=" + instance.status()
         + " override=" + lease.override() + " shown=" + instance.overriddenStatus() + " metadata=" + instance.metadata() + " registered="
         + instance.leaseInfo().registrationMs() + " " + name(member, key) + " " + state;
   }
@@ -68,8 +71,16 @@ final class MemberState {
   static void verifyBounds(SimulatedMember member) {
     ReplicaCounters counters = member.replica.counters();
     ClusterStatus status = member.replica.status();
+    ClusterLeases leases = member.replica.state().leases;
+    Exchange exchange = member.replica.exchange();
     boolean isBounded = status.tombstones() <= SimulatedMember.TOMBSTONES_MAX
-        && status.leasesOwned() <= member.registry.leaseCount();
+        && status.leasesOwned() <= member.registry.leaseCount()
+        && leases.numbers.end() <= NUMBERS_MAX
+        && leases.numbers.quarantinedCount() <= leases.numbers.end()
+        && leases.dueCount() <= member.registry.leaseCount()
+        && exchange.requests.queuedCount() <= PullRequests.QUEUED_MAX
+        && exchange.requests.outstandingCount() <= PullRequests.OUTSTANDING_MAX
+        && exchange.responses.queuedCount() <= PullResponses.QUEUED_MAX;
     boolean isUnderstood = counters.malformedMessages() == 0
         && counters.unknownKinds() == 0
         && counters.recordsRefused() == 0;

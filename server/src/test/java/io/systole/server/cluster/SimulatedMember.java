@@ -81,6 +81,7 @@ final class SimulatedMember {
         clock,
         () -> "http://" + name + "/eureka/");
     evictor.evictIf(deadline -> replica.isResponsible(deadline.slot()));
+    evictor.evictAfter(replica::evictionSlackNs);
     replica.onWork(() -> tickAt(time.nowMs() + random.nextInt(3)));
   }
 
