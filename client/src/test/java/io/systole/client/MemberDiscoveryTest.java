@@ -144,8 +144,20 @@ class MemberDiscoveryTest {
     seed.members(third);
     awaitServers(seed, third);
 
-    seed.members();
+    seed.members(seed);
     awaitServers(seed);
+  }
+
+  /** A node that is joining or has left lists nobody. */
+  @Test
+  void list_noMember_keepsLearnedMembers() {
+    seed.members(seed, second);
+    awaitServers(seed, second);
+
+    seed.members(FakeRegistry.ok("{\"members\":[]}"));
+
+    awaitMemberRequests(seed, 3);
+    awaitServers(seed, second);
   }
 
   @Test

@@ -5,7 +5,6 @@ import io.systole.client.mirror.RegistryHttpClient.PlainResponse;
 import io.systole.client.net.MemberSchedule;
 import io.systole.client.net.MemberUrls;
 import io.systole.protocol.codec.MalformedDocumentException;
-import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
@@ -100,11 +99,10 @@ final class MemberRefresh {
 
   private boolean accept(MirrorServer from, byte[] body) {
     try {
-      List<MirrorServer> members = MemberUrls.read(body, from.base(), servers.configured()).stream()
-          .map(from::member)
-          .toList();
-      if (servers.learn(members)) {
-        log.info("cluster members learned={} from={}", members.size(), from);
+      MemberUrls members = MemberUrls.read(body, from.base(), servers.configured());
+      if (!members.isEmpty()
+          && servers.learn(members.others().stream().map(from::member).toList())) {
+        log.info("cluster members learned={} from={}", members.others().size(), from);
       }
       return true;
     } catch (MalformedDocumentException e) {

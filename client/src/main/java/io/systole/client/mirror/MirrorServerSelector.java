@@ -9,11 +9,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * A selector of the server to read from: the last successful one, and after a failure the next in
  * order. A round tries each server at most once. Servers learned from a native cluster follow those
- * configured, in random order. For one thread.
+ * configured, in random order. For one thread, except as stated.
  */
 final class MirrorServerSelector {
   /** Longest accepted {@code Retry-After}; a longer one may be a mistake. */
@@ -30,6 +31,9 @@ final class MirrorServerSelector {
   /** The learned servers from the next round on. */
   private List<MirrorServer> learned = List.of();
 
+  /** All servers, for any thread. */
+  private volatile List<URI> urls;
+
   private int current;
   private int remaining;
 
@@ -38,6 +42,12 @@ final class MirrorServerSelector {
     this.servers = configured;
     this.clock = clock;
     this.random = random;
+    this.urls = configured();
+  }
+
+  /** Returns the service URLs of the configured and then the learned servers. For any thread. */
+  List<URI> urls() {
+    return urls;
   }
 
   /** Returns the service URLs of the configured servers. */
@@ -61,6 +71,9 @@ final class MirrorServerSelector {
       }
     }
     learned = next;
+    urls = Stream.concat(configured.stream(), learned.stream())
+        .map(MirrorServer::base)
+        .toList();
     return isChanged;
   }
 

@@ -2,6 +2,7 @@
 package io.systole.client.mirror;
 
 import java.net.URI;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param server source of the snapshot, without credentials; null before the first snapshot, or
  *     while missing instances are kept
+ * @param servers the configured and then the learned servers, without credentials
  * @param isStreaming whether changes arrive by stream rather than by deltas
  * @param isDoubted whether instances missing from the last full response are kept
  * @param ageMs time since a server last confirmed the snapshot; {@link Long#MAX_VALUE} if none has
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record MirrorState(
     @Nullable URI server,
+    List<URI> servers,
     boolean isStreaming,
     boolean isDoubted,
     long ageMs,

@@ -35,16 +35,17 @@ public final class RegistryMirror implements AutoCloseable {
   private final MirrorCounters counters = new MirrorCounters();
   private final int staleMs;
   private final ScheduledThreadPoolExecutor thread;
+  private final MirrorServerSelector servers;
   private final MirrorLoop loop;
   private final MirrorReadiness ready = new MirrorReadiness();
 
   RegistryMirror(
-      List<MirrorServer> servers,
+      List<MirrorServer> configured,
       MirrorConfig config,
       Clock clock,
       MirrorListener listener,
       TlsFiles tls) {
-    boolean isTls = servers.stream().anyMatch(MirrorServer::isTls);
+    boolean isTls = configured.stream().anyMatch(MirrorServer::isTls);
     TlsContext context = isTls ? new TlsContext(tls) : null;
     staleMs = config.staleMs();
     snapshotHolder = new SnapshotHolder(clock, listener, counters);
@@ -52,8 +53,9 @@ public final class RegistryMirror implements AutoCloseable {
     thread = new ScheduledThreadPoolExecutor(
         1, RegistryMirror::daemon, new ThreadPoolExecutor.DiscardPolicy());
     thread.setRemoveOnCancelPolicy(true);
+    servers = new MirrorServerSelector(configured, clock, new SplittableRandom());
     loop = new MirrorLoop(
-        new MirrorServerSelector(servers, clock, new SplittableRandom()),
+        servers,
         config,
         clock,
         snapshotHolder,
@@ -157,6 +159,7 @@ public final class RegistryMirror implements AutoCloseable {
     long ageMs = ageMs();
     return new MirrorState(
         source == null ? null : source.base(),
+        servers.urls(),
         snapshotHolder.isStreaming(),
         snapshotHolder.isDoubted(),
         ageMs,

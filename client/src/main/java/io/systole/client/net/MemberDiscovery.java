@@ -42,8 +42,8 @@ final class MemberDiscovery {
    * Creates a discovery that requests nothing yet.
    *
    * @param configured service URLs
-   * @param onMembers receives the other members of each list, with the credentials and header
-   *     fields of the server that sent it
+   * @param onMembers receives the other members of each list that is not empty, with the
+   *     credentials and header fields of the server that sent it
    */
   MemberDiscovery(
       ConnectionContext context,
@@ -111,9 +111,10 @@ final class MemberDiscovery {
 
   private boolean accept(ServerAddress from, byte[] body) {
     try {
-      onMembers.accept(MemberUrls.read(body, from.url(), configured).stream()
-          .map(from::member)
-          .toList());
+      MemberUrls members = MemberUrls.read(body, from.url(), configured);
+      if (!members.isEmpty()) {
+        onMembers.accept(members.others().stream().map(from::member).toList());
+      }
       return true;
     } catch (MalformedDocumentException e) {
       log.debug("invalid list of members server={} cause={}", from, e.getMessage());

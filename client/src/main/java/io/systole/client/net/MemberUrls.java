@@ -12,8 +12,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-/** The service URLs of a native cluster's members, as one of them lists them. */
-public final class MemberUrls {
+/**
+ * The service URLs of a native cluster's members, as one of them lists them.
+ *
+ * @param listedCount members with a URL in the list
+ * @param others those of them that can be used and are not configured: at most
+ *     {@link #MEMBERS_MAX}, each server once, with port and without a trailing slash
+ */
+public record MemberUrls(int listedCount, List<URI> others) {
   /*
    * The list comes from the network, and requests with the client's credentials follow it. A URL is
    * therefore used only if it has the scheme of the server that listed it: a list received over TLS
@@ -30,22 +36,29 @@ public final class MemberUrls {
   /** Maximum characters of a URL. */
   private static final int URL_CHARS_MAX = 1_024;
 
-  private MemberUrls() {}
+  public MemberUrls {
+    others = List.copyOf(others);
+  }
+
+  /** Returns whether the list is that of a node that is joining or has left. */
+  public boolean isEmpty() {
+    return listedCount == 0;
+  }
 
   /**
-   * Reads a list. Invalid URLs are left out, and so are servers that were configured.
+   * Reads a list.
    *
    * @param listedBy service URL of the server that sent the list
    * @param configured service URLs
-   * @return at most {@link #MEMBERS_MAX}, each server once, with port and without a trailing slash
    * @throws MalformedDocumentException if it is not a list of members
    */
-  public static List<URI> read(byte[] document, URI listedBy, Collection<URI> configured)
+  public static MemberUrls read(byte[] document, URI listedBy, Collection<URI> configured)
       throws MalformedDocumentException {
     Set<String> servers = new HashSet<>();
     configured.forEach(url -> servers.add(server(ServerAddress.of(url))));
     List<URI> urls = new ArrayList<>();
-    for (String text : MemberListReader.urls(document)) {
+    List<String> listed = MemberListReader.urls(document);
+    for (String text : listed) {
       if (urls.size() == MEMBERS_MAX) {
         break;
       }
@@ -56,7 +69,7 @@ public final class MemberUrls {
         }
       }
     }
-    return urls;
+    return new MemberUrls(listed.size(), urls);
   }
 
   /** Returns host and port, since one server may serve several base paths. */

@@ -111,7 +111,7 @@ class MirrorMembersTest {
     list = list(second);
     RegistryMirror mirror = mirror(seed);
     awaitRequestsForMembers(seed, 2);
-    list = list();
+    list = list(seed);
     awaitRequestsForMembers(seed, 2);
 
     seed.close();
@@ -119,6 +119,21 @@ class MirrorMembersTest {
 
     assertThat(mirror.state().server()).isEqualTo(base(seed));
     assertThat(second.requests()).isEmpty();
+  }
+
+  /** A node that is joining or has left lists nobody. */
+  @Test
+  void noMember_keepsLearnedMembers() throws IOException {
+    FakeApps seed = fixture.server(this::respond);
+    list = list(seed, second);
+    RegistryMirror mirror = mirror(seed);
+    awaitRequestsForMembers(seed, 2);
+    assertThat(mirror.state().servers()).containsExactly(base(seed), base(second));
+
+    list = list();
+
+    awaitRequestsForMembers(seed, 2);
+    assertThat(mirror.state().servers()).containsExactly(base(seed), base(second));
   }
 
   @Test

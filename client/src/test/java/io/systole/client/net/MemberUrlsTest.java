@@ -22,7 +22,7 @@ class MemberUrlsTest {
         .map(url -> "{\"name\":\"n\",\"url\":\"" + url + "\"}")
         .collect(Collectors.joining(",", "{\"members\":[", "]}"));
     byte[] document = list.getBytes(StandardCharsets.UTF_8);
-    return MemberUrls.read(document, listedBy, List.of(SEED)).stream()
+    return MemberUrls.read(document, listedBy, List.of(SEED)).others().stream()
         .map(URI::toString)
         .toList();
   }
@@ -89,6 +89,16 @@ class MemberUrlsTest {
         IntStream.range(0, 65).mapToObj(i -> "http://m" + i + ":1/v2").toArray(String[]::new);
 
     assertThat(read(SEED, urls)).hasSize(64).last().isEqualTo("http://m63:1/v2");
+  }
+
+  @Test
+  void isEmpty_noMember_isTrue() throws MalformedDocumentException {
+    byte[] none = "{\"members\":[{\"url\":\"\"}]}".getBytes(StandardCharsets.UTF_8);
+    byte[] seed = ("{\"members\":[{\"url\":\"" + SEED + "\"}]}").getBytes(StandardCharsets.UTF_8);
+
+    assertThat(MemberUrls.read(none, SEED, List.of(SEED)).isEmpty()).isTrue();
+    assertThat(MemberUrls.read(seed, SEED, List.of(SEED)))
+        .isEqualTo(new MemberUrls(1, List.of()));
   }
 
   @Test
