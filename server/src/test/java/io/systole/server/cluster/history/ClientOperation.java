@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.cluster.history;
 
+import java.util.Locale;
+
 /**
  * One request for an instance at one member. Requests for an instance follow each other.
  *
@@ -21,6 +23,7 @@ public record ClientOperation(
   public static final int NO_RESPONSE = 0;
 
   private static final int REFUSED_FROM = 300;
+  private static final double NS_PER_SEC = 1e9;
 
   /** The kinds of requests. */
   public enum Kind {
@@ -47,5 +50,18 @@ public record ClientOperation(
   /** Returns the number that the instance has after this change. */
   long result() {
     return kind == Kind.REGISTER ? number : ABSENT;
+  }
+
+  @Override
+  public String toString() {
+    return String.format(
+        Locale.ROOT,
+        "%.3f..%.3f s %s %d at member %d: %d",
+        invokedNs / NS_PER_SEC,
+        endedNs / NS_PER_SEC,
+        kind,
+        number,
+        member,
+        status);
   }
 }

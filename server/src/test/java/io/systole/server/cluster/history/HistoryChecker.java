@@ -47,7 +47,8 @@ public final class HistoryChecker {
         .sorted(Comparator.comparingLong(ClientOperation::invokedNs))
         .forEach(operation -> {
           KeyHistory key = keys.computeIfAbsent(operation.key(), any -> new KeyHistory(faults));
-          report(operation.key(), key.add(operation), operation);
+          String violation = key.add(operation);
+          report(operation.key(), key, violation, operation);
         });
   }
 
@@ -70,14 +71,16 @@ public final class HistoryChecker {
       KeyHistory history = keys.computeIfAbsent(key, any -> new KeyHistory(faults));
       for (int member = 0; member < registries.size(); member++) {
         long number = registries.get(member).getOrDefault(key, ClientOperation.ABSENT);
-        report(key, history.contradiction(number, member, atNs), "the end");
+        report(key, history, history.contradiction(number, member, atNs), "the end");
       }
     }
   }
 
-  private void report(String key, @Nullable String violation, Object at) {
+  private void report(String key, KeyHistory history, @Nullable String violation, Object at) {
     if (violation != null) {
-      violations.add(key + " at " + at + ": " + violation);
+      String requests =
+          history.recent().stream().map(one -> "\n    " + one).collect(Collectors.joining());
+      violations.add(key + " at " + at + ": " + violation + ", after" + requests);
     }
   }
 

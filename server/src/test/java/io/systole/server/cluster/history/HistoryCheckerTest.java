@@ -239,6 +239,21 @@ class HistoryCheckerTest {
   }
 
   @Test
+  void checkEnd_registrationInTheSocketOfAFrozenMember_winsOnlyAfterACancel() {
+    fault(MemberFault.Kind.FREEZE, 1, 3, 18);
+    add(Kind.REGISTER, 1, 1, 4, NO_RESPONSE);
+    register(0, 2, 6);
+    renew(0, 2, 24, 200);
+
+    assertThat(violationsAtEnd(34, 1L, 1L, 1L)).hasSize(MEMBERS);
+
+    cancel(0, 12);
+
+    assertThat(violationsAtEnd(34, 1L, 1L, 1L)).isEmpty();
+    assertThat(violationsAtEnd(34, 2L, 2L, 2L)).isEmpty();
+  }
+
+  @Test
   void checkEnd_registrationJustBeforeAKill_mayBeLost() {
     fault(MemberFault.Kind.KILL, 0, 5, 8);
     register(0, 1, 4.5);

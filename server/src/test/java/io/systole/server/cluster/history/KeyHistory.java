@@ -2,7 +2,9 @@
 package io.systole.server.cluster.history;
 
 import io.systole.server.cluster.history.ClientOperation.Kind;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -15,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * registration can have happened or not, until a later change replaces it.
  */
 final class KeyHistory {
+  private static final int RECENT = 12;
+
   private final FaultTimeline faults;
 
   /** The last change that must have happened; null before the first. */
@@ -25,6 +29,9 @@ final class KeyHistory {
 
   /** Answered renewals and registrations, which members keep the lease for. */
   private final List<ClientOperation> renewals = new ArrayList<>();
+
+  /** The last requests, for the report of a violation. */
+  private final Deque<ClientOperation> recent = new ArrayDeque<>();
 
   /** Every number that was ever sent. */
   private final Set<Long> sent = new TreeSet<>();
@@ -40,10 +47,19 @@ final class KeyHistory {
     if (operation.isRenewal()) {
       renewals.add(operation);
     }
+    if (recent.size() == RECENT) {
+      recent.remove();
+    }
+    recent.add(operation);
     if (operation.isChange()) {
       change(operation);
     }
     return violation;
+  }
+
+  /** Returns the last requests, oldest first. */
+  List<ClientOperation> recent() {
+    return List.copyOf(recent);
   }
 
   private void change(ClientOperation change) {
@@ -54,10 +70,8 @@ final class KeyHistory {
       possible.add(change);
       return;
     }
-    // A registration wins against any earlier one that arrives late, but a cancellation that
-    // arrives late cancels it.
-    possible.removeIf(earlier -> change.kind() == Kind.REGISTER && earlier.kind() == Kind.REGISTER
-        || faults.effectEndNs(earlier) <= change.invokedNs());
+    // What a frozen member still has in its sockets may take effect later.
+    possible.removeIf(earlier -> faults.effectEndNs(earlier) <= change.invokedNs());
     last = change;
   }
 
@@ -134,12 +148,22 @@ final class KeyHistory {
       return null;
     }
     boolean isPossible = required.result() == found
-        || possible.stream().anyMatch(change -> change.result() == found)
+        || possible.stream().anyMatch(change -> change.result() == found && canWin(change, required))
         || (found == ClientOperation.ABSENT && !isRenewed(member, atNs));
     return isPossible
         ? null
         : "found " + found + " at member " + member + " instead of " + required.result() + " by "
             + required + (possible.isEmpty() ? "" : ", nor one of " + possible);
+  }
+
+  /**
+   * Returns whether a possible change can replace the last one: an older registration that arrives
+   * late only if a cancellation came before.
+   */
+  private boolean canWin(ClientOperation change, ClientOperation required) {
+    return change.kind() == Kind.CANCEL
+        || change.number() > required.result()
+        || possible.stream().anyMatch(other -> other.kind() == Kind.CANCEL);
   }
 
   /** Returns whether a renewal that the member must know of keeps the lease at that time. */

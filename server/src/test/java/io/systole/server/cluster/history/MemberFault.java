@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.cluster.history;
 
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -11,6 +12,8 @@ import java.util.Set;
  * @param toNs when all members were complete and in one view again
  */
 public record MemberFault(Kind kind, Set<Integer> members, long fromNs, long toNs) {
+  private static final double NS_PER_SEC = 1e9;
+
   public MemberFault {
     members = Set.copyOf(members);
   }
@@ -34,5 +37,11 @@ public record MemberFault(Kind kind, Set<Integer> members, long fromNs, long toN
   /** Returns whether it can delay what one of the members sends to the other. */
   boolean separates(int first, int second) {
     return kind == Kind.PARTITION || members.contains(first) || members.contains(second);
+  }
+
+  @Override
+  public String toString() {
+    return String.format(
+        Locale.ROOT, "%.3f..%.3f s %s of %s", fromNs / NS_PER_SEC, toNs / NS_PER_SEC, kind, members);
   }
 }
