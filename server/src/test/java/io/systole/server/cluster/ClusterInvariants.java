@@ -156,8 +156,10 @@ final class ClusterInvariants {
 
   String describeMembers() {
     StringJoiner all = new StringJoiner("\n  ", "\n  ", "");
-    cluster.members().forEach(member -> all.add(
-        member + " complete=" + member.replica.isComplete() + " " + member.group.view()));
+    cluster
+        .members()
+        .forEach(member -> all.add(
+            member + " complete=" + member.replica.isComplete() + " " + member.group.view()));
     return all.toString();
   }
 

@@ -148,8 +148,7 @@ final class HistoryClients implements AutoCloseable {
           .lastDirtyMs(number)
           .build();
       byte[] json = new JsonCodec().encodeInstance(instance, Form.FULL);
-      int status =
-          send(Kind.REGISTER, "POST", "/apps/" + APP, BodyPublishers.ofByteArray(json));
+      int status = send(Kind.REGISTER, "POST", "/apps/" + APP, BodyPublishers.ofByteArray(json));
       isRegistered |= status != NOT_SENT;
     }
 

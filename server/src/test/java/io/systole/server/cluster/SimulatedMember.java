@@ -69,8 +69,8 @@ final class SimulatedMember {
         clock);
     this.lastSeen = registry.changes().last();
     registry.restore(journal);
-    this.rate = new RenewalRate(
-        () -> registry.renewal().count() + registry.renewal().replicatedCount());
+    this.rate =
+        new RenewalRate(() -> registry.renewal().count() + registry.renewal().replicatedCount());
     this.evictor = new Evictor(
         registry, rate, clock, new EvictionSettings(EVICTION_INTERVAL_MS, 900_000, 10, rules));
     this.replica = new Replica(
