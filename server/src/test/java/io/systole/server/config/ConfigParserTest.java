@@ -59,7 +59,8 @@ class ConfigParserTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"http://u:hunter2@h:99999/e", "ftp://u:hunter2@h/e", "http://u:hunter2@/"})
+  @ValueSource(
+      strings = {"http://u:hunter2@h:99999/e", "ftp://u:hunter2@h/e", "http://u:hunter2@/"})
   void read_peersInvalid_failsWithoutTheCredentials(String urls) {
     assertThatThrownBy(() -> ConfigParser.read(Map.of("--peers", "http://a/," + urls), Map.of()))
         .hasMessageContaining("--peers=http://a/,")
@@ -75,7 +76,9 @@ class ConfigParserTest {
     assertThat(config.server().otlp())
         .isEqualTo(new OtlpSettings(URI.create("http://u:hunter2@h:4318/v1/metrics"), 5))
         .hasToString("http://h:4318/v1/metrics every 5 s");
-    assertThat(config.toYaml()).contains("otlp-url", "@h:4318/v1/metrics").doesNotContain("hunter2");
+    assertThat(config.toYaml())
+        .contains("otlp-url", "@h:4318/v1/metrics")
+        .doesNotContain("hunter2");
     assertThat(ConfigParser.defaults().otlp()).isNull();
   }
 
