@@ -17,8 +17,8 @@ final class ClusterAddress {
   private ClusterAddress() {}
 
   /**
-   * Returns the settings with the resolved address to bind. A wildcard is replaced by the address of
-   * this machine among those of the members, since members must tell each other one address.
+   * Returns the settings with the resolved address to bind. A wildcard is replaced by the address
+   * of this machine among those of the members, since members must tell each other one address.
    *
    * @throws IOException if there is none
    */

@@ -93,8 +93,8 @@ public final class HeartbeatServer implements AutoCloseable {
     this.clock = clock;
     this.runId = UUID.randomUUID().toString();
     this.lifecycle = new LifecycleLog(clock);
-    this.run = new RunState(
-        selfAt(new InetSocketAddress(InetAddress.getLoopbackAddress(), config.net().port())));
+    this.run = new RunState(selfAt(
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), config.net().port())));
     this.metrics = new NodeMetrics(config.otlp());
     Counters counters = new Counters();
     this.security = new NodeSecurity(config.security(), clock, counters);
@@ -103,8 +103,8 @@ public final class HeartbeatServer implements AutoCloseable {
     this.nodeRegistry = new NodeRegistry(config, clock, runId, this::loopLagNs);
     this.registry = nodeRegistry.registry();
     lifecycle.restored(0, openedNs);
-    this.replication = new NodeReplication(
-        config, connector, registry, clock, runId, metrics.ofPeers()::update);
+    this.replication =
+        new NodeReplication(config, connector, registry, clock, runId, metrics.ofPeers()::update);
     this.routes = new NodeRoutes(
         new NodeParts(
             config,

@@ -99,7 +99,8 @@ final class NodeReplication implements AutoCloseable {
    * @return the membership, or null without a native cluster
    * @throws IOException if the cluster can't be joined
    */
-  @Nullable NativeCluster join() throws IOException {
+  @Nullable
+  NativeCluster join() throws IOException {
     NativeClusterSettings settings = config.cluster();
     if (settings == null) {
       return null;
@@ -115,7 +116,8 @@ final class NodeReplication implements AutoCloseable {
   }
 
   /** Returns the native cluster as this member sees it; null without one. */
-  @Nullable ClusterDescription clusterDescription() {
+  @Nullable
+  ClusterDescription clusterDescription() {
     NativeCluster joined = cluster;
     return joined == null ? null : joined.describe();
   }

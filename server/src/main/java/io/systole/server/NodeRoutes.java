@@ -71,8 +71,8 @@ final class NodeRoutes implements AutoCloseable {
         GET,
         "/systole/members",
         Role.READ,
-        Route.onWorker(QueryRules.NONE.guard(
-            new MembersEndpoint(parts.replication()::clusterDescription))));
+        Route.onWorker(
+            QueryRules.NONE.guard(new MembersEndpoint(parts.replication()::clusterDescription))));
     monitoring.addProbes(routes);
     monitoring.addMetrics(management);
     this.operations = managementRoutes(removals);

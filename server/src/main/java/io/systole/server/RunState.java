@@ -63,7 +63,8 @@ final class RunState {
   }
 
   /** Returns the description of the node; null until it listens. */
-  @Nullable NodeDescription description() {
+  @Nullable
+  NodeDescription description() {
     RunningNode node = running;
     return node == null ? null : node.describe(options.get());
   }

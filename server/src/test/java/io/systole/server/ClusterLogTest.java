@@ -69,8 +69,7 @@ class ClusterLogTest {
 
   @Test
   void viewChanged_memberThatDidNot_isLostWithAWarning() {
-    log.viewChanged(
-        status(member(A, false), member(B, false)), new GroupView(2, List.of(A), true));
+    log.viewChanged(status(member(A, false), member(B, false)), new GroupView(2, List.of(A), true));
 
     assertThat(line(Level.WARN)).endsWith("joined=- left=- lost=b:7800 merged=true");
   }

@@ -55,10 +55,14 @@ final class ClusterNode implements AutoCloseable {
     String members =
         ports.stream().map(port -> "127.0.0.1:" + port).collect(Collectors.joining(","));
     return Map.of(
-        "--cluster", "test",
-        "--cluster-members", members,
-        "--cluster-port", ports.get(member).toString(),
-        "--cluster-window", "100ms");
+        "--cluster",
+        "test",
+        "--cluster-members",
+        members,
+        "--cluster-port",
+        ports.get(member).toString(),
+        "--cluster-window",
+        "100ms");
   }
 
   static ClusterNode start(List<Integer> ports, int member) throws IOException {

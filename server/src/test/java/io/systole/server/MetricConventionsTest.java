@@ -26,8 +26,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** The metrics of a node follow the conventions of Prometheus. */
 @Timeout(60)
 class MetricConventionsTest {
-  private static final Pattern PREFIX = Pattern.compile("(systole_(registry|eviction|net|auth|tls"
-      + "|peer|cluster|store|cache|events|config)|jvm|process|system)_[a-z0-9_]+|systole_build_info");
+  private static final Pattern PREFIX = Pattern.compile(
+      "(systole_(registry|eviction|net|auth|tls"
+          + "|peer|cluster|store|cache|events|config)|jvm|process|system)_[a-z0-9_]+|systole_build_info");
 
   private static final Pattern SAMPLE = Pattern.compile("([a-z0-9_]+)(?:\\{(.*)})? (\\S+)");
   private static final Pattern LABEL = Pattern.compile("([a-z_]+)=\"((?:[^\"\\\\]|\\\\.)*)\"");

@@ -94,7 +94,9 @@ class NativeClusterTest {
     first.register("OVERRIDDEN", "i");
     awaitThat(() -> has(second, "OVERRIDDEN", "i"));
 
-    assertThat(second.send("PUT", "/v2/apps/OVERRIDDEN/i/status?value=OUT_OF_SERVICE").statusCode())
+    assertThat(second
+            .send("PUT", "/v2/apps/OVERRIDDEN/i/status?value=OUT_OF_SERVICE")
+            .statusCode())
         .isEqualTo(200);
     awaitThat(() -> first.send("GET", "/v2/apps/OVERRIDDEN/i").body().contains("OUT_OF_SERVICE"));
 
@@ -218,8 +220,8 @@ class NativeClusterTest {
 
   @Test
   void start_noMemberIsThisMachine_failsWithTheOption() {
-    Map<String, String> options = Map.of(
-        "--bind", "0.0.0.0", "--cluster-members", "198.51.100.1:7800,198.51.100.2:7800");
+    Map<String, String> options =
+        Map.of("--bind", "0.0.0.0", "--cluster-members", "198.51.100.1:7800,198.51.100.2:7800");
 
     assertThatThrownBy(() -> ClusterNode.start(List.of(7800), 0, options))
         .isInstanceOf(IOException.class)

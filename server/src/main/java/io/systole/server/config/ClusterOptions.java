@@ -48,7 +48,8 @@ final class ClusterOptions {
    * @param addresses unresolved; empty with a DNS name
    * @param dnsName null for none
    */
-  record MemberList(List<InetSocketAddress> addresses, @Nullable String dnsName) {
+  record MemberList(
+      List<InetSocketAddress> addresses, @Nullable String dnsName) {
     private static final MemberList NONE = new MemberList(List.of(), null);
 
     /** Stands before a name that resolves to the addresses of all members. */
@@ -129,11 +130,11 @@ final class ClusterOptions {
           + " the one of this machine among those of the members",
       AccessOptions::host);
 
-  static final Option<OptionalPath> STACK = file(
-      "cluster.cluster-xml", "protocol stack of JGroups in XML, instead of the built-in one");
+  static final Option<OptionalPath> STACK =
+      file("cluster.cluster-xml", "protocol stack of JGroups in XML, instead of the built-in one");
 
-  static final Option<OptionalPath> SECRET = file(
-      "cluster.cluster-secret-file", "file with a secret that members must know to join");
+  static final Option<OptionalPath> SECRET =
+      file("cluster.cluster-secret-file", "file with a secret that members must know to join");
 
   static final Option<OptionalPath> CERTIFICATE = file(
       "cluster.cluster-certificate",

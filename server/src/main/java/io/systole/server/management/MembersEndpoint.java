@@ -33,10 +33,8 @@ public final class MembersEndpoint implements RequestHandler {
     ArrayNode members = response.putArray("members");
     current.status().members().stream()
         .filter(MembersEndpoint::isUsable)
-        .forEach(member -> members
-            .addObject()
-            .put("name", member.id().name())
-            .put("url", member.url()));
+        .forEach(
+            member -> members.addObject().put("name", member.id().name()).put("url", member.url()));
     return JsonResponses.ok(response);
   }
 

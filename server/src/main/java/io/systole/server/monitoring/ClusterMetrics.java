@@ -46,7 +46,9 @@ public final class ClusterMetrics {
         "Version of the protocol that all members of the view understand",
         ClusterStatus::protocolVersion);
     gauge(
-        "leases.owned", "Leases whose last change this member accepted", ClusterStatus::leasesOwned);
+        "leases.owned",
+        "Leases whose last change this member accepted",
+        ClusterStatus::leasesOwned);
     gauge("tombstones", "Remembered removals", ClusterStatus::tombstones);
     bindRenewals(counters);
     bindRecords(counters);
@@ -76,11 +78,7 @@ public final class ClusterMetrics {
   }
 
   private void bindRecords(ReplicaCounters counters) {
-    count(
-        counters,
-        "records.sent",
-        "Changes sent as they were made",
-        ReplicaCounters::recordsSent);
+    count(counters, "records.sent", "Changes sent as they were made", ReplicaCounters::recordsSent);
     count(
         counters,
         "records.pushed",
@@ -111,8 +109,7 @@ public final class ClusterMetrics {
         "buckets.differing",
         "Buckets that differed from a received digest",
         ReplicaCounters::bucketsDiffering);
-    count(
-        counters, "pulls", "Buckets requested from another member", ReplicaCounters::pullsSent);
+    count(counters, "pulls", "Buckets requested from another member", ReplicaCounters::pullsSent);
     count(
         counters,
         "messages.malformed",
@@ -169,10 +166,7 @@ public final class ClusterMetrics {
   }
 
   private void count(
-      ReplicaCounters counters,
-      String name,
-      String what,
-      ToDoubleFunction<ReplicaCounters> value) {
+      ReplicaCounters counters, String name, String what, ToDoubleFunction<ReplicaCounters> value) {
     FunctionCounter.builder("systole.cluster." + name, counters, value)
         .description(what)
         .register(meters);

@@ -85,7 +85,8 @@ class ClusterOptionsTest {
 
   @Test
   void read_stackFile_needsNoMembers() {
-    assertThat(cluster("--cluster a --cluster-xml /x").group().stackFile()).isEqualTo(Path.of("/x"));
+    assertThat(cluster("--cluster a --cluster-xml /x").group().stackFile())
+        .isEqualTo(Path.of("/x"));
   }
 
   @ParameterizedTest

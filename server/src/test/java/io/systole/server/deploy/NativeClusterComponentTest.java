@@ -22,8 +22,7 @@ class NativeClusterComponentTest {
 
   private static JsonNode merged() {
     JsonNode base = KubernetesManifestsTest.read(BASE.resolve("statefulset.yaml"));
-    StrategicMerge.apply(
-        base, KubernetesManifestsTest.read(COMPONENT.resolve("statefulset.yaml")));
+    StrategicMerge.apply(base, KubernetesManifestsTest.read(COMPONENT.resolve("statefulset.yaml")));
     return base;
   }
 
@@ -60,14 +59,12 @@ class NativeClusterComponentTest {
   void networkPolicy_patched_allowsThePortOfMembersBetweenThem() {
     JsonNode component = KubernetesManifestsTest.read(COMPONENT.resolve("kustomization.yaml"));
 
-    JsonNode operations = new YAMLMapper().readTree(component.at("/patches/1/patch").asString());
+    JsonNode operations =
+        new YAMLMapper().readTree(component.at("/patches/1/patch").asString());
 
     assertThat(operations.values()).hasSize(2).allSatisfy(operation -> {
       assertThat(operation.at("/value/ports/0/port").asString())
-          .isEqualTo(merged()
-              .at("/spec/template/spec/containers/0/ports")
-              .values()
-              .stream()
+          .isEqualTo(merged().at("/spec/template/spec/containers/0/ports").values().stream()
               .map(port -> port.path("name").asString())
               .filter("cluster"::equals)
               .findFirst()

@@ -35,8 +35,8 @@ class ProbesTest {
   private @Nullable WaitingTime waitingTime;
   private boolean isClusterAwaited;
   private final List<PeerStatus> peers = new ArrayList<>();
-  private final NodeHealth health =
-      new NodeHealth(() -> phase, () -> degradation, () -> waitingTime, () -> peers, () -> isClusterAwaited);
+  private final NodeHealth health = new NodeHealth(
+      () -> phase, () -> degradation, () -> waitingTime, () -> peers, () -> isClusterAwaited);
   private final ProbeEndpoints probes = new ProbeEndpoints(health);
   private final ActuatorEndpoints actuator = new ActuatorEndpoints(health, "1.2", "abc", true);
 
