@@ -14,6 +14,7 @@ import io.systole.server.eviction.Evictor;
 import io.systole.server.management.ClusterEndpoint.ClusterDescription;
 import io.systole.server.registry.Registry;
 import java.io.IOException;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -116,7 +117,7 @@ final class NativeCluster implements AutoCloseable {
       close();
       throw new IOException(
           "cannot join the cluster " + settings.group().name() + ": "
-              + refused.getCause().getMessage(),
+              + Objects.requireNonNullElse(refused.getCause(), refused).getMessage(),
           refused);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
