@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.systole.server.cluster.group.GroupSettings;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +32,7 @@ class ClusterAddressTest {
   @Test
   void resolve_addressGiven_isResolved() throws IOException {
     assertThat(ClusterAddress.resolve(settings("127.0.0.1", 7801, null)).bind())
-        .isEqualTo(new InetSocketAddress("127.0.0.1", 7801));
+        .isEqualTo(new InetSocketAddress(InetAddress.getLoopbackAddress(), 7801));
   }
 
   @Test
@@ -45,7 +46,7 @@ class ClusterAddressTest {
         member("127.0.0.1", 7801));
 
     assertThat(ClusterAddress.resolve(settings).bind())
-        .isEqualTo(new InetSocketAddress("127.0.0.1", 7801));
+        .isEqualTo(new InetSocketAddress(InetAddress.getLoopbackAddress(), 7801));
   }
 
   /** The name is that of all members. */
