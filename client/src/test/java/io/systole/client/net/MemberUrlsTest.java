@@ -97,8 +97,7 @@ class MemberUrlsTest {
     byte[] seed = ("{\"members\":[{\"url\":\"" + SEED + "\"}]}").getBytes(StandardCharsets.UTF_8);
 
     assertThat(MemberUrls.read(none, SEED, List.of(SEED)).isEmpty()).isTrue();
-    assertThat(MemberUrls.read(seed, SEED, List.of(SEED)))
-        .isEqualTo(new MemberUrls(1, List.of()));
+    assertThat(MemberUrls.read(seed, SEED, List.of(SEED))).isEqualTo(new MemberUrls(1, List.of()));
   }
 
   @Test
