@@ -65,7 +65,11 @@ class LearnedMembersIT {
   }
 
   private static RegistryMirror mirror(URI seed) {
-    return new MirrorBuilder().server(seed).interval(OFTEN).memberInterval(OFTEN).build();
+    return new MirrorBuilder()
+        .server(seed)
+        .interval(OFTEN)
+        .memberInterval(OFTEN)
+        .build();
   }
 
   @Test
@@ -75,8 +79,7 @@ class LearnedMembersIT {
         var firstClusterPort = new ReservedPort();
         var secondPort = new ReservedPort();
         var secondClusterPort = new ReservedPort();
-        HeartbeatServer second =
-            member(secondPort.number(), secondClusterPort, firstClusterPort)) {
+        HeartbeatServer second = member(secondPort.number(), secondClusterPort, firstClusterPort)) {
       HeartbeatServer first = member(firstPort.number(), firstClusterPort, secondClusterPort);
       URI seed = URI.create("http://127.0.0.1:" + first.start().getPort() + "/v2");
       int other = second.start().getPort();
@@ -90,12 +93,16 @@ class LearnedMembersIT {
           await().atMost(SOON).until(() -> second.registry().find(INSTANCE.key()) != null);
         }
 
-        await().atMost(SOON).until(() -> client.state().join().servers().stream()
-            .anyMatch(server -> server.url().getPort() == other && server.loopsUsing() == 1));
-        await().atMost(SOON).untilAsserted(() -> assertThat(mirror.state().server())
-            .isNotNull()
-            .extracting(URI::getPort)
-            .isEqualTo(other));
+        await()
+            .atMost(SOON)
+            .until(() -> client.state().join().servers().stream()
+                .anyMatch(server -> server.url().getPort() == other && server.loopsUsing() == 1));
+        await()
+            .atMost(SOON)
+            .untilAsserted(() -> assertThat(mirror.state().server())
+                .isNotNull()
+                .extracting(URI::getPort)
+                .isEqualTo(other));
         assertThat(mirror.instance("ORDERS", "i-1")).isNotNull();
         assertThat(events).noneMatch(RegistrationEvent.Lost.class::isInstance);
       }
