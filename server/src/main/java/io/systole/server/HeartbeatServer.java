@@ -32,8 +32,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import java.util.function.UnaryOperator;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** A registry node: creates its components, connects them, starts, drains and stops them. */
 public final class HeartbeatServer implements AutoCloseable {
@@ -45,8 +43,6 @@ public final class HeartbeatServer implements AutoCloseable {
 
   /** The number of leases from which garbage is collected before the node serves. */
   private static final int MANY_LEASES = 50_000;
-
-  private static final Logger LOG = LoggerFactory.getLogger(HeartbeatServer.class);
 
   /** Changed by reloads; the components have those of their options that they apply. */
   private volatile ServerConfig config;

@@ -14,6 +14,7 @@ import io.systole.server.eviction.Evictor;
 import io.systole.server.management.ClusterEndpoint.ClusterDescription;
 import io.systole.server.registry.Registry;
 import java.io.IOException;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -112,12 +113,12 @@ final class NativeCluster implements AutoCloseable {
     } catch (TimeoutException late) {
       log.incomplete(replica.status(), registry.leaseCount(), passedMs(beganNs));
       var unused = replica.completion().thenRun(() -> log.completed(registry.leaseCount()));
-    } catch (ExecutionException refused) {
+    } catch (ExecutionException failed) {
       close();
+      Throwable refusal = Objects.requireNonNullElse(failed.getCause(), failed);
       throw new IOException(
-          "cannot join the cluster " + settings.group().name() + ": "
-              + refused.getCause().getMessage(),
-          refused);
+          "cannot join the cluster " + settings.group().name() + ": " + refusal.getMessage(),
+          refusal);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }
