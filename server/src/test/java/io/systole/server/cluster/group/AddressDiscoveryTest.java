@@ -35,8 +35,8 @@ class AddressDiscoveryTest {
 
   @Test
   void resolve_tooManyAddresses_omitsTheLast() {
-    AddressDiscovery discovery = new AddressDiscovery(
-        IntStream.rangeClosed(1, AddressDiscovery.ADDRESSES_MAX + 10)
+    AddressDiscovery discovery =
+        new AddressDiscovery(IntStream.rangeClosed(1, AddressDiscovery.ADDRESSES_MAX + 10)
             .mapToObj(port -> address("127.0.0.1", port))
             .toList());
 

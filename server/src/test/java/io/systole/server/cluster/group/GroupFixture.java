@@ -5,7 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.systole.client.ReservedPort;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -43,7 +45,16 @@ final class GroupFixture implements AutoCloseable {
   }
 
   InetSocketAddress bind(int index) {
-    return new InetSocketAddress("127.0.0.1", ports.get(index).number());
+    return address("127.0.0.1", ports.get(index).number());
+  }
+
+  /** Returns an address, which needs no resolution. */
+  static InetSocketAddress address(String ip, int port) {
+    try {
+      return new InetSocketAddress(InetAddress.getAllByName(ip)[0], port);
+    } catch (UnknownHostException malformed) {
+      throw new IllegalArgumentException(malformed);
+    }
   }
 
   private List<InetSocketAddress> addresses() {

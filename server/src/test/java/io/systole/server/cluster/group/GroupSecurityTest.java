@@ -13,7 +13,6 @@ import ch.qos.logback.core.read.ListAppender;
 import io.systole.server.tls.TestAuthority;
 import io.systole.server.tls.TestAuthority.Issued;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -200,6 +199,6 @@ class GroupSecurityTest {
 
   private static GroupSettings open(String address, @Nullable Path secretFile) {
     return new GroupSettings(
-        "test", new InetSocketAddress(address, 7800), List.of(), null, null, secretFile, null);
+        "test", GroupFixture.address(address, 7800), List.of(), null, null, secretFile, null);
   }
 }

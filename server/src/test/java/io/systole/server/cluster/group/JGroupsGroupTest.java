@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -45,7 +44,7 @@ class JGroupsGroupTest {
   @Test
   void open_wildcard_isRefused() {
     GroupSettings settings = new GroupSettings(
-        "test", new InetSocketAddress("0.0.0.0", 0), List.of(), null, null, null, null);
+        "test", GroupFixture.address("0.0.0.0", 0), List.of(), null, null, null, null);
 
     assertThatThrownBy(() -> fixture.open(settings))
         .isInstanceOf(IOException.class)
@@ -77,7 +76,7 @@ class JGroupsGroupTest {
   @Test
   void join_portZero_namesPort() throws IOException {
     JGroupsGroup group = fixture.open(new GroupSettings(
-        "test", new InetSocketAddress("127.0.0.1", 0), List.of(), null, null, null, null));
+        "test", GroupFixture.address("127.0.0.1", 0), List.of(), null, null, null, null));
 
     group.join(first);
 
@@ -288,7 +287,7 @@ class JGroupsGroupTest {
   private GroupSettings dnsSettings(String address) {
     return new GroupSettings(
         "test",
-        new InetSocketAddress(address, fixture.bind(0).getPort()),
+        GroupFixture.address(address, fixture.bind(0).getPort()),
         List.of(),
         "localhost",
         null,

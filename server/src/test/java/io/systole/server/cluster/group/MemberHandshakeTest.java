@@ -9,7 +9,6 @@ import io.systole.server.tls.TestAuthority;
 import io.systole.server.tls.TestAuthority.Issued;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
@@ -50,7 +49,7 @@ class MemberHandshakeTest {
     Path file =
         secret == null ? null : Files.writeString(directory.resolve("secret-" + files), secret);
     return new MemberHandshake(new GroupSettings(
-        name, new InetSocketAddress("127.0.0.1", 0), List.of(), null, null, file, tls));
+        name, GroupFixture.address("127.0.0.1", 0), List.of(), null, null, file, tls));
   }
 
   private GroupSettings.Tls tls(TestAuthority trusted, TestAuthority issuer) throws IOException {

@@ -105,7 +105,8 @@ class MemberOutputTest {
   void isOverdue_handshake_hasShorterLimit() {
     output.beginHandshake();
 
-    assertThat(output.isOverdue(System.nanoTime() + TimeUnit.SECONDS.toNanos(3))).isTrue();
+    assertThat(output.isOverdue(System.nanoTime() + TimeUnit.SECONDS.toNanos(3)))
+        .isTrue();
 
     output.endHandshake();
 
