@@ -26,7 +26,10 @@ public final class RecordDecoder {
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
   private final StringInterner interner;
-  private final RecordEncoder scratch = new RecordEncoder();
+
+  /** Null until a document is decoded; most messages of a cluster have none. */
+  private @Nullable RecordEncoder scratch;
+
   private byte[] bytes = {};
   private int at;
   private int end;
@@ -168,8 +171,13 @@ public final class RecordDecoder {
 
   /** Returns an empty buffer for texts assembled while a record is read. */
   public RecordEncoder scratch() {
-    scratch.clear();
-    return scratch;
+    RecordEncoder empty = scratch;
+    if (empty == null) {
+      empty = new RecordEncoder();
+      scratch = empty;
+    }
+    empty.clear();
+    return empty;
   }
 
   /** Reads a text that must not be null. */

@@ -81,7 +81,7 @@ public final class BeatEncoder {
     renewals += count;
     int bitmapBytes = Integer.BYTES + endByte - firstByte;
     if (MessageVersion.hasBitmaps(version)
-        && (count > bitmapBytes || isLonger(words, from, to, bitmapBytes))) {
+        && (count > bitmapBytes || isLonger(words, from, to, count, bitmapBytes))) {
       addBitmap(owner, form | BeatNumbers.BITMAP, words, firstByte, endByte);
     } else {
       addGaps(owner, form, words, from, to);
@@ -97,7 +97,12 @@ public final class BeatEncoder {
   }
 
   /** Returns whether the numbers take more bytes as gaps. */
-  private static boolean isLonger(long[] words, int from, int to, int bytes) {
+  private static boolean isLonger(long[] words, int from, int to, int count, int bytes) {
+    // A varint has at most a 128th of its value in bytes after the first one, and the sum of all
+    // gaps is less than 64 times the words.
+    if (count + (to + 1) / 2 <= bytes) {
+      return false;
+    }
     int gapBytes = 0;
     int next = 0;
     for (int i = from; i < to && gapBytes <= bytes; i++) {
@@ -153,7 +158,7 @@ public final class BeatEncoder {
       message.putInt(8 * at);
       int end = at + Math.min(endByte - at, message.remaining());
       for (; at < end; at++) {
-        message.put((byte) (words[at / 8] >>> at % 8 * 8));
+        message.put((byte) (words[at / 8] >>> (8 * (at % 8))));
       }
       endSection();
     }

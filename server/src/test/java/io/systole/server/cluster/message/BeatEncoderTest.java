@@ -39,6 +39,51 @@ class BeatEncoderTest {
     assertThat(encoder.renewals()).isEqualTo(renewed);
   }
 
+  /**
+   * Densities about the one at which both forms take the same bytes, with long gaps and without.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 30})
+  void add_anyDensity_isTheShorterForm(int clusters) {
+    RandomMessages random = new RandomMessages(SEED);
+    int bitmaps = 0;
+    for (int every = 2; every < 40; every++) {
+      long[] words = random.words(1_000, every);
+      for (int i = 0; i < words.length; i++) {
+        words[i] = i % clusters < 20 ? words[i] : 0;
+      }
+      BitSet numbers = BitSet.valueOf(words);
+      encode(1, numbers);
+      int gapBytes = messages.remove(0).length;
+      encode(MessageVersion.CURRENT, numbers);
+      byte[] message = messages.remove(0);
+      int head = FORM_AT + 1 + Integer.BYTES;
+      int bytes = (numbers.length() + 7) / 8 - numbers.nextSetBit(0) / 8;
+
+      assertThat(messages).isEmpty();
+      assertThat(message.length)
+          .as("seed %d, one of %d", SEED, every)
+          .isEqualTo(Math.min(gapBytes, head + Integer.BYTES + bytes));
+      bitmaps += message[FORM_AT] == BeatNumbers.BITMAP ? 1 : 0;
+    }
+    assertThat(bitmaps).as("seed %d", SEED).isBetween(1, 37);
+  }
+
+  /** Of 100 numbers at every eighth, the gaps take 100 bytes, one more if the first is large. */
+  @ParameterizedTest
+  @CsvSource({"0, 4, 0", "0, 5, 2", "200, 3, 0", "200, 4, 2"})
+  void add_formsOfEqualLength_areGaps(int first, int more, int form) {
+    BitSet numbers = new BitSet();
+    for (int i = 0; i < 100; i++) {
+      numbers.set(first + 8 * i);
+    }
+    numbers.set(first + 1, first + 1 + more);
+
+    encode(MessageVersion.CURRENT, numbers);
+
+    assertThat(messages.get(0)[FORM_AT]).isEqualTo((byte) form);
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {16_000, 500_000, 1_000_000})
   void add_version1_isNeverABitmap(int renewed) throws Exception {

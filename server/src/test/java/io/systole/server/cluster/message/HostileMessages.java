@@ -44,7 +44,7 @@ final class HostileMessages {
 
   private static void check(long owner, boolean isByPeers, int[] numbers, int count) {
     for (int i = 0; i < count; i++) {
-      if (numbers[i] < 0 || i > 0 && numbers[i] <= numbers[i - 1]) {
+      if (numbers[i] < 0 || (i > 0 && numbers[i] <= numbers[i - 1])) {
         throw new AssertionError("number " + numbers[i] + " at " + i);
       }
     }

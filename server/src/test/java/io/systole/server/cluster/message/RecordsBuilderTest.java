@@ -51,6 +51,20 @@ class RecordsBuilderTest {
   }
 
   @Test
+  void add_refusedRecord_leavesNothingInTheMessage() {
+    builder.add(removal(1));
+    byte[] expected = builder.buildRecords(1);
+    builder.add(removal(1));
+    InstanceKey large = new InstanceKey("A", "i".repeat(RecordsBuilder.BYTES_MAX));
+    RecordStamp stamp = new RecordStamp(1, 2, 3);
+
+    boolean isAdded = builder.add(new RemovalRecord(large, stamp, RemovalCause.CANCEL, false));
+
+    assertThat(isAdded).isFalse();
+    assertThat(builder.buildRecords(1)).isEqualTo(expected);
+  }
+
+  @Test
   void add_recordLargerThanAMessage_isTheOnlyOne() throws Exception {
     ClusterRecord large = registration(Map.of("name", "x".repeat(2 * RecordsBuilder.BYTES_MAX)));
     ClusterRecord small = registration(Map.of());
