@@ -5,6 +5,7 @@ import static io.systole.server.peer.PeerFixture.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
+import io.netty.util.NetUtil;
 import io.systole.client.api.TlsFiles;
 import io.systole.client.net.ServerAddress;
 import io.systole.server.net.BufferLeakExtension;
@@ -12,7 +13,6 @@ import io.systole.server.peer.FakePeer.FakeRequest;
 import io.systole.server.peer.PeerStatus.LinkState;
 import io.systole.server.registry.Change.Cause;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -166,7 +166,7 @@ class PeerStandbyTest {
   void name_ofAnIpv6Address_hasBrackets() {
     PeerAddress peer = new PeerAddress(
         ServerAddress.of(URI.create("http://[::1]:8761/eureka")),
-        new InetSocketAddress("::1", 8761));
+        NetUtil.createInetAddressFromIpAddressString("::1"));
 
     assertThat(peer.name()).startsWith("[").endsWith("]:8761");
   }
