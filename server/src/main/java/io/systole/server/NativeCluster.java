@@ -113,12 +113,12 @@ final class NativeCluster implements AutoCloseable {
     } catch (TimeoutException late) {
       log.incomplete(replica.status(), registry.leaseCount(), passedMs(beganNs));
       var unused = replica.completion().thenRun(() -> log.completed(registry.leaseCount()));
-    } catch (ExecutionException refused) {
+    } catch (ExecutionException failed) {
       close();
+      Throwable refusal = Objects.requireNonNullElse(failed.getCause(), failed);
       throw new IOException(
-          "cannot join the cluster " + settings.group().name() + ": "
-              + Objects.requireNonNullElse(refused.getCause(), refused).getMessage(),
-          refused);
+          "cannot join the cluster " + settings.group().name() + ": " + refusal.getMessage(),
+          refusal);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class ClusterAddressTest {
+  private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
+
   private static GroupSettings settings(
       String bind, int port, @Nullable String dnsName, InetSocketAddress... members) {
     return new GroupSettings(
@@ -32,7 +34,7 @@ class ClusterAddressTest {
   @Test
   void resolve_addressGiven_isResolved() throws IOException {
     assertThat(ClusterAddress.resolve(settings("127.0.0.1", 7801, null)).bind())
-        .isEqualTo(new InetSocketAddress(InetAddress.getLoopbackAddress(), 7801));
+        .isEqualTo(new InetSocketAddress(LOOPBACK, 7801));
   }
 
   @Test
@@ -46,7 +48,7 @@ class ClusterAddressTest {
         member("127.0.0.1", 7801));
 
     assertThat(ClusterAddress.resolve(settings).bind())
-        .isEqualTo(new InetSocketAddress(InetAddress.getLoopbackAddress(), 7801));
+        .isEqualTo(new InetSocketAddress(LOOPBACK, 7801));
   }
 
   /** The name is that of all members. */
