@@ -21,6 +21,7 @@ final class SimulatedCluster {
   private final SimulatedNetwork network;
   private final HistoryEvents events;
   private final boolean isSelfPreserving;
+  private final boolean isStrict;
   private final List<SimulatedMember> members = new ArrayList<>();
 
   /** The leases of members that have ended, oldest first. */
@@ -34,6 +35,7 @@ final class SimulatedCluster {
     this.network = new SimulatedNetwork(time, random);
     this.events = events;
     this.isSelfPreserving = random.nextInt(4) == 0;
+    this.isStrict = random.nextBoolean();
     int size = random.nextInt(MEMBERS_MIN, MEMBERS_MAX + 1);
     for (int i = 0; i < size; i++) {
       start(List.of());
@@ -84,7 +86,8 @@ final class SimulatedCluster {
         clockOffsetMs(),
         journal,
         protocolMax,
-        SimulatedMember.rules(isSelfPreserving));
+        SimulatedMember.rules(isSelfPreserving),
+        isStrict);
     members.add(member);
     events.add(journal.isEmpty() ? "join" : "join with journal", () -> name);
     member.start();
