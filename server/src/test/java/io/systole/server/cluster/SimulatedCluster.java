@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.cluster;
 
+import io.systole.server.cluster.group.MemberId;
 import io.systole.server.registry.PersistedLease;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 
 /** The members of a simulated cluster, and the faults that happen to them. */
@@ -27,6 +30,9 @@ final class SimulatedCluster {
   /** The leases of members that have ended, oldest first. */
   private final List<List<PersistedLease>> journals = new ArrayList<>();
 
+  /** Members that have left in order. */
+  private final Set<MemberId> left = new HashSet<>();
+
   private int started;
 
   SimulatedCluster(SimulatedTime time, SplittableRandom random, HistoryEvents events) {
@@ -46,6 +52,10 @@ final class SimulatedCluster {
   /** Returns all members but those that have ended. */
   List<SimulatedMember> members() {
     return members;
+  }
+
+  boolean hasLeft(MemberId member) {
+    return left.contains(member);
   }
 
   /** Returns the members that clients can use. */
@@ -118,6 +128,7 @@ final class SimulatedCluster {
       events.add("leave", () -> leaver);
       journals.add(leaver.journal());
       members.remove(leaver);
+      left.add(leaver.group.self());
       leaver.leave();
     }
   }
