@@ -28,11 +28,17 @@ final class ClusterInvariants {
   /** A round of digests, and their transfer at the slowest link. */
   static final long CONVERGED_MAX_MS = SimulatedMember.DIGEST_INTERVAL_MS + 10_000;
 
+  /** Changes arrive by then at members that are connected. */
+  private static final long UNDER_WAY_MS = 5_000;
+
   private final SimulatedTime time;
   private final SimulatedCluster cluster;
   private final HistoryEvents events;
   private final Map<InstanceKey, KeyModel> models = new LinkedHashMap<>();
   private final LeaseNumbers numbers = new LeaseNumbers();
+
+  /** Members that have completed. */
+  private final Set<SimulatedMember> complete = new HashSet<>();
 
   /** Members with a new view since the last observation. */
   private final Set<SimulatedMember> viewsNew = new HashSet<>();
@@ -156,7 +162,30 @@ final class ClusterInvariants {
       }
     });
     cluster.members().forEach(MemberState::verifyBounds);
+    cluster.members().stream()
+        .filter(member -> member.isServing() && complete.add(member))
+        .forEach(this::verifyComplete);
     numbers.retain(cluster.members());
+  }
+
+  /** Verifies that a member that has just joined has the leases that all others have. */
+  private void verifyComplete(SimulatedMember joined) {
+    List<SimulatedMember> others = cluster.members().stream()
+        .filter(each -> each != joined
+            && each.isServing()
+            && each.group.view().number() == joined.group.view().number())
+        .toList();
+    if (others.isEmpty() || !joined.hasFirstView()) {
+      return;
+    }
+    for (KeyModel model : models.values()) {
+      boolean isHeld = others.stream()
+          .allMatch(each -> model.isHeldSince(each, time.nowMs() - UNDER_WAY_MS));
+      if (isHeld && MemberState.of(joined, model.client.key) == null) {
+        throw new AssertionError(joined + " is complete without " + model.client);
+      }
+      events.add("joined with lease", isHeld ? 1 : 0);
+    }
   }
 
   // ---------------------------------------------------------------- at rest

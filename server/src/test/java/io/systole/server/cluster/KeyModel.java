@@ -136,6 +136,12 @@ final class KeyModel {
     }
   }
 
+  /** Returns whether a member has held the same lease for a while. */
+  boolean isHeldSince(SimulatedMember member, long untilMs) {
+    Held last = held.get(member);
+    return last != null && last.state.isLive() && last.sinceMs <= untilMs;
+  }
+
   void issue(KeyState state, PersistedLease lease) {
     MainStamp stamp = new MainStamp(state.rank(), state.hlc(), state.owner());
     Content issued = contentOf(lease.instance());

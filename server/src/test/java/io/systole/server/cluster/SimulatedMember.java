@@ -49,6 +49,7 @@ final class SimulatedMember {
   private final RenewedSlots renewed = new RenewedSlots();
   private Change lastSeen;
   private long tickDueMs = NOT_DUE;
+  private long firstView;
 
   /**
    * @param journal the leases that it restores
@@ -96,11 +97,17 @@ final class SimulatedMember {
     } catch (IOException impossible) {
       throw new AssertionError(impossible);
     }
+    firstView = group.view().number();
     repeat(Evictor.TICK_MS, evictor::detectStalls);
     repeat(Evictor.TICK_MS, evictor::tick);
     repeat(EVICTION_INTERVAL_MS, evictor);
     repeat(RenewalRate.MINUTE_MS, rate::endMinute);
     tickAt(time.nowMs());
+  }
+
+  /** Returns whether it still has the view that it joined with. */
+  boolean hasFirstView() {
+    return group.view().number() == firstView;
   }
 
   boolean isRunning() {
