@@ -24,6 +24,11 @@ final class BeatSender {
   /** The numbers renewed in a window by index of the owner, as words of bit sets. */
   private long[][] numbers = new long[0][];
 
+  private final BeatEncoder encoder = new BeatEncoder(this::send);
+
+  /** Sends the messages of the window being ended. */
+  private Consumer<byte[]> receivers = message -> {};
+
   private long window;
   private long lastSentNs;
 
@@ -45,14 +50,10 @@ final class BeatSender {
    * @param sender sends a message
    */
   void endWindow(long nowNs, boolean hasReceivers, int version, Consumer<byte[]> sender) {
-    BeatEncoder encoder = new BeatEncoder(message -> {
-      state.counters.beatsSent.increment();
-      state.counters.beatBytesSent.add(message.length);
-      sender.accept(message);
-    });
     encoder.begin(version, window);
-    addTo(encoder, byClients.take(), false);
-    addTo(encoder, byPeers.take(), true);
+    receivers = sender;
+    addTo(byClients.take(), false, hasReceivers);
+    addTo(byPeers.take(), true, hasReceivers);
     boolean isDue = encoder.renewals() > 0 || nowNs - lastSentNs >= LIVENESS_NS;
     if (hasReceivers && isDue) {
       encoder.end();
@@ -62,7 +63,13 @@ final class BeatSender {
     }
   }
 
-  private void addTo(BeatEncoder encoder, long[] slots, boolean isByPeers) {
+  private void send(byte[] message) {
+    state.counters.beatsSent.increment();
+    state.counters.beatBytesSent.add(message.length);
+    receivers.accept(message);
+  }
+
+  private void addTo(long[] slots, boolean isByPeers, boolean hasReceivers) {
     for (int from = 0; from < slots.length; from += SECTION_WORDS) {
       int start = from;
       state.atomically(() -> resolve(slots, start, Math.min(start + SECTION_WORDS, slots.length)));
@@ -70,8 +77,9 @@ final class BeatSender {
     for (int owner = 1; owner < numbers.length; owner++) {
       long[] words = numbers[owner];
       if (words != null && words.length > 0) {
-        long epoch = epoch(owner);
-        encoder.add(epoch, isByPeers, words, words.length);
+        if (hasReceivers) {
+          encoder.add(epoch(owner), isByPeers, words, words.length);
+        }
         Arrays.fill(words, 0);
       }
     }

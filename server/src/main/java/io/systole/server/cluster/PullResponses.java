@@ -2,6 +2,7 @@
 package io.systole.server.cluster;
 
 import io.systole.server.cluster.ClusterTombstones.Tombstone;
+import io.systole.server.cluster.group.Group;
 import io.systole.server.cluster.group.MemberId;
 import io.systole.server.cluster.message.ClusterRecord;
 import io.systole.server.cluster.message.Message.Pull;
@@ -92,8 +93,15 @@ final class PullResponses {
       return false;
     }
     boolean isLast = fill();
-    state.counters.recordsPushed.add(builder.count());
-    sender.accept(member, builder.buildPush(version, pull.requestId(), pull.bucket(), isLast));
+    int count = builder.count();
+    byte[] message = builder.buildPush(version, pull.requestId(), pull.bucket(), isLast);
+    if (message.length > Group.MESSAGE_BYTES_MAX) {
+      // A single instance that the members can't have; the next part may be the one they wait for.
+      message = builder.buildPush(version, pull.requestId(), pull.bucket(), isLast);
+      count = 0;
+    }
+    state.counters.recordsPushed.add(count);
+    sender.accept(member, message);
     if (isLast) {
       receiver = null;
       served = null;

@@ -83,7 +83,7 @@ final class RecordMerger {
     }
     state.hybridClock.observe(override.stamp().hlc());
     return slot >= 0 && isNewer(override, slot)
-        ? mergeOverride(slot, override, nowNs)
+        ? mergeOverride(slot, override, record.isByPeer(), nowNs)
         : Outcome.UNCHANGED;
   }
 
@@ -118,7 +118,9 @@ final class RecordMerger {
     if (stamp.compareTo(leases.stamp(slot)) > 0) {
       return replace(registration, slot, isOverrideNewer, nowNs);
     }
-    return isOverrideNewer ? mergeOverride(slot, override, nowNs) : Outcome.UNCHANGED;
+    return override != null && isOverrideNewer
+        ? mergeOverride(slot, override, registration.isByPeer(), nowNs)
+        : Outcome.UNCHANGED;
   }
 
   private boolean canStore(LeaseName name, RecordStamp stamp) {
@@ -210,14 +212,14 @@ final class RecordMerger {
    * Merges the document as it was accepted with a newer override, so that the status depends on
    * these two only, and not on the overrides before.
    */
-  private Outcome mergeOverride(int slot, OverrideRegister override, long nowNs) {
+  private Outcome mergeOverride(int slot, OverrideRegister override, boolean isByPeer, long nowNs) {
     PersistedLease lease = replicated.at(slot);
     if (lease == null) {
       return Outcome.UNCHANGED;
     }
     long contactBeforeNs = replicated.lastContactNs(slot);
     InstanceInfo accepted = leases.stated(slot, lease.instance());
-    int merged = replicated.merge(accepted, override.status(), contactBeforeNs);
+    int merged = replicated.merge(accepted, override.status(), contactBeforeNs, originOf(isByPeer));
     if (merged < 0) {
       return Outcome.REFUSED;
     }

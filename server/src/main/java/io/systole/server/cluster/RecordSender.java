@@ -2,12 +2,15 @@
 package io.systole.server.cluster;
 
 import io.systole.server.cluster.ClusterTombstones.Tombstone;
+import io.systole.server.cluster.group.Group;
 import io.systole.server.cluster.message.ClusterRecord;
 import io.systole.server.cluster.message.RecordsBuilder;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sends the changes made here to the other members: the state of each changed instance as it is
@@ -15,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * ticks.
  */
 final class RecordSender {
+  private static final Logger LOG = LoggerFactory.getLogger(RecordSender.class);
+
   /** Records made in one section that holds the monitor. */
   private static final int RECORDS_MAX = 100;
 
@@ -59,6 +64,10 @@ final class RecordSender {
     int count = builder.count();
     if (count > 0) {
       byte[] message = builder.buildRecords(version);
+      if (message.length > Group.MESSAGE_BYTES_MAX) {
+        LOG.warn("instance not sent to members, because it is too large bytes={}", message.length);
+        return;
+      }
       sender.accept(message);
       state.counters.recordsSent.add(count);
       state.counters.recordBytesSent.add(message.length);

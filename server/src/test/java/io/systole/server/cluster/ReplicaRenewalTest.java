@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.systole.server.cluster.message.ClusterRecord.RegistrationRecord;
+import io.systole.server.cluster.message.ClusterRecord.RemovalRecord;
+import io.systole.server.cluster.message.LeaseName;
+import io.systole.server.cluster.message.RecordStamp;
+import io.systole.server.cluster.message.RemovalCause;
+import io.systole.server.registry.RenewOutcome;
+import java.util.BitSet;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Renewals and evictions at different members. */
+class ReplicaRenewalTest extends MemberHistory {
+  @Test
+  void beat_ofALeaseOfAnotherOwner_renewsAtAll() {
+    TestMember a = start(1);
+    TestMember b = start(2);
+    a.register("i1");
+    settle();
+
+    passBeating(b, "i1", 120_000);
+
+    assertThat(a.has("i1")).isTrue();
+    assertThat(a.replica.counters().renewalsReceived()).isGreaterThanOrEqualTo(12);
+    assertThat(a.registry.renewal().replicatedCount()).isGreaterThanOrEqualTo(12);
+  }
+
+  @Test
+  void beat_renewedByClients_isPassedToTheGateway() {
+    TestMember a = start(1);
+    TestMember b = start(2);
+    BitSet renewed = new BitSet();
+    a.replica.onRenewedByMembers(words -> renewed.or(BitSet.valueOf(words)));
+    a.register("i1");
+    a.register("i2");
+    settle();
+
+    b.renew("i2");
+    BitSet byPeers = new BitSet();
+    byPeers.set(b.slot("i1"));
+    b.replica.addRenewed(byPeers.toLongArray(), true);
+    pass(1_000);
+
+    assertThat(renewed.stream()).containsExactly(a.slot("i2"));
+    assertThat(a.replica.counters().renewalsReceived()).isEqualTo(2);
+  }
+
+  @Test
+  void eviction_justAfterARenewalAtAnotherMember_isUndoneEverywhere() {
+    TestMember a = start(1);
+    TestMember b = start(2);
+    TestMember c = start(3);
+    a.register("i1");
+    settle();
+    passBeating(b, "i1", 10_000);
+    pass(49_000);
+    network.isLost = kind -> kind == 3;
+    assertThat(b.renew("i1")).isEqualTo(RenewOutcome.RENEWED);
+    pass(5_000);
+    network.isLost = kind -> false;
+
+    assertThat(a.evictAt(clock.monotonicNs())).isEqualTo(1);
+    settle();
+
+    assertThat(members).allMatch(each -> each.has("i1"));
+    assertThat(b.replica.counters().reassertions()).isEqualTo(1);
+    assertThat(b.replica.isResponsible(b.slot("i1"))).isTrue();
+    assertThat(c.replica.counters().reassertions()).isZero();
+    assertEqualLeases();
+  }
+
+  @Test
+  void eviction_ofAMergedLeaseRenewedInTheCurrentWindow_isUndone() {
+    TestMember a = start(1);
+    TestMember b = start(2);
+    a.register("i1");
+    settle();
+    clock.advanceMs(33_500);
+    network.isLost = kind -> kind == 3;
+    assertThat(b.renew("i1")).isEqualTo(RenewOutcome.RENEWED);
+
+    assertThat(a.evictAt(clock.monotonicNs())).isEqualTo(1);
+    a.tick();
+    network.deliver();
+
+    assertThat(b.renew("i1")).isEqualTo(RenewOutcome.RENEWED);
+    settle();
+    assertThat(a.has("i1")).isTrue();
+  }
+
+  @Test
+  void eviction_ofALeaseRenewedBeforeItsRecordChanged_isUndone() {
+    TestMember a = start(1);
+    start(2);
+    a.register("i1");
+    pass(5_000);
+    RecordStamp stamp = a.replica.state().leases.stamp(a.slot("i1"));
+    RecordStamp changed = new RecordStamp(stamp.rank(), stamp.hlc() + 100, 2);
+    RecordStamp evicted = new RecordStamp(stamp.rank(), stamp.hlc() + 200, 2);
+
+    a.replica
+        .exchange()
+        .merge(List.of(new RegistrationRecord(
+            TestMember.instance("i1"), changed, new LeaseName(2, 7), null, 0, false)));
+    pass(5_000);
+    a.replica
+        .exchange()
+        .merge(List.of(
+            new RemovalRecord(TestMember.key("i1"), evicted, RemovalCause.EVICTION, false)));
+
+    assertThat(a.has("i1")).isTrue();
+    assertThat(a.replica.counters().reassertions()).isEqualTo(1);
+  }
+
+  @Test
+  void deadLease_afterPushes_isNotAssertedForEver() {
+    TestMember a = start(1);
+    TestMember b = start(2);
+    a.register("i1");
+    settle();
+    pass(20_000);
+    TestMember c = start(3);
+
+    for (int i = 0; i < 30; i++) {
+      pass(5_000);
+      members.forEach(TestMember::evict);
+      settle();
+    }
+
+    assertThat(members).noneMatch(each -> each.slot("i1") >= 0);
+    assertThat(b.replica.counters().reassertions()).isZero();
+    assertThat(c.replica.counters().reassertions()).isZero();
+  }
+}
