@@ -2,13 +2,18 @@
 package io.systole.server.cluster;
 
 import io.systole.protocol.model.InstanceKey;
+import io.systole.server.cluster.group.GroupView;
+import io.systole.server.cluster.group.MemberId;
 import io.systole.server.registry.Change;
 import io.systole.server.registry.LeaseDeadline;
+import io.systole.server.registry.Origin;
 import io.systole.server.registry.PersistedLease;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.StringJoiner;
 import java.util.concurrent.TimeUnit;
 
@@ -23,16 +28,44 @@ final class ClusterInvariants {
   /** A round of digests, and their transfer at the slowest link. */
   static final long CONVERGED_MAX_MS = SimulatedMember.DIGEST_INTERVAL_MS + 10_000;
 
+  /** Changes arrive by then at members that are connected. */
+  private static final long UNDER_WAY_MS = 5_000;
+
   private final SimulatedTime time;
   private final SimulatedCluster cluster;
   private final HistoryEvents events;
   private final Map<InstanceKey, KeyModel> models = new LinkedHashMap<>();
   private final LeaseNumbers numbers = new LeaseNumbers();
 
+  /** Members that have completed. */
+  private final Set<SimulatedMember> complete = new HashSet<>();
+
+  /** Members with a new view since the last observation. */
+  private final Set<SimulatedMember> viewsNew = new HashSet<>();
+
   ClusterInvariants(SimulatedTime time, SimulatedCluster cluster, HistoryEvents events) {
     this.time = time;
     this.cluster = cluster;
     this.events = events;
+    cluster.network().onView(this::beforeView);
+  }
+
+  /** Records the leases that a member must extend, because their renewer departs. */
+  private void beforeView(SimulatedGroup group, GroupView next) {
+    cluster.members().stream().filter(each -> each.group == group).forEach(member -> {
+      observe(member);
+      viewsNew.add(member);
+      for (MemberId departed : group.view().members()) {
+        if (!next.members().contains(departed) && !cluster.hasLeft(departed)) {
+          models.values().stream()
+              .filter(model -> MemberState.isRenewedAt(member, model.client.key, departed))
+              .forEach(model -> {
+                events.count("extended");
+                model.extend(member, time.nowNs() + model.client.durationNs());
+              });
+        }
+      }
+    });
   }
 
   void watch(List<SimulatedClient> clients) {
@@ -87,6 +120,7 @@ final class ClusterInvariants {
   /** Verifies the changes since the last call. */
   void observe() {
     cluster.members().forEach(this::observe);
+    viewsNew.clear();
   }
 
   private void observe(SimulatedMember member) {
@@ -100,6 +134,12 @@ final class ClusterInvariants {
     events.note(() -> kind + " of " + key.app() + "/" + key.id() + " at " + member + " status="
         + change.document().status() + " override=" + change.override() + " "
         + MemberState.of(member, key));
+    if (change.cause() == Change.Cause.EVICTION
+        && change.origin() == Origin.NODE
+        && !viewsNew.contains(member)) {
+      Objects.requireNonNull(models.get(key))
+          .verifyEviction(member, change.atNs(), cluster.members());
+    }
     if (change.isRemoval()) {
       Objects.requireNonNull(models.get(key)).verifyRemoval(member, change.atNs());
     }
@@ -122,7 +162,30 @@ final class ClusterInvariants {
       }
     });
     cluster.members().forEach(MemberState::verifyBounds);
+    cluster.members().stream()
+        .filter(member -> member.isServing() && complete.add(member))
+        .forEach(this::verifyComplete);
     numbers.retain(cluster.members());
+  }
+
+  /** Verifies that a member that has just joined has the leases that all others have. */
+  private void verifyComplete(SimulatedMember joined) {
+    List<SimulatedMember> others = cluster.members().stream()
+        .filter(each -> each != joined
+            && each.isServing()
+            && each.group.view().number() == joined.group.view().number())
+        .toList();
+    if (others.isEmpty() || !joined.hasFirstView()) {
+      return;
+    }
+    for (KeyModel model : models.values()) {
+      boolean isHeld = others.stream()
+          .allMatch(each -> model.isHeldSince(each, time.nowMs() - UNDER_WAY_MS));
+      if (isHeld && MemberState.of(joined, model.client.key) == null) {
+        throw new AssertionError(joined + " is complete without " + model.client);
+      }
+      events.add("joined with lease", isHeld ? 1 : 0);
+    }
   }
 
   // ---------------------------------------------------------------- at rest

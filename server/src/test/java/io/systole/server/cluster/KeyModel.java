@@ -21,6 +21,9 @@ final class KeyModel {
 
   private record Promise(long untilNs, KeyState state) {}
 
+  /** The leases that a member must not evict, since the member that renewed them has departed. */
+  private final Map<SimulatedMember, Long> extendedToNs = new HashMap<>();
+
   /** What a member had last, and since when. */
   private record Held(KeyState state, long sinceMs) {}
 
@@ -78,11 +81,36 @@ final class KeyModel {
     }
   }
 
+  void extend(SimulatedMember member, long toNs) {
+    extendedToNs.put(member, toNs);
+  }
+
+  /** A member evicts no lease of a member in its view, and none that a departure has extended. */
+  void verifyEviction(SimulatedMember member, long atNs, List<SimulatedMember> others) {
+    Long toNs = extendedToNs.remove(member);
+    if (toNs != null && toNs >= atNs) {
+      throw new AssertionError("lease of " + client + " evicted at " + member
+          + " less than a duration after the departure of the member that renewed it");
+    }
+    Held before = held.get(member);
+    for (SimulatedMember other : others) {
+      if (before != null
+          && before.state.isLive()
+          && other != member
+          && other.group.self().epoch() == before.state.owner()
+          && member.group.view().members().contains(other.group.self())) {
+        throw new AssertionError("lease of " + client + " evicted at " + member + ", owned by "
+            + other);
+      }
+    }
+  }
+
   /** Drops what members held that have ended. */
   void retain(List<SimulatedMember> members) {
     if (held.size() > members.size()) {
       held.keySet().retainAll(members);
       promises.keySet().retainAll(members);
+      extendedToNs.keySet().retainAll(members);
     }
   }
 
@@ -106,6 +134,12 @@ final class KeyModel {
     } else if (!state.equals(before.state)) {
       held.put(member, new Held(state, nowMs));
     }
+  }
+
+  /** Returns whether a member has held the same lease for a while. */
+  boolean isHeldSince(SimulatedMember member, long untilMs) {
+    Held last = held.get(member);
+    return last != null && last.state.isLive() && last.sinceMs <= untilMs;
   }
 
   void issue(KeyState state, PersistedLease lease) {

@@ -3,6 +3,7 @@ package io.systole.server.cluster;
 
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
+import io.systole.server.cluster.group.MemberId;
 import io.systole.server.cluster.message.LeaseName;
 import io.systole.server.cluster.message.OverrideRegister;
 import io.systole.server.cluster.message.RecordStamp;
@@ -52,6 +53,19 @@ final class MemberState {
     int slot = member.registry.replicated().find(key);
     ClusterLeases leases = member.replica.state().leases;
     return slot >= 0 && leases.isKnown(slot) ? leases.name(slot) : null;
+  }
+
+  /** Returns whether a lease is not expired, and another member has taken its last renewal. */
+  static boolean isRenewedAt(SimulatedMember member, InstanceKey key, MemberId renewer) {
+    ReplicatedLeases replicated = member.registry.replicated();
+    ClusterLeases leases = member.replica.state().leases;
+    int slot = replicated.find(key);
+    int index = leases.owners.find(renewer.epoch());
+    return slot >= 0
+        && index != OwnerTable.NONE
+        && leases.isKnown(slot)
+        && leases.stamps.lastRenewer(slot) == index
+        && !replicated.isExpired(slot, member.clock.monotonicNs());
   }
 
   /** Returns what all members must have in common of a key, without the times of renewals. */

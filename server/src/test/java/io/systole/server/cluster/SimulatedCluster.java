@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.cluster;
 
+import io.systole.server.cluster.group.MemberId;
 import io.systole.server.registry.PersistedLease;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 
 /** The members of a simulated cluster, and the faults that happen to them. */
@@ -21,10 +24,14 @@ final class SimulatedCluster {
   private final SimulatedNetwork network;
   private final HistoryEvents events;
   private final boolean isSelfPreserving;
+  private final boolean isStrict;
   private final List<SimulatedMember> members = new ArrayList<>();
 
   /** The leases of members that have ended, oldest first. */
   private final List<List<PersistedLease>> journals = new ArrayList<>();
+
+  /** Members that have left in order. */
+  private final Set<MemberId> left = new HashSet<>();
 
   private int started;
 
@@ -34,6 +41,7 @@ final class SimulatedCluster {
     this.network = new SimulatedNetwork(time, random);
     this.events = events;
     this.isSelfPreserving = random.nextInt(4) == 0;
+    this.isStrict = random.nextBoolean();
     int size = random.nextInt(MEMBERS_MIN, MEMBERS_MAX + 1);
     for (int i = 0; i < size; i++) {
       start(List.of());
@@ -44,6 +52,10 @@ final class SimulatedCluster {
   /** Returns all members but those that have ended. */
   List<SimulatedMember> members() {
     return members;
+  }
+
+  boolean hasLeft(MemberId member) {
+    return left.contains(member);
   }
 
   /** Returns the members that clients can use. */
@@ -84,7 +96,8 @@ final class SimulatedCluster {
         clockOffsetMs(),
         journal,
         protocolMax,
-        SimulatedMember.rules(isSelfPreserving));
+        SimulatedMember.rules(isSelfPreserving),
+        isStrict);
     members.add(member);
     events.add(journal.isEmpty() ? "join" : "join with journal", () -> name);
     member.start();
@@ -115,6 +128,7 @@ final class SimulatedCluster {
       events.add("leave", () -> leaver);
       journals.add(leaver.journal());
       members.remove(leaver);
+      left.add(leaver.group.self());
       leaver.leave();
     }
   }

@@ -159,6 +159,7 @@ final class SimulatedGroup implements Group {
     if (isDown || isFrozen || viewsDue.isEmpty()) {
       return;
     }
+    network.beforeView(this, viewsDue.element());
     view = viewsDue.remove();
     network.cutLanes(this);
     isInCallback = true;

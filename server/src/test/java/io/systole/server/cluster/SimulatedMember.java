@@ -49,8 +49,12 @@ final class SimulatedMember {
   private final RenewedSlots renewed = new RenewedSlots();
   private Change lastSeen;
   private long tickDueMs = NOT_DUE;
+  private long firstView;
 
-  /** @param journal the leases that it restores */
+  /**
+   * @param journal the leases that it restores
+   * @param isStrict whether a renewal extends a lease by one duration instead of two
+   */
   SimulatedMember(
       SimulatedGroup group,
       SimulatedTime time,
@@ -58,15 +62,16 @@ final class SimulatedMember {
       long clockOffsetMs,
       List<PersistedLease> journal,
       int protocolMax,
-      EvictionRules rules) {
+      EvictionRules rules,
+      boolean isStrict) {
     this.name = group.self().name();
     this.group = group;
     this.time = time;
     this.random = random;
     this.clock = time.new SkewedClock(clockOffsetMs);
+    LeaseRules leaseRules = new LeaseRules(isStrict, 1, 0, 1);
     this.registry = new Registry(
-        new RegistrySettings(LEASES_MAX, true, 180_000, 1_000, LeaseRules.STOCK, ByteBounds.NONE),
-        clock);
+        new RegistrySettings(LEASES_MAX, true, 180_000, 1_000, leaseRules, ByteBounds.NONE), clock);
     this.lastSeen = registry.changes().last();
     registry.restore(journal);
     this.rate =
@@ -92,11 +97,17 @@ final class SimulatedMember {
     } catch (IOException impossible) {
       throw new AssertionError(impossible);
     }
+    firstView = group.view().number();
     repeat(Evictor.TICK_MS, evictor::detectStalls);
     repeat(Evictor.TICK_MS, evictor::tick);
     repeat(EVICTION_INTERVAL_MS, evictor);
     repeat(RenewalRate.MINUTE_MS, rate::endMinute);
     tickAt(time.nowMs());
+  }
+
+  /** Returns whether it still has the view that it joined with. */
+  boolean hasFirstView() {
+    return group.view().number() == firstView;
   }
 
   boolean isRunning() {

@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.BiConsumer;
 
 /**
  * A network of members in one thread. It delays messages, reorders those of different senders,
@@ -31,12 +32,22 @@ final class SimulatedNetwork {
   private final int delayMaxMs;
   private int lostPercent;
   private long views;
+  private BiConsumer<SimulatedGroup, GroupView> viewListener = (group, next) -> {};
 
   SimulatedNetwork(SimulatedTime time, SplittableRandom random) {
     this.time = time;
     this.random = random;
     this.delayMaxMs = DELAYS_MAX_MS[random.nextInt(DELAYS_MAX_MS.length)];
     this.lostPercent = random.nextInt(3) * 10;
+  }
+
+  /** Sets a listener called before a member receives a view. */
+  void onView(BiConsumer<SimulatedGroup, GroupView> listener) {
+    viewListener = listener;
+  }
+
+  void beforeView(SimulatedGroup group, GroupView next) {
+    viewListener.accept(group, next);
   }
 
   /** Adds a member that has not joined. */
