@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import java.util.function.UnaryOperator;
@@ -352,6 +353,9 @@ public final class HeartbeatServer implements AutoCloseable {
    */
   @Override
   public void close() {
+    if (isClosed.getAndSet(true)) {
+      return;
+    }
     long beganNs = clock.monotonicNs();
     stopTimers(LifecycleLog.NO_SIGNAL);
     lifecycle.beginStop(httpServer);

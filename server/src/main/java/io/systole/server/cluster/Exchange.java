@@ -56,7 +56,7 @@ final class Exchange {
   // ---------------------------------------------------------------- views
 
   void receive(GroupView view) {
-    LOG.info(
+    LOG.debug(
         "view number={} merge={} members={}",
         view.number(),
         view.isMerge(),

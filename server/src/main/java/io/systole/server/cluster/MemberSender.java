@@ -30,6 +30,10 @@ final class MemberSender {
   private final Exchange exchange;
   private final Group group;
   private final Supplier<String> url;
+
+  /** The URL in the last HELLO. */
+  private String sentUrl = "";
+
   private final BeatSender beats;
   private final RecordSender records;
   private final long windowNs;
@@ -91,14 +95,18 @@ final class MemberSender {
   }
 
   private void sendHello() {
-    if (exchange.takeHelloDue() && hasOthers()) {
+    String currentUrl = url.get();
+    // It changes when the node listens.
+    boolean isDue = exchange.takeHelloDue() | !currentUrl.equals(sentUrl);
+    if (isDue && hasOthers()) {
+      sentUrl = currentUrl;
       group.multicast(MessageEncoder.encode(new Hello(
           MessageVersion.OLDEST,
           state.settings.protocolMax(),
           exchange.isComplete(),
           false,
           group.self().name(),
-          url.get(),
+          currentUrl,
           build())));
     }
   }

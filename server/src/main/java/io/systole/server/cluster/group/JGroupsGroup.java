@@ -241,7 +241,7 @@ public final class JGroupsGroup implements Group {
       number++;
       GroupView accepted =
           new GroupView(number, List.copyOf(next.keySet()), view instanceof MergeView);
-      LOG.info(
+      LOG.debug(
           "view of the cluster {} number={} isMerge={} members={}",
           settings.name(),
           number,
