@@ -51,6 +51,7 @@ public final class HeartbeatServer implements AutoCloseable {
   private final ToLongFunction<HttpServer> loopLag;
   private final NodeSecurity security;
   private final Clock clock;
+  private final AtomicBoolean isClosed = new AtomicBoolean();
   private final LifecycleLog lifecycle;
   private final NodeRegistry nodeRegistry;
   private final Registry registry;

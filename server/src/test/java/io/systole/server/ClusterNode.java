@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server;
 
+import io.systole.client.ReservedPort;
 import io.systole.protocol.time.Clock;
 import io.systole.server.config.ConfigParser;
 import io.systole.server.config.ServerConfig;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -18,11 +17,16 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Collectors;
 
 /** A member of a native cluster on loopback, in this process, with the system's clock. */
 final class ClusterNode implements AutoCloseable {
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
+
+  /** Held until this process ends. */
+  private static final Queue<ReservedPort> RESERVED = new ConcurrentLinkedQueue<>();
 
   final HeartbeatServer server;
   private final int port;
@@ -37,15 +41,13 @@ final class ClusterNode implements AutoCloseable {
     }
   }
 
-  /** Returns ports for members that are free now. */
+  /** Returns ports for members, which nothing else in or outside of this process receives. */
   static List<Integer> ports(int count) throws IOException {
-    List<ServerSocket> sockets = new ArrayList<>();
+    List<Integer> ports = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-    }
-    List<Integer> ports = sockets.stream().map(ServerSocket::getLocalPort).toList();
-    for (ServerSocket socket : sockets) {
-      socket.close();
+      ReservedPort port = new ReservedPort();
+      RESERVED.add(port);
+      ports.add(port.number());
     }
     return ports;
   }

@@ -28,11 +28,10 @@ public final class ExternalPrograms {
         .map(folder -> Path.of(folder, name))
         .filter(Files::isExecutable)
         .findFirst()
-        .orElseGet(
-            () -> {
-              refuse("NOT tried against the node: there is no " + name + " on the PATH");
-              throw new AssertionError("refused");
-            });
+        .orElseGet(() -> {
+          refuse("NOT tried against the node: there is no " + name + " on the PATH");
+          throw new AssertionError("refused");
+        });
   }
 
   /** Aborts the test for a reason that is printed, or fails it on a build server. */

@@ -2,6 +2,7 @@
 package io.systole.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
@@ -182,6 +183,15 @@ class NativeClusterTest {
       assertThat(remaining.send("GET", "/metrics").body())
           .doesNotContain("systole_cluster_member_beat_age_seconds{");
     }
+  }
+
+  @Test
+  void close_twice_hasNoFurtherEffect() throws IOException {
+    ClusterNode alone = ClusterNode.start(ClusterNode.ports(1), 0);
+
+    alone.close();
+
+    assertThatCode(alone::close).doesNotThrowAnyException();
   }
 
   @Test

@@ -99,8 +99,8 @@ final class KeyModel {
           && other != member
           && other.group.self().epoch() == before.state.owner()
           && member.group.view().members().contains(other.group.self())) {
-        throw new AssertionError("lease of " + client + " evicted at " + member + ", owned by "
-            + other);
+        throw new AssertionError(
+            "lease of " + client + " evicted at " + member + ", owned by " + other);
       }
     }
   }
