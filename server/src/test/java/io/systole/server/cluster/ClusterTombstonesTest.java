@@ -9,6 +9,7 @@ import io.systole.server.cluster.message.RecordStamp;
 import io.systole.server.cluster.message.RemovalCause;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class ClusterTombstonesTest {
@@ -40,7 +41,7 @@ class ClusterTombstonesTest {
     assertThat(tombstones.size()).isEqualTo(3);
     assertThat(countInBuckets()).isEqualTo(3);
     assertThat(tombstones.find(key(1))).isNull();
-    assertThat(tombstones.takeDue().key).isEqualTo(key(2));
+    assertThat(Objects.requireNonNull(tombstones.takeDue()).key).isEqualTo(key(2));
   }
 
   @Test
@@ -52,7 +53,7 @@ class ClusterTombstonesTest {
     tombstones.expire(1_002);
 
     assertThat(tombstones.find(key(2))).isNull();
-    assertThat(tombstones.find(key(1)).stamp.hlc()).isEqualTo(500);
+    assertThat(Objects.requireNonNull(tombstones.find(key(1))).stamp.hlc()).isEqualTo(500);
     assertThat(countInBuckets()).isEqualTo(1);
   }
 

@@ -9,12 +9,15 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** A member's end of a group without a network: messages wait until a test delivers them. */
 final class MemoryGroup implements Group {
   /** The members in the order of their joins, and the messages between them. */
   static final class Network {
+    @SuppressWarnings("ArrayRecordComponent") // compared by nobody
     private record Packet(MemoryGroup sender, MemoryGroup receiver, byte[] bytes) {}
 
     private final List<MemoryGroup> members = new ArrayList<>();
@@ -30,8 +33,10 @@ final class MemoryGroup implements Group {
       while (!packets.isEmpty()) {
         Packet packet = packets.remove();
         if (packet.receiver.view.contains(packet.sender) && !packet.receiver.isDown) {
-          packet.receiver.listener.onMessage(
-              packet.sender.self, packet.bytes, 0, packet.bytes.length);
+          packet
+              .receiver
+              .listener()
+              .onMessage(packet.sender.self, packet.bytes, 0, packet.bytes.length);
         }
       }
       return isAny;
@@ -59,7 +64,7 @@ final class MemoryGroup implements Group {
       List<MemberId> ids = side.stream().map(MemoryGroup::self).toList();
       for (MemoryGroup member : side) {
         member.view = List.copyOf(side);
-        member.listener.onView(new GroupView(viewNumber, ids, isMerge));
+        member.listener().onView(new GroupView(viewNumber, ids, isMerge));
       }
     }
 
@@ -80,12 +85,16 @@ final class MemoryGroup implements Group {
   private final Network network;
   private final MemberId self;
   private List<MemoryGroup> view = List.of();
-  private GroupListener listener;
+  private @Nullable GroupListener listener;
   private boolean isDown;
 
   MemoryGroup(Network network, MemberId self) {
     this.network = network;
     this.self = self;
+  }
+
+  private GroupListener listener() {
+    return Objects.requireNonNull(listener);
   }
 
   @Override

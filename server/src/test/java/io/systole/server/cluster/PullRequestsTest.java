@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.systole.server.cluster.PullRequests.Request;
 import io.systole.server.cluster.PullRequests.Source;
 import io.systole.server.cluster.group.MemberId;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class PullRequestsTest {
@@ -13,6 +15,10 @@ class PullRequestsTest {
   private static final MemberId B = new MemberId(2, "b");
 
   private final PullRequests requests = new PullRequests();
+
+  private long beginNext() {
+    return requests.begin(Objects.requireNonNull(requests.takeQueued()), 0);
+  }
 
   @Test
   void add_moreThanTheMaximum_areDropped() {
@@ -29,7 +35,7 @@ class PullRequestsTest {
   void add_bucketQueuedOrUnderWay_isOne() {
     requests.add(new Source(A, 1));
     requests.add(new Source(A, 1));
-    requests.begin(requests.takeQueued(), 0);
+    beginNext();
     requests.add(new Source(A, 1));
 
     assertThat(requests.queuedCount()).isZero();
@@ -40,9 +46,9 @@ class PullRequestsTest {
     for (int bucket = 0; bucket < 9; bucket++) {
       requests.add(new Source(A, bucket));
     }
-    long first = requests.begin(requests.takeQueued(), 0);
+    long first = beginNext();
     for (int i = 1; i < 8; i++) {
-      requests.begin(requests.takeQueued(), 0);
+      beginNext();
     }
     assertThat(requests.takeQueued()).isNull();
 
@@ -70,9 +76,9 @@ class PullRequestsTest {
     long id = requests.begin(new Source(A, 1), 0);
 
     requests.addPart(A, id, true, false, 1);
-    Request last = requests.addPart(A, id, false, true, 2);
+    @Nullable Request last = requests.addPart(A, id, false, true, 2);
 
-    assertThat(last.isRefused()).isTrue();
+    assertThat(last).isNotNull().matches(Request::isRefused);
     assertThat(requests.addPart(A, id, false, true, 3)).isNull();
   }
 

@@ -9,6 +9,7 @@ import io.systole.server.cluster.message.Message.Pull;
 import io.systole.server.time.ManualClock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -81,7 +82,7 @@ class PullResponsesTest {
     for (int i = 0; i < 60_000 && expected < 20; i++) {
       if (KeyHash.bucket(KeyHash.of(TestMember.key("i" + i))) == bucket) {
         member.register(TestMember.instance("i" + i).toBuilder()
-            .metadata(java.util.Map.of("k", longValue))
+            .metadata(Map.of("k", longValue))
             .build());
         expected++;
       }

@@ -43,7 +43,7 @@ class ReplicaSplitTest extends MemberHistory {
     network.heal();
     pass(5_000);
 
-    assertThat(a.registry.find(TestMember.key("i1")).metadata()).containsEntry("side", "b");
+    assertThat(a.find("i1").metadata()).containsEntry("side", "b");
     assertEqualLeases();
   }
 

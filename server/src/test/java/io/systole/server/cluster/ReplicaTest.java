@@ -17,6 +17,7 @@ import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** Changes at the members of a cluster. */
@@ -74,7 +75,8 @@ class ReplicaTest extends MemberHistory {
 
   private static byte[] recordOf(TestMember member, String id) {
     RecordsBuilder builder = new RecordsBuilder();
-    builder.add(new RecordSource(member.replica.state()).recordOf(member.slot(id)));
+    RecordSource source = new RecordSource(member.replica.state());
+    builder.add(Objects.requireNonNull(source.recordOf(member.slot(id))));
     return builder.buildRecords(2);
   }
 
@@ -93,15 +95,14 @@ class ReplicaTest extends MemberHistory {
             Registry.NO_TIMESTAMP,
             Origin.CLIENT);
     settle();
-    assertThat(b.registry.find(TestMember.key("i1")).status())
-        .isEqualTo(InstanceStatus.OUT_OF_SERVICE);
+    assertThat(b.find("i1").status()).isEqualTo(InstanceStatus.OUT_OF_SERVICE);
     assertEqualLeases();
 
     b.registry
         .statusOverrides()
         .remove(TestMember.key("i1"), InstanceStatus.UP, Registry.NO_TIMESTAMP, Origin.CLIENT);
     settle();
-    assertThat(a.registry.find(TestMember.key("i1")).status()).isEqualTo(InstanceStatus.UP);
+    assertThat(a.find("i1").status()).isEqualTo(InstanceStatus.UP);
     assertEqualLeases();
   }
 
@@ -117,7 +118,7 @@ class ReplicaTest extends MemberHistory {
         .set(TestMember.key("i1"), InstanceStatus.UP, Registry.NO_TIMESTAMP, Origin.CLIENT);
     settle();
 
-    assertThat(b.registry.find(TestMember.key("i1")).status()).isEqualTo(InstanceStatus.UP);
+    assertThat(b.find("i1").status()).isEqualTo(InstanceStatus.UP);
     assertEqualLeases();
   }
 
@@ -168,7 +169,7 @@ class ReplicaTest extends MemberHistory {
     network.heal();
     pass(5_000);
 
-    InstanceInfo merged = a.registry.find(TestMember.key("i1"));
+    InstanceInfo merged = a.find("i1");
     assertThat(merged.metadata()).containsEntry("zone", "z1");
     assertThat(merged.status()).isEqualTo(InstanceStatus.OUT_OF_SERVICE);
     assertEqualLeases();

@@ -17,8 +17,10 @@ import io.systole.server.registry.RegistrySettings;
 import io.systole.server.registry.RenewOutcome;
 import io.systole.server.registry.RenewedSlots;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /** A member with a small registry of its own. Leases last 30 s. */
@@ -101,6 +103,10 @@ final class TestMember {
     return registry.find(key(id)) != null;
   }
 
+  InstanceInfo find(String id) {
+    return Objects.requireNonNull(registry.find(key(id)));
+  }
+
   int slot(String id) {
     return registry.replicated().find(key(id));
   }
@@ -134,7 +140,7 @@ final class TestMember {
   }
 
   List<PersistedLease> journal() {
-    List<PersistedLease> journal = new java.util.ArrayList<>();
+    List<PersistedLease> journal = new ArrayList<>();
     registry.forEachLease(journal::add);
     return journal;
   }
