@@ -21,7 +21,7 @@ class ClusterOptionsTest {
   /** Reads options that are written like a command line. */
   private static ServerConfig read(String options) {
     Map<String, String> flags = new HashMap<>();
-    String[] words = options.split(" ");
+    String[] words = options.split(" ", -1);
     for (int i = 0; i + 1 < words.length; i += 2) {
       flags.put(words[i], words[i + 1]);
     }
