@@ -179,8 +179,8 @@ final class ClusterInvariants {
       return;
     }
     for (KeyModel model : models.values()) {
-      boolean isHeld = others.stream()
-          .allMatch(each -> model.isHeldSince(each, time.nowMs() - UNDER_WAY_MS));
+      boolean isHeld =
+          others.stream().allMatch(each -> model.isHeldSince(each, time.nowMs() - UNDER_WAY_MS));
       if (isHeld && MemberState.of(joined, model.client.key) == null) {
         throw new AssertionError(joined + " is complete without " + model.client);
       }
@@ -219,8 +219,10 @@ final class ClusterInvariants {
 
   String describeMembers() {
     StringJoiner all = new StringJoiner("\n  ", "\n  ", "");
-    cluster.members().forEach(member -> all.add(
-        member + " complete=" + member.replica.isComplete() + " " + member.group.view()));
+    cluster
+        .members()
+        .forEach(member -> all.add(
+            member + " complete=" + member.replica.isComplete() + " " + member.group.view()));
     return all.toString();
   }
 

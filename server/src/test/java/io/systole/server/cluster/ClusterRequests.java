@@ -205,10 +205,9 @@ final class ClusterRequests {
     }
   }
 
-  private void record(
-      String what, SimulatedClient client, SimulatedMember member, Object outcome) {
+  private void record(String what, SimulatedClient client, SimulatedMember member, Object outcome) {
     events.count(what + " " + outcome);
-    events.note(() -> what + " " + client + " dirty=" + client.dirtyMs + " at " + member + ": "
-        + outcome);
+    events.note(
+        () -> what + " " + client + " dirty=" + client.dirtyMs + " at " + member + ": " + outcome);
   }
 }

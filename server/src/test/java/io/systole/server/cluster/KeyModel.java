@@ -99,8 +99,8 @@ final class KeyModel {
           && other != member
           && other.group.self().epoch() == before.state.owner()
           && member.group.view().members().contains(other.group.self())) {
-        throw new AssertionError("lease of " + client + " evicted at " + member + ", owned by "
-            + other);
+        throw new AssertionError(
+            "lease of " + client + " evicted at " + member + ", owned by " + other);
       }
     }
   }
@@ -123,8 +123,8 @@ final class KeyModel {
       }
       return;
     }
-    boolean isEnded = !before.state.isLive()
-        && nowMs - before.sinceMs >= SimulatedMember.TOMBSTONE_MS;
+    boolean isEnded =
+        !before.state.isLive() && nowMs - before.sinceMs >= SimulatedMember.TOMBSTONE_MS;
     if (KeyState.compare(state, before.state) < 0 && !isEnded) {
       throw new AssertionError("stamp of " + client + " at " + member + " goes back from "
           + before.state + " to " + state);
@@ -147,8 +147,8 @@ final class KeyModel {
     Content issued = contentOf(lease.instance());
     Content before = contents.putIfAbsent(stamp, issued);
     if (before != null && !before.equals(issued)) {
-      throw new AssertionError(client + " has two contents with " + state + ": " + before
-          + " and " + issued);
+      throw new AssertionError(
+          client + " has two contents with " + state + ": " + before + " and " + issued);
     }
     overrides.put(
         new OverrideStamp(state.overrideHlc(), state.overrideMember()), nameOf(lease.override()));
@@ -159,14 +159,13 @@ final class KeyModel {
     Content issued = contents.get(new MainStamp(state.rank(), state.hlc(), state.owner()));
     Content actual = contentOf(lease.instance());
     if (issued != null && !issued.equals(actual)) {
-      throw new AssertionError(client + " has " + actual + " with " + state + " instead of "
-          + issued);
+      throw new AssertionError(
+          client + " has " + actual + " with " + state + " instead of " + issued);
     }
-    String override =
-        overrides.get(new OverrideStamp(state.overrideHlc(), state.overrideMember()));
+    String override = overrides.get(new OverrideStamp(state.overrideHlc(), state.overrideMember()));
     if (override != null && !override.equals(nameOf(lease.override()))) {
-      throw new AssertionError(client + " has the override " + lease.override() + " with "
-          + state + " instead of " + override);
+      throw new AssertionError(client + " has the override " + lease.override() + " with " + state
+          + " instead of " + override);
     }
     return issued != null;
   }

@@ -23,16 +23,15 @@ final class LeaseNumbers {
   private final Map<SimulatedMember, Map<Integer, Use>> uses = new HashMap<>();
 
   /** Observes the name of a lease at its owner. */
-  void observe(
-      SimulatedMember member, InstanceKey key, @Nullable LeaseName name, long nowMs) {
+  void observe(SimulatedMember member, InstanceKey key, @Nullable LeaseName name, long nowMs) {
     if (name == null || name.owner() != member.group.self().epoch()) {
       return;
     }
     Use before = uses.computeIfAbsent(member, any -> new HashMap<>())
         .put(name.number(), new Use(key, nowMs));
     if (before != null && !before.key.equals(key) && nowMs - before.lastMs < QUARANTINE_MS) {
-      throw new AssertionError("number " + name.number() + " of " + member + " names " + key
-          + " " + (nowMs - before.lastMs) + " ms after " + before.key);
+      throw new AssertionError("number " + name.number() + " of " + member + " names " + key + " "
+          + (nowMs - before.lastMs) + " ms after " + before.key);
     }
   }
 

@@ -77,7 +77,8 @@ final class MemberState {
     }
     InstanceInfo instance = lease.instance();
     return key.id() + " dirty=" + instance.lastDirtyMs() + " status=" + instance.status()
-        + " override=" + lease.override() + " shown=" + instance.overriddenStatus() + " metadata=" + instance.metadata() + " registered="
+        + " override=" + lease.override() + " shown=" + instance.overriddenStatus() + " metadata="
+        + instance.metadata() + " registered="
         + instance.leaseInfo().registrationMs() + " " + name(member, key) + " " + state;
   }
 

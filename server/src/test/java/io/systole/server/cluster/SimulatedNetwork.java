@@ -233,8 +233,8 @@ final class SimulatedNetwork {
 
   private static boolean isMerge(List<SimulatedGroup> members) {
     return members.stream()
-        .anyMatch(one -> members.stream()
-            .anyMatch(other -> !one.lastView().members().contains(other.self())));
+        .anyMatch(one ->
+            members.stream().anyMatch(other -> !one.lastView().members().contains(other.self())));
   }
 
   /** Returns the members of one view after those of another, each in their order. */

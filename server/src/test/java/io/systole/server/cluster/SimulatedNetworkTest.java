@@ -102,7 +102,8 @@ class SimulatedNetworkTest {
       assertThat(other).isEqualTo(firstNumbers(other.size()));
       areDifferent |= one.size() != other.size();
       assertThat(members.get(1).lastView().members())
-          .containsExactlyInAnyOrder(members.get(1).group.self(), members.get(2).group.self());
+          .containsExactlyInAnyOrder(
+              members.get(1).group.self(), members.get(2).group.self());
     }
     assertThat(areDifferent).isTrue();
   }
