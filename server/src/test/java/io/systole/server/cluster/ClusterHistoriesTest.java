@@ -32,8 +32,11 @@ class ClusterHistoriesTest {
    *     stamps compared without rank                         671
    *     tombstones ignored by registrations                1_451
    *     pulls answered without tombstones                  1_999
+   *     leases of departed members not extended            5_115
+   *     a joining member complete at once                  5_151
    *     entry hash without clock and owner                 7_999
    *     renewals of others ignored                         8_000
+   *     any member evicts                                 16_000
    *     evictions applied to renewed leases               19_428
    *     no eviction for an owner that has departed        88_000
    *     override replaced with the registration          217_999
