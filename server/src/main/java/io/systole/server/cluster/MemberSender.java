@@ -97,8 +97,8 @@ final class MemberSender {
   private void sendHello() {
     String currentUrl = url.get();
     // It changes when the node listens.
-    boolean isDue = exchange.takeHelloDue() | !currentUrl.equals(sentUrl);
-    if (isDue && hasOthers()) {
+    boolean isDue = exchange.takeHelloDue();
+    if ((isDue || !currentUrl.equals(sentUrl)) && hasOthers()) {
       sentUrl = currentUrl;
       group.multicast(MessageEncoder.encode(new Hello(
           MessageVersion.OLDEST,
