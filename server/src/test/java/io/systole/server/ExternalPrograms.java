@@ -28,12 +28,12 @@ public final class ExternalPrograms {
         .map(folder -> Path.of(folder, name))
         .filter(Files::isExecutable)
         .findFirst()
-        .orElseGet(
-            () -> refuse("NOT tried against the node: there is no " + name + " on the PATH"));
+        .orElseThrow(
+            () -> refusal("NOT tried against the node: there is no " + name + " on the PATH"));
   }
 
   /** Aborts the test for a reason that is printed, or fails it on a build server. */
-  public static <T> T refuse(String reason) {
+  public static AssertionError refusal(String reason) {
     System.out.println("!!! " + reason);
     return Boolean.parseBoolean(System.getenv("CI")) ? fail(reason) : abort(reason);
   }

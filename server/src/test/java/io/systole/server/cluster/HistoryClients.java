@@ -148,8 +148,7 @@ final class HistoryClients implements AutoCloseable {
           .lastDirtyMs(number)
           .build();
       byte[] json = new JsonCodec().encodeInstance(instance, Form.FULL);
-      int status =
-          send(Kind.REGISTER, "POST", "/apps/" + APP, BodyPublishers.ofByteArray(json));
+      int status = send(Kind.REGISTER, "POST", "/apps/" + APP, BodyPublishers.ofByteArray(json));
       isRegistered |= status != NOT_SENT;
     }
 
@@ -202,10 +201,13 @@ final class HistoryClients implements AutoCloseable {
         leave();
         return NOT_SENT;
       } catch (IOException unknown) {
-        leave();
+        // The status remains.
       }
       long endedNs = System.nanoTime();
       log.add(new ClientOperation(kind, key, member, found, invokedNs, endedNs, status));
+      if (status == NO_RESPONSE) {
+        leave();
+      }
       return status;
     }
 

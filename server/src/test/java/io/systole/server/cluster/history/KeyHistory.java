@@ -148,7 +148,8 @@ final class KeyHistory {
       return null;
     }
     boolean isPossible = required.result() == found
-        || possible.stream().anyMatch(change -> change.result() == found && canWin(change, required))
+        || possible.stream()
+            .anyMatch(change -> change.result() == found && canWin(change, required))
         || (found == ClientOperation.ABSENT && !isRenewed(member, atNs));
     return isPossible
         ? null

@@ -42,6 +42,11 @@ public record MemberFault(Kind kind, Set<Integer> members, long fromNs, long toN
   @Override
   public String toString() {
     return String.format(
-        Locale.ROOT, "%.3f..%.3f s %s of %s", fromNs / NS_PER_SEC, toNs / NS_PER_SEC, kind, members);
+        Locale.ROOT,
+        "%.3f..%.3f s %s of %s",
+        fromNs / NS_PER_SEC,
+        toNs / NS_PER_SEC,
+        kind,
+        members);
   }
 }
