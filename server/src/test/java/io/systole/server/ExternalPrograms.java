@@ -28,19 +28,14 @@ public final class ExternalPrograms {
         .map(folder -> Path.of(folder, name))
         .filter(Files::isExecutable)
         .findFirst()
-        .orElseGet(() -> {
-          refuse("NOT tried against the node: there is no " + name + " on the PATH");
-          throw new AssertionError("refused");
-        });
+        .orElseThrow(
+            () -> refusal("NOT tried against the node: there is no " + name + " on the PATH"));
   }
 
   /** Aborts the test for a reason that is printed, or fails it on a build server. */
-  public static void refuse(String reason) {
+  public static AssertionError refusal(String reason) {
     System.out.println("!!! " + reason);
-    if (Boolean.parseBoolean(System.getenv("CI"))) {
-      fail(reason);
-    }
-    abort(reason);
+    return Boolean.parseBoolean(System.getenv("CI")) ? fail(reason) : abort(reason);
   }
 
   /** Runs a program, requires exit code 0, and returns its output. */

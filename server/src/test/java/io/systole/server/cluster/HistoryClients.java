@@ -201,10 +201,13 @@ final class HistoryClients implements AutoCloseable {
         leave();
         return NOT_SENT;
       } catch (IOException unknown) {
-        leave();
+        // The status remains.
       }
       long endedNs = System.nanoTime();
       log.add(new ClientOperation(kind, key, member, found, invokedNs, endedNs, status));
+      if (status == NO_RESPONSE) {
+        leave();
+      }
       return status;
     }
 

@@ -39,7 +39,8 @@ final class NetworkNamespaces implements AutoCloseable {
     close();
     String refusal = run("netns", "add", switchName);
     if (!refusal.isEmpty()) {
-      ExternalPrograms.refuse("NOT tried: a partition, since networks can't be made: " + refusal);
+      throw ExternalPrograms.refusal(
+          "NOT tried: a partition, since networks can't be made: " + refusal);
     }
     try {
       for (String bridge : List.of("one", "two")) {
