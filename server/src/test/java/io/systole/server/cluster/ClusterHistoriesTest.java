@@ -136,7 +136,7 @@ class ClusterHistoriesTest {
       history(seed, new TreeMap<>(), true);
       return "not when it is repeated";
     } catch (RecordedFailure recorded) {
-      return recorded.getMessage();
+      return String.valueOf(recorded.getMessage());
     }
   }
 

@@ -16,9 +16,6 @@ import org.jspecify.annotations.Nullable;
  * content of the changes that they have acknowledged.
  */
 final class KeyModel {
-  /** Changes are observed late. */
-  private static final long OBSERVATION_MS = 5_000;
-
   private record Promise(long untilNs, KeyState state) {}
 
   /** The leases that a member must not evict, since the member that renewed them has departed. */
@@ -70,10 +67,9 @@ final class KeyModel {
   /** A promised lease is removed only by a later cancel. */
   void verifyRemoval(SimulatedMember member, long atNs) {
     Promise promise = promises.remove(member);
-    boolean isBroken = promise != null
+    if (promise != null
         && promise.untilNs >= atNs
-        && KeyState.compare(lastRemoval, promise.state) <= 0;
-    if (isBroken) {
+        && KeyState.compare(lastRemoval, promise.state) <= 0) {
       throw new AssertionError(
           "lease of " + client + " removed at " + member + " though it was promised for another "
               + TimeUnit.NANOSECONDS.toMillis(promise.untilNs - atNs) + " ms with "

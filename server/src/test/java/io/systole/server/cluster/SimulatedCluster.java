@@ -45,7 +45,7 @@ final class SimulatedCluster {
     int size = random.nextInt(MEMBERS_MIN, MEMBERS_MAX + 1);
     for (int i = 0; i < size; i++) {
       start(List.of());
-      time.advance(random.nextInt(3) * 500);
+      time.advance(random.nextInt(3) * 500L);
     }
   }
 

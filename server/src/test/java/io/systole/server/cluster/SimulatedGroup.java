@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class SimulatedGroup implements Group {
   private static final GroupView NONE = new GroupView(0, List.of(), false);
 
+  @SuppressWarnings("ArrayRecordComponent") // Compared by nobody.
   private record Unreliable(MemberId sender, byte[] bytes) {}
 
   /** The lanes to one receiver; their messages have no order among each other. */

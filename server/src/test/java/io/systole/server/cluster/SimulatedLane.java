@@ -12,6 +12,7 @@ import java.util.SplittableRandom;
  * of them ends: then from a random message on.
  */
 final class SimulatedLane {
+  @SuppressWarnings("ArrayRecordComponent") // Compared by nobody.
   private record Message(byte[] bytes, long atMs, long viewNumber) {}
 
   private final SimulatedGroup from;

@@ -45,8 +45,8 @@ class SimulatedNetworkTest {
     }
   }
 
-  private SimulatedTime time;
-  private SimulatedNetwork network;
+  private SimulatedTime time = new SimulatedTime();
+  private SimulatedNetwork network = new SimulatedNetwork(time, new SplittableRandom(0));
 
   private List<Recorder> members(long seed) {
     time = new SimulatedTime();
