@@ -24,7 +24,7 @@ class MemberUpgradeIT {
   private static final Duration INTERVAL = Duration.ofSeconds(2);
 
   /** Longer than the whole upgrade, so that whatever is missing was lost. */
-  private static final Duration LEASE = Duration.ofSeconds(120);
+  private static final Duration LEASE = Duration.ofMinutes(2);
 
   private static final List<String> OLD_VERSION = List.of("--cluster-protocol", "1");
 
