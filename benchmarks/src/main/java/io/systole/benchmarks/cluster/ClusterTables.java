@@ -91,7 +91,7 @@ public final class ClusterTables {
       Departure freeze = cluster.freeze();
       if (join != null && kill != null && freeze != null) {
         add(
-            "| %d | %.1f | %.1f | %s, %s | %.1f | %.1f | %.1f | %s |",
+            "| %d | %.1f | %.1f | %s, %s | %.1f | %.1f | %s | %s |",
             cluster.members(),
             join.acceptingSecs(),
             join.readySecs(),
@@ -99,11 +99,15 @@ public final class ClusterTables {
             p99(join.during()),
             kill.noticedSecs(),
             freeze.noticedSecs(),
-            freeze.mergedSecs(),
+            secs(freeze.mergedSecs()),
             p99(freeze.beats()));
       }
     }
     add("");
+  }
+
+  private static String secs(@Nullable Double secs) {
+    return secs == null ? "" : cell("%.1f", secs);
   }
 
   private static String perSec(@Nullable Part beats) {

@@ -11,6 +11,7 @@ import io.systole.benchmarks.cluster.PacedRenewals.Part;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.ObjectMapper;
 
@@ -18,7 +19,7 @@ final class ClusterTablesTest {
   private static final Part BEATS = new Part(10, 100_000, 0, 0.5, 2, 9);
   private static final Part SLOW_BEATS = new Part(10, 99_999, 1, 0.5, 3.5, 9);
 
-  private static Phase phase(double secs, Part beats, List<Double> cpuMs, double sent) {
+  private static Phase phase(double secs, @Nullable Part beats, List<Double> cpuMs, double sent) {
     Map<String, Double> counters = Map.of(
         "systole_cluster_sent_bytes_total{kind=\"beats\"}", 1.5 * sent,
         "systole_cluster_renewals_sent_total", sent,

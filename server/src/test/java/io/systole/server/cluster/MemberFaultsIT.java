@@ -75,7 +75,11 @@ class MemberFaultsIT {
 
   /** Renews for longer than a lease, and requires that every heartbeat was answered with 200. */
   private void requireRenewals(List<MemberProcess> members) {
-    awaitRounds(LEASE_SECS + 3);
+    requireRenewals(members, LEASE_SECS + 3);
+  }
+
+  private void requireRenewals(List<MemberProcess> members, int rounds) {
+    awaitRounds(rounds);
     assertThat(fleet.failures()).isEmpty();
     assertThat(fleet.refusals()).isEmpty();
     assertThat(fleet.takeStatuses().values())
@@ -106,7 +110,7 @@ class MemberFaultsIT {
     owner.startAgain();
     print("complete again", MemberCluster.awaitViewOf(cluster.members()));
     beatAt(cluster.members());
-    requireRenewals(cluster.members());
+    requireRenewals(cluster.members(), MEMBERS);
   }
 
   @Test
@@ -175,7 +179,7 @@ class MemberFaultsIT {
     assertThat(fleet.takeStatuses().values())
         .allSatisfy(statuses -> assertThat(statuses).containsOnlyKeys(200));
     beatAt(cluster.members());
-    requireRenewals(cluster.members());
+    requireRenewals(cluster.members(), MEMBERS);
   }
 
   @Test
@@ -197,7 +201,7 @@ class MemberFaultsIT {
     assertThat(before).noneMatch(restarted.registry()::holds);
     MemberCluster.awaitEqual(fleet.instances(), cluster.members(), LIMIT);
     beatAt(cluster.members());
-    requireRenewals(cluster.members());
+    requireRenewals(cluster.members(), MEMBERS);
     for (MemberProcess member : cluster.members()) {
       assertThat(before).noneMatch(member.registry()::holds);
     }
@@ -221,6 +225,6 @@ class MemberFaultsIT {
     stopped.startAgain();
     MemberCluster.awaitViewOf(cluster.members());
     beatAt(cluster.members());
-    requireRenewals(cluster.members());
+    requireRenewals(cluster.members(), MEMBERS);
   }
 }
