@@ -191,7 +191,7 @@ class NativeClusterTest {
 
     alone.close();
 
-    assertThatCode(alone::close).doesNotThrowAnyException();
+    assertThatCode(alone.server::close).doesNotThrowAnyException();
   }
 
   @Test

@@ -54,23 +54,23 @@ class LoadedConfigTest {
   @Test
   void toString_userInfo_isAbsent() {
     LoadedConfig loaded =
-        ConfigParser.load(Map.of("--peers", "http://u:secret@a/eureka"), Map.of());
+        ConfigParser.load(Map.of("--peers", "http://u:pa55word@a/eureka"), Map.of());
 
-    assertThat(loaded.server().toString()).contains("PeerSettings").doesNotContain("secret");
-    assertThat(loaded.settings().all().toString()).contains("***@a").doesNotContain("secret");
+    assertThat(loaded.server().toString()).contains("PeerSettings").doesNotContain("pa55word");
+    assertThat(loaded.settings().all().toString()).contains("***@a").doesNotContain("pa55word");
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "http://u:secret@a/eureka",
-        "http://b/eureka,http://u:secret@a/eureka",
-        "http://secret@a/eureka,https://u:secret@b/eureka"
+        "http://u:pa55word@a/eureka",
+        "http://b/eureka,http://u:pa55word@a/eureka",
+        "http://pa55word@a/eureka,https://u:pa55word@b/eureka"
       })
   void toYaml_userInfo_isMasked(String peers) {
     String yaml = ConfigParser.load(Map.of("--peers", peers), Map.of()).toYaml();
 
-    assertThat(yaml).contains("//***@a/eureka").doesNotContain("secret");
+    assertThat(yaml).contains("//***@a/eureka").doesNotContain("pa55word");
   }
 
   @ParameterizedTest

@@ -99,7 +99,7 @@ class FormatTest {
 
     assertThat(String.join(" ", constants))
         .isEqualTo("REGISTRATION AMENDMENT CANCEL EVICTION RESTORATION CLIENT PEER NODE"
-            + " OPERATOR UP DOWN STARTING OUT_OF_SERVICE UNKNOWN");
+            + " OPERATOR MEMBER MEMBER_PEER UP DOWN STARTING OUT_OF_SERVICE UNKNOWN");
   }
 
   /** A journal of format 1: no check in the head of a frame. */
