@@ -79,6 +79,9 @@ final class Exchange {
       }
     }
     requests.removeIf(member -> !members.contains(member));
+    if (join != null) {
+      join.replaceView(members);
+    }
     responses.retain(members);
     antiEntropy.replaceView(members, view.isMerge());
     isHelloDue = true;

@@ -64,6 +64,16 @@ final class Join {
     }
   }
 
+  /**
+   * Adapts to a view, from which the requests to other members have been removed. A member that is
+   * back in the next one, before {@link #update}, must be requested again.
+   */
+  void replaceView(Set<MemberId> members) {
+    if (donor != null && !members.contains(donor)) {
+      donor = null;
+    }
+  }
+
   private void select(List<ClusterView.Entry> donors) {
     if (donors.isEmpty()) {
       return;
