@@ -80,8 +80,9 @@ final class PullRequests {
     if (request == null || !request.source().member().equals(member)) {
       return null;
     }
-    // The member serves its requests one after the other.
-    outstanding.replaceAll((any, each) -> each.source().member().equals(member)
+    // The member serves its requests one after the other, so that later ones have to wait. One that
+    // is passed over was lost, and becomes overdue.
+    outstanding.replaceAll((other, each) -> other > id && each.source().member().equals(member)
         ? new Request(each.id(), each.source(), nowNs + TIMEOUT_NS, each.isRefused())
         : each);
     Request updated =
