@@ -16,7 +16,9 @@ import org.jspecify.annotations.Nullable;
  * content of the changes that they have acknowledged.
  */
 final class KeyModel {
-  /** A tombstone is observed later than it is made, at most by the interval of checks and a step. */
+  /**
+   * A tombstone is observed later than it is made, at most by the interval of checks and a step.
+   */
   private static final long TOMBSTONE_OBSERVED_MS = SimulatedMember.TOMBSTONE_MS - 5_000;
 
   private record Promise(long untilNs, KeyState state) {}
@@ -122,8 +124,7 @@ final class KeyModel {
       }
       return;
     }
-    boolean isEnded =
-        !before.state.isLive() && nowMs - before.sinceMs >= TOMBSTONE_OBSERVED_MS;
+    boolean isEnded = !before.state.isLive() && nowMs - before.sinceMs >= TOMBSTONE_OBSERVED_MS;
     if (KeyState.compare(state, before.state) < 0 && !isEnded) {
       throw new AssertionError("stamp of " + client + " at " + member + " goes back from "
           + before.state + " to " + state);

@@ -43,7 +43,7 @@ final class NetworkNamespaces implements AutoCloseable {
     if (!refusal.isEmpty()) {
       String reason = "NOT tried: a partition, since networks can't be made here: " + refusal;
       System.out.println("!!! " + reason);
-      throw abort(reason);
+      abort(reason);
     }
     try {
       for (String bridge : List.of("one", "two")) {
