@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.jgroups.stack.IpAddress;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
+@ResourceLock(value = GroupFixture.LOG, mode = ResourceAccessMode.READ)
 class AddressDiscoveryTest {
   private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
 

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Members of a group on ports of the loopback address, closed at the end. */
 final class GroupFixture implements AutoCloseable {
+  /** Locked by tests that look at the log of this package, and shared by those that write to it. */
+  static final String LOG = "log of io.systole.server.cluster.group";
+
   /** Of a member that nobody answers. No test waits until a silent member is suspected. */
   static final GroupTimeouts FOUNDER = new GroupTimeouts(200, 120_000, 2_000, 300, 600);
 

@@ -22,8 +22,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.slf4j.LoggerFactory;
 
+@ResourceLock(GroupFixture.LOG)
 class GroupSecurityTest {
   /** Of a member that is refused, and would found a group of its own. */
   private static final GroupTimeouts SEARCHING = new GroupTimeouts(2_000, 120_000, 2_000, 300, 600);

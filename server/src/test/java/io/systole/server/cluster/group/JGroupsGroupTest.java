@@ -20,7 +20,10 @@ import org.jgroups.stack.ProtocolStack;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
+@ResourceLock(value = GroupFixture.LOG, mode = ResourceAccessMode.READ)
 class JGroupsGroupTest {
   private final GroupRecorder first = new GroupRecorder();
   private final GroupRecorder second = new GroupRecorder();

@@ -21,9 +21,11 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.slf4j.LoggerFactory;
 
 /** Strangers at the port for members. */
+@ResourceLock(GroupFixture.LOG)
 class MemberServerSocketTest {
   private static final int STRANGERS = 5 * MemberServerSocket.HANDSHAKES_MAX;
 
