@@ -4,6 +4,7 @@ package io.systole.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.systole.client.ReservedPort;
 import io.systole.protocol.time.Clock;
 import io.systole.server.config.ConfigParser;
 import io.systole.server.config.ConfigParser.OptionDescription;
@@ -63,9 +64,18 @@ class OptionEndsIT {
       case "security" -> flags.put("--management-port", "0");
       default -> {}
     }
-    flags.put(flag, value);
-    ServerConfig config = ConfigParser.read(flags, Map.of());
+    try (ReservedPort clusterPort = new ReservedPort()) {
+      if (flag.startsWith("--cluster-")) {
+        String port = Integer.toString(clusterPort.number());
+        flags.putAll(Map.of(
+            "--cluster", "ends", "--cluster-port", port, "--cluster-members", "127.0.0.1:" + port));
+      }
+      flags.put(flag, value);
+      startAndStop(ConfigParser.read(flags, Map.of()));
+    }
+  }
 
+  private static void startAndStop(ServerConfig config) throws IOException {
     try (HeartbeatServer node = new HeartbeatServer(config, Clock.startingAtZero())) {
       int port = node.start().getPort();
       try (LiveClient client = LiveClient.connect(port)) {

@@ -21,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
  * A native cluster under random requests of many clients and random faults of its members and its
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  * seed.
  */
 @Tag("randomized")
+@ResourceLock(NetworkNamespaces.NETWORKS)
 class MemberHistoryIT {
   private static final int SECONDS = Integer.getInteger("systole.cluster.seconds", 10);
   private static final long SEED = Long.getLong("systole.seed", 20_260_117);

@@ -14,8 +14,10 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** A native cluster in networks that are parted and connected again, with clients at each side. */
+@ResourceLock(NetworkNamespaces.NETWORKS)
 class MemberPartitionIT {
   private static final Duration LIMIT = Duration.ofSeconds(30);
 

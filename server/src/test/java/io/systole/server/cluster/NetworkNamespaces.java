@@ -22,6 +22,9 @@ import java.util.Set;
  * </pre>
  */
 final class NetworkNamespaces implements AutoCloseable {
+  /** Locked by tests that make networks, whose names differ between processes only. */
+  static final String NETWORKS = "networks of Linux";
+
   /** Names of devices have 15 characters at most. */
   private static final int SUFFIXES = 100_000;
 
