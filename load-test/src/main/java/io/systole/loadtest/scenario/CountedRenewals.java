@@ -16,8 +16,6 @@ final class CountedRenewals {
    *
    * All state is guarded by this object.
    */
-  static final String METRIC = "renewals.counted";
-
   private static final long POLL_MS = 200;
 
   /** The count of one node. */
@@ -86,7 +84,7 @@ final class CountedRenewals {
     long renewed = renewed() - renewedBefore;
     if (renewed > 0 && nodes.stream().allMatch(Node::isKnown)) {
       long counted = nodes.stream().mapToLong(Node::sum).sum();
-      context.metrics().put(METRIC, counted / (double) renewed);
+      context.metrics().put(ScenarioMetric.RENEWALS_COUNTED, counted / (double) renewed);
       context.recordEvent(
           "renewals: the nodes counted " + counted + ", " + renewed + " responses had status 200");
     }

@@ -24,6 +24,9 @@ record ScenarioMetric(
     String missing,
     BiFunction<Report, MetricValues, OptionalDouble> value) {
 
+  /** The metric for which the nodes' own counts are read. */
+  static final String RENEWALS_COUNTED = "renewals.counted";
+
   private static final Pattern ANSWERED = Pattern.compile("answered\\.([1-5])(\\d\\d|xx)");
   private static final String STATUS = "answered.<status> such as answered.404 or answered.5xx";
   private static final double US_PER_MS = 1e3;
@@ -151,7 +154,7 @@ record ScenarioMetric(
           "from the start or thaw of a node until all registries were equal",
           "no node was started or thawed, or none was watched"),
       observed(
-          CountedRenewals.METRIC,
+          RENEWALS_COUNTED,
           MetricUnit.SHARE,
           "renewals that all nodes counted, as a share of the responses with status 200",
           "no heartbeat was renewed, or a node publishes no count of renewals"),

@@ -146,7 +146,8 @@ public final class ScenarioRunner {
       }
       WindowResult calm = warmUp();
       long registeredBefore = session.recorders().registered();
-      CountedRenewals counted = isExpected(CountedRenewals.METRIC) ? countRenewals() : null;
+      CountedRenewals counted =
+          isExpected(ScenarioMetric.RENEWALS_COUNTED) ? countRenewals() : null;
       actions.schedule();
       WindowResult measured = session.measure(scenario.durationMs());
       long registered = session.recorders().registered() - registeredBefore;
