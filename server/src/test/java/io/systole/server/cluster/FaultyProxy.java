@@ -53,6 +53,7 @@ final class FaultyProxy implements AutoCloseable {
   private final InetSocketAddress target;
   private final SplittableRandom seeds = new SplittableRandom(SEED);
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger delayedChunks = new AtomicInteger();
   private final ReservedPort port = new ReservedPort();
   private ServerSocket listener;
   private volatile Fault fault = Fault.NONE;
@@ -98,9 +99,9 @@ final class FaultyProxy implements AutoCloseable {
     port.close();
   }
 
-  /** Returns the open connections of both sides. */
-  Set<Socket> connections() {
-    return Set.copyOf(sockets);
+  /** Returns how many chunks are being delayed, and neither forwarded nor lost yet. */
+  int delayedChunks() {
+    return delayedChunks.get();
   }
 
   private void closeSockets() throws IOException {
@@ -183,8 +184,10 @@ final class FaultyProxy implements AutoCloseable {
           continue;
         }
         if (current == Fault.DELAY) {
-          Thread.sleep(DELAY_MS);
-        } else if (current == Fault.CORRUPT && random.nextInt(5) == 0) {
+          forwardLate(chunk, length, to.getOutputStream());
+          continue;
+        }
+        if (current == Fault.CORRUPT && random.nextInt(5) == 0) {
           int damaged = random.nextInt(length);
           chunk[damaged] = (byte) (chunk[damaged] ^ 0x80);
         } else if (current == Fault.HALF_CLOSE && isCut) {
@@ -195,6 +198,17 @@ final class FaultyProxy implements AutoCloseable {
         if (!isOpen) {
           to.shutdownOutput();
         }
+      }
+    }
+
+    private void forwardLate(byte[] chunk, int length, OutputStream out)
+        throws IOException, InterruptedException {
+      delayedChunks.incrementAndGet();
+      try {
+        Thread.sleep(DELAY_MS);
+        write(chunk, length, out);
+      } finally {
+        delayedChunks.decrementAndGet();
       }
     }
 
