@@ -105,13 +105,15 @@ final class NodeReplication implements AutoCloseable {
     if (settings == null) {
       return null;
     }
-    NativeCluster joined = NativeCluster.join(settings, ServiceUrl.of(config), registry, clock);
+    NativeCluster joined = NativeCluster.join(settings, NodeUrl.of(config), registry, clock);
     cluster = joined;
     Replica replica = joined.replica();
     renewals.subscribe(words -> replica.addRenewed(words, false));
     renewalsByPeers.subscribe(words -> replica.addRenewed(words, true));
-    replica.onRenewedByMembers(peers.peers()::addRenewalsDue);
-    peers.peers().sendIf(peer -> replica.isGateway(peer.name()));
+    if (config.peers().hasPeers()) {
+      replica.onRenewedByMembers(peers.peers()::addRenewalsDue);
+      peers.peers().sendIf(peer -> replica.isGateway(peer.name()));
+    }
     return joined;
   }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.benchmarks.figures;
 
-import io.systole.benchmarks.cluster.ClusterCommand;
-import io.systole.benchmarks.peers.PeersCommand;
+import io.systole.benchmarks.cluster.ClusterCostCommand;
+import io.systole.benchmarks.peers.PeerCostCommand;
 import io.systole.benchmarks.servers.CompareServersCommand;
 import java.util.Arrays;
 import java.util.List;
@@ -93,8 +93,8 @@ public enum FigureSet {
   String program() {
     return switch (this) {
       case LIVE, TLS -> CompareServersCommand.class.getName();
-      case PEERS -> PeersCommand.class.getName();
-      case CLUSTER -> ClusterCommand.class.getName();
+      case PEERS -> PeerCostCommand.class.getName();
+      case CLUSTER -> ClusterCostCommand.class.getName();
       default -> "org.openjdk.jmh.Main";
     };
   }

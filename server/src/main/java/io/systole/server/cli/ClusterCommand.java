@@ -5,45 +5,20 @@ import static io.systole.server.cli.TextTable.cut;
 import static io.systole.server.cli.TextTable.fixed;
 import static io.systole.server.cli.TextTable.optional;
 
-import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import tools.jackson.databind.JsonNode;
 
 /** {@code systole cluster}. */
 @Command(name = "cluster", description = "Shows the members of the native cluster.")
-final class ClusterCommand implements Callable<Integer> {
-  private final Terminal terminal;
-
-  @Mixin
-  private final NodeAccess access;
-
-  @Mixin
-  private final DocumentOutput output;
-
-  @Mixin
-  private final RowLimit limit = new RowLimit();
-
+final class ClusterCommand extends RowsCommand {
   ClusterCommand(CommandContext context) {
-    terminal = context.terminal();
-    access = new NodeAccess(context.environment());
-    output = new DocumentOutput(terminal);
+    super(context, "/systole/cluster", "members");
   }
 
   @Override
-  public Integer call() {
-    int rowsMax = limit.rows();
-    NodeClient client = access.client();
-    output.print(
-        client, client.send("GET", "/systole/cluster"), document -> lines(document, rowsMax));
-    return 0;
-  }
-
-  private List<String> lines(JsonNode document, int rowsMax) {
+  TextTable table(JsonNode members, int rowsMax) {
     TextTable table = new TextTable(
         cut("MEMBER"), cut("URL"), fixed("STATE"), fixed("PROTOCOL"), optional("LAST BEAT"));
-    JsonNode members = document.path("members");
     for (JsonNode member : members) {
       if (table.rowCount() < rowsMax) {
         table.add(
@@ -54,7 +29,7 @@ final class ClusterCommand implements Callable<Integer> {
             Fields.text(member, "lastBeat"));
       }
     }
-    return RowLimit.lines(table, (long) members.size() - table.rowCount(), terminal.columns());
+    return table;
   }
 
   private static String stateOf(JsonNode member) {

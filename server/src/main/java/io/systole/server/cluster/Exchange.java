@@ -201,7 +201,10 @@ final class Exchange {
   /** Returns whether a HELLO is due, which is not any more. */
   boolean takeHelloDue() {
     boolean isDue = isHelloDue;
-    isHelloDue = false;
+    if (isDue) {
+      // Only then: a request made since the read must not be lost. The message has its state too.
+      isHelloDue = false;
+    }
     return isDue;
   }
 

@@ -34,7 +34,7 @@ final class PullRequests {
   /** The maximum of requests under way, which bounds the work of the responding member. */
   static final int OUTSTANDING_MAX = 8;
 
-  /** How long a member may be silent before its requests are given up. */
+  /** The maximum silence of a member; then the requests to it are given up. */
   static final long TIMEOUT_NS = TimeUnit.SECONDS.toNanos(5);
 
   private final Set<Source> queued = new LinkedHashSet<>();

@@ -37,7 +37,7 @@ final class RecordMerger {
   /** The result of a merge. */
   enum Outcome {
     APPLIED,
-    /** What is known here is newer, or the same. */
+    /** Nothing changed: the state here is newer, or the same. */
     UNCHANGED,
     /** The registry has no space, or its readers are behind; the record is needed again. */
     REFUSED

@@ -94,22 +94,6 @@ record LeaseHolder(
   }
 
   /**
-   * Returns a copy with the override of another member, modified now. A status that was unknown
-   * because another override had been removed becomes that of the override.
-   */
-  LeaseHolder withMergedOverride(@Nullable InstanceStatus next, long nowMs) {
-    boolean isLifted =
-        statusRule == StatusRule.OVERRIDE_LIFTED && instance.status() == InstanceStatus.UNKNOWN;
-    StatusDecision decision = next != null && isLifted
-        ? new StatusDecision(StatusRule.OVERRIDE_EXISTS, next)
-        : decideMerged(instance, next);
-    InstanceInfo.Builder document = instance.toBuilder()
-        .status(decision.status())
-        .overriddenStatus(next == null ? InstanceStatus.UNKNOWN : next);
-    return changed(document, next, nowMs, decision.rule());
-  }
-
-  /**
    * Decides the status of a merged document. If its status is that of an override that does not
    * exist any more, the status that the instance reports is unknown: with UNKNOWN its next renewal
    * makes it register again.

@@ -126,26 +126,6 @@ public final class ReplicatedLeases {
     return true;
   }
 
-  /**
-   * Replaces the override of a lease.
-   *
-   * @param override the status override, or null for none
-   * @return false if there is no lease
-   */
-  public boolean mergeOverride(int slot, @Nullable InstanceStatus override) {
-    synchronized (writer) {
-      Lease lease = writer.leases.at(slot);
-      if (lease == null || lease.hasEnded()) {
-        return false;
-      }
-      LeaseHolder holder = lease.holder();
-      if (holder.override() != override) {
-        writer.update(lease, holder.withMergedOverride(override, clock.wallMs()), Origin.MEMBER);
-      }
-      return true;
-    }
-  }
-
   /** Removes a lease like {@link #remove(int, Change.Cause, Origin)}. */
   public boolean remove(int slot, Cause cause) {
     return remove(slot, cause, Origin.MEMBER);

@@ -163,7 +163,7 @@ class ReplicatedLeasesTest {
     assertThat(at(slot).instance().overriddenStatus()).isEqualTo(UNKNOWN);
     assertThat(registry.renew(LookupKey.of(KEY), clock.monotonicNs(), DIRTY_MS, CLIENT))
         .isEqualTo(RenewOutcome.STATUS_UNKNOWN);
-    assertThat(replicated.mergeOverride(slot, OUT_OF_SERVICE)).isTrue();
+    assertThat(merge(overridden, OUT_OF_SERVICE)).isEqualTo(slot);
     assertThat(at(slot).instance().status()).isEqualTo(OUT_OF_SERVICE);
   }
 
@@ -333,10 +333,10 @@ class ReplicatedLeasesTest {
   // ---- overrides and removals
 
   @Test
-  void mergeOverride_ofAServingInstance_changesTheStatus() {
+  void merge_overrideOfAServingInstance_changesTheStatus() {
     int slot = merge(accepted(UP), null);
 
-    assertThat(replicated.mergeOverride(slot, OUT_OF_SERVICE)).isTrue();
+    assertThat(merge(accepted(UP), OUT_OF_SERVICE)).isEqualTo(slot);
 
     assertThat(at(slot).instance().status()).isEqualTo(OUT_OF_SERVICE);
     assertThat(at(slot).override()).isEqualTo(OUT_OF_SERVICE);
@@ -345,18 +345,13 @@ class ReplicatedLeasesTest {
   }
 
   @Test
-  void mergeOverride_sameOne_changesNothing() {
+  void merge_sameOverride_changesNothing() {
     int slot = merge(accepted(UP), OUT_OF_SERVICE);
     Change before = last();
 
-    assertThat(replicated.mergeOverride(slot, OUT_OF_SERVICE)).isTrue();
+    assertThat(merge(accepted(UP), OUT_OF_SERVICE)).isEqualTo(slot);
 
     assertThat(last()).isSameAs(before);
-  }
-
-  @Test
-  void mergeOverride_slotWithoutLease_returnsFalse() {
-    assertThat(replicated.mergeOverride(0, OUT_OF_SERVICE)).isFalse();
   }
 
   @Test

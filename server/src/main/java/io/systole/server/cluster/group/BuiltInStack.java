@@ -60,7 +60,7 @@ final class BuiltInStack {
 
   private static final long RETRANSMIT_MS = 200;
 
-  /** How often receivers are reminded of a last message, which nothing after it shows missing. */
+  /** Announcements of a last message, whose loss no later message reveals. */
   private static final int LAST_RESENT_MAX = 10;
 
   private BuiltInStack() {}

@@ -22,8 +22,8 @@ import org.slf4j.LoggerFactory;
  * bytes of each in its accepting thread, and trusts the lengths in what it reads.
  *
  * <p>Thousands of connections that send nothing, or garbage, hold at most {@link #HANDSHAKES_MAX}
- * threads for the time of a handshake; the oldest of them makes room for a new one, so members
- * still get in.
+ * threads for the time of a handshake; the oldest of them is closed for a new one, so members are
+ * still admitted.
  */
 final class MemberServerSocket extends ServerSocket {
   /*

@@ -33,7 +33,7 @@ import tools.jackson.databind.ObjectMapper;
     mixinStandardHelpOptions = true,
     showDefaultValues = true)
 @SuppressWarnings("NullAway.Init") // picocli sets the fields before the call
-public final class PeersCommand implements Callable<Integer> {
+public final class PeerCostCommand implements Callable<Integer> {
   /** The exit code if all else is well, but the load generator fell behind. */
   private static final int LATE_GENERATOR = 3;
 
@@ -96,7 +96,7 @@ public final class PeersCommand implements Callable<Integer> {
    * heartbeat at a Systole node received no 200; 2 usage error.
    */
   public static void main(String[] arguments) {
-    System.exit(MeasurementRunner.run(new PeersCommand(), arguments));
+    System.exit(MeasurementRunner.run(new PeerCostCommand(), arguments));
   }
 
   @Override

@@ -10,10 +10,10 @@ import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 
 /** Only command lines that start no server. */
-final class PeersCommandTest {
+final class PeerCostCommandTest {
   private final StringWriter err = new StringWriter();
   private final CommandLine command =
-      new CommandLine(new PeersCommand()).setErr(new PrintWriter(err));
+      new CommandLine(new PeerCostCommand()).setErr(new PrintWriter(err));
 
   @Test
   void execute_unknownMeasurement_isUsageError() {

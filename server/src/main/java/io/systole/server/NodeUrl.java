@@ -11,11 +11,11 @@ import java.util.Set;
  * @param port 0 if the system chooses it
  * @param prefix a base path of the protocol
  */
-record ServiceUrl(String bind, int port, String prefix, boolean isTls) {
+record NodeUrl(String bind, int port, String prefix, boolean isTls) {
   private static final Set<String> ANY_ADDRESS = Set.of("0.0.0.0", "::", "[::]");
 
-  static ServiceUrl of(ServerConfig config) {
-    return new ServiceUrl(
+  static NodeUrl of(ServerConfig config) {
+    return new NodeUrl(
         config.net().bind(),
         config.net().port(),
         config.basePaths().get(0),

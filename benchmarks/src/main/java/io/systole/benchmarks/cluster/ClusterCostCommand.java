@@ -32,7 +32,7 @@ import tools.jackson.databind.ObjectMapper;
     mixinStandardHelpOptions = true,
     showDefaultValues = true)
 @SuppressWarnings("NullAway.Init") // picocli sets the fields before the call
-public final class ClusterCommand implements Callable<Integer> {
+public final class ClusterCostCommand implements Callable<Integer> {
   /** So that others remain if one is suspended, and notice it. */
   private static final int MEMBERS_MIN = 3;
 
@@ -55,7 +55,7 @@ public final class ClusterCommand implements Callable<Integer> {
    * usage error.
    */
   public static void main(String[] arguments) {
-    System.exit(MeasurementRunner.run(new ClusterCommand(), arguments));
+    System.exit(MeasurementRunner.run(new ClusterCostCommand(), arguments));
   }
 
   @Override

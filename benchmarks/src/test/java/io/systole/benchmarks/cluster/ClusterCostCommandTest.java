@@ -10,7 +10,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 
 /** Only command lines that start no server. */
-final class ClusterCommandTest {
+final class ClusterCostCommandTest {
   private static final class Parsed {
     @Mixin
     private final ClusterSizes sizes = new ClusterSizes();
@@ -19,7 +19,7 @@ final class ClusterCommandTest {
   @Test
   void execute_tooFewMembers_isUsageError() {
     StringWriter err = new StringWriter();
-    CommandLine command = new CommandLine(new ClusterCommand()).setErr(new PrintWriter(err));
+    CommandLine command = new CommandLine(new ClusterCostCommand()).setErr(new PrintWriter(err));
 
     int status = command.execute("--root=.", "--members=3,2");
 
