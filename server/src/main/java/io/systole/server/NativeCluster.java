@@ -29,7 +29,7 @@ final class NativeCluster implements AutoCloseable {
   private final Registry registry;
   private final Clock clock;
   private final ClusterLog log;
-  private final NodeUrl service;
+  private final AnnouncedUrl service;
 
   /** The host on which this node listens for members. */
   private final String host;
@@ -41,7 +41,7 @@ final class NativeCluster implements AutoCloseable {
   private final AtomicBoolean isClosed = new AtomicBoolean();
 
   private NativeCluster(
-      NativeClusterSettings settings, NodeUrl service, Registry registry, Clock clock)
+      NativeClusterSettings settings, AnnouncedUrl service, Registry registry, Clock clock)
       throws IOException {
     this.settings = settings;
     this.registry = registry;
@@ -67,7 +67,7 @@ final class NativeCluster implements AutoCloseable {
    * @throws IOException if the cluster can't be joined, or its members refuse this one
    */
   static NativeCluster join(
-      NativeClusterSettings settings, NodeUrl service, Registry registry, Clock clock)
+      NativeClusterSettings settings, AnnouncedUrl service, Registry registry, Clock clock)
       throws IOException {
     NativeCluster cluster = new NativeCluster(settings, service, registry, clock);
     long beganNs = clock.monotonicNs();

@@ -105,7 +105,7 @@ final class NodeReplication implements AutoCloseable {
     if (settings == null) {
       return null;
     }
-    NativeCluster joined = NativeCluster.join(settings, NodeUrl.of(config), registry, clock);
+    NativeCluster joined = NativeCluster.join(settings, AnnouncedUrl.of(config), registry, clock);
     cluster = joined;
     Replica replica = joined.replica();
     renewals.subscribe(words -> replica.addRenewed(words, false));

@@ -32,10 +32,10 @@ class MetricsTableTest {
     String readme = Files.readString(Path.of("README.md"));
     String table =
         readme.substring(readme.indexOf("### Metrics"), readme.indexOf("### Tested clients"));
-    List<Integer> ports = ClusterNode.ports(2);
-    Map<String, String> options = new HashMap<>(ClusterNode.options(ports, 1));
+    List<Integer> ports = EmbeddedMember.ports(2);
+    Map<String, String> options = new HashMap<>(EmbeddedMember.options(ports, 1));
     options.put("--peers", "http://127.0.0.1:1/eureka");
-    try (ClusterNode member = ClusterNode.start(ports, 0);
+    try (EmbeddedMember member = EmbeddedMember.start(ports, 0);
         LiveNode node = LiveNode.start(options)) {
       assertThat(member.server.registry().leaseCount()).isZero();
       // Those of a peer are added one by one once its address is known.

@@ -31,14 +31,14 @@ class NativeClusterTest {
 
   private static final Set<String> PEER_STATES = Set.of("up", "standby");
 
-  private static ClusterNode first;
-  private static ClusterNode second;
+  private static EmbeddedMember first;
+  private static EmbeddedMember second;
 
   @BeforeAll
   static void start() throws IOException {
-    List<Integer> ports = ClusterNode.ports(2);
-    first = ClusterNode.start(ports, 0);
-    second = ClusterNode.start(ports, 1);
+    List<Integer> ports = EmbeddedMember.ports(2);
+    first = EmbeddedMember.start(ports, 0);
+    second = EmbeddedMember.start(ports, 1);
   }
 
   @AfterAll
@@ -51,11 +51,11 @@ class NativeClusterTest {
     await().atMost(Duration.ofSeconds(30)).until(condition);
   }
 
-  private static boolean has(ClusterNode node, String app, String id) {
+  private static boolean has(EmbeddedMember node, String app, String id) {
     return node.server.registry().findStored(new InstanceKey(app, id)) != null;
   }
 
-  private static JsonNode read(ClusterNode node, String path) {
+  private static JsonNode read(EmbeddedMember node, String path) {
     return JSON.readTree(node.send("GET", path).body());
   }
 
@@ -132,9 +132,9 @@ class NativeClusterTest {
 
   @Test
   void members_ofANodeWithItsPort_haveTheServiceUrl() throws IOException {
-    List<Integer> ports = ClusterNode.ports(2);
-    try (ClusterNode alone =
-        ClusterNode.start(ports, 0, Map.of("--port", ports.get(1).toString()))) {
+    List<Integer> ports = EmbeddedMember.ports(2);
+    try (EmbeddedMember alone =
+        EmbeddedMember.start(ports, 0, Map.of("--port", ports.get(1).toString()))) {
       JsonNode members = read(alone, "/systole/members").path("members");
 
       assertThat(members.size()).isEqualTo(1);
@@ -153,14 +153,14 @@ class NativeClusterTest {
 
   @Test
   void join_clusterWithLeases_hasThemBeforeItListens() throws IOException {
-    List<Integer> ports = ClusterNode.ports(2);
+    List<Integer> ports = EmbeddedMember.ports(2);
     int leases = 3_000;
-    try (ClusterNode old = ClusterNode.start(ports, 0)) {
+    try (EmbeddedMember old = EmbeddedMember.start(ports, 0)) {
       for (int i = 0; i < leases; i++) {
         old.server.registry().register(Instances.up("STATE", "i-" + i, 90), Origin.CLIENT);
       }
 
-      try (ClusterNode joined = ClusterNode.start(ports, 1)) {
+      try (EmbeddedMember joined = EmbeddedMember.start(ports, 1)) {
         assertThat(joined.server.registry().leaseCount()).isEqualTo(leases);
         assertThat(joined.send("GET", "/health/ready").statusCode()).isEqualTo(200);
         assertThat(joined.renew("STATE", "i-0")).isEqualTo(200);
@@ -170,9 +170,9 @@ class NativeClusterTest {
 
   @Test
   void stop_memberWithLeases_handsThemOver() throws IOException {
-    List<Integer> ports = ClusterNode.ports(2);
-    try (ClusterNode remaining = ClusterNode.start(ports, 0)) {
-      try (ClusterNode stopping = ClusterNode.start(ports, 1)) {
+    List<Integer> ports = EmbeddedMember.ports(2);
+    try (EmbeddedMember remaining = EmbeddedMember.start(ports, 0)) {
+      try (EmbeddedMember stopping = EmbeddedMember.start(ports, 1)) {
         // Sent by the last messages only.
         stopping.register("LAST", "i");
       }
@@ -187,7 +187,7 @@ class NativeClusterTest {
 
   @Test
   void close_twice_hasNoFurtherEffect() throws IOException {
-    ClusterNode alone = ClusterNode.start(ClusterNode.ports(1), 0);
+    EmbeddedMember alone = EmbeddedMember.start(EmbeddedMember.ports(1), 0);
 
     alone.close();
 
@@ -196,14 +196,14 @@ class NativeClusterTest {
 
   @Test
   void stockPeer_ofTwoMembers_isServedByOneOfThem() throws IOException {
-    List<Integer> ports = ClusterNode.ports(3);
+    List<Integer> ports = EmbeddedMember.ports(3);
     String peerPort = ports.get(2).toString();
     Map<String, String> options =
         Map.of("--peers", "http://127.0.0.1:" + peerPort + "/v2", "--peer-timeout", "1s");
     List<Integer> members = ports.subList(0, 2);
-    try (ClusterNode peer = ClusterNode.startAlone(Map.of("--port", peerPort));
-        ClusterNode one = ClusterNode.start(members, 0, options);
-        ClusterNode other = ClusterNode.start(members, 1, options)) {
+    try (EmbeddedMember peer = EmbeddedMember.startAlone(Map.of("--port", peerPort));
+        EmbeddedMember one = EmbeddedMember.start(members, 0, options);
+        EmbeddedMember other = EmbeddedMember.start(members, 1, options)) {
       awaitThat(() -> List.of(peerState(one), peerState(other)).containsAll(PEER_STATES));
 
       one.register("BOTH", "at-one");
@@ -213,7 +213,7 @@ class NativeClusterTest {
     }
   }
 
-  private static String peerState(ClusterNode node) {
+  private static String peerState(EmbeddedMember node) {
     return read(node, "/systole/peers").at("/peers/0/state").asString("");
   }
 
@@ -222,7 +222,7 @@ class NativeClusterTest {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       List<Integer> ports = List.of(taken.getLocalPort());
 
-      assertThatThrownBy(() -> ClusterNode.start(ports, 0))
+      assertThatThrownBy(() -> EmbeddedMember.start(ports, 0))
           .isInstanceOf(IOException.class)
           .hasMessageContaining("127.0.0.1:" + taken.getLocalPort());
     }
@@ -233,7 +233,7 @@ class NativeClusterTest {
     Map<String, String> options =
         Map.of("--bind", "0.0.0.0", "--cluster-members", "198.51.100.1:7800,198.51.100.2:7800");
 
-    assertThatThrownBy(() -> ClusterNode.start(List.of(7800), 0, options))
+    assertThatThrownBy(() -> EmbeddedMember.start(List.of(7800), 0, options))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("--cluster-bind");
   }

@@ -20,4 +20,13 @@ final class ArchitectureTest {
 
     assertThat(sources.cycles()).isEmpty();
   }
+
+  /** So that a name in a log, a review or a search leads to one file. */
+  @Test
+  void typeNames_occurInOneFile() throws IOException {
+    SourceTree sources = SourceTree.parse(CHECKOUT);
+
+    // Each module tests its own structure.
+    assertThat(sources.sharedNames()).containsOnlyKeys("ArchitectureTest");
+  }
 }

@@ -32,9 +32,9 @@ final class AttackedNode implements AutoCloseable {
    * @param access for the requests of an operator
    * @param options in addition to the data directory
    */
-  record Setup(NodeAccess access, List<String> jvmFlags, List<String> options) {
+  record Setup(ClientAccess access, List<String> jvmFlags, List<String> options) {
     /** A node without access control. */
-    static final Setup OPEN = new Setup(NodeAccess.OPEN, JVM_FLAGS, List.of());
+    static final Setup OPEN = new Setup(ClientAccess.OPEN, JVM_FLAGS, List.of());
   }
 
   private static final Duration RESPONSE_MAX = Duration.ofSeconds(30);

@@ -34,12 +34,12 @@ final class Attackers implements AutoCloseable {
 
   private final EventLoopGroup loop;
   private final NodePort target;
-  private final NodeAccess access;
+  private final ClientAccess access;
 
   /** Confined to the loop. */
   private boolean isPaused = true;
 
-  Attackers(NodePort target, NodeAccess access) {
+  Attackers(NodePort target, ClientAccess access) {
     this(
         target,
         access,
@@ -47,14 +47,14 @@ final class Attackers implements AutoCloseable {
             1, new DefaultThreadFactory("attackers"), NioIoHandler.newFactory()));
   }
 
-  private Attackers(NodePort target, NodeAccess access, EventLoopGroup loop) {
+  private Attackers(NodePort target, ClientAccess access, EventLoopGroup loop) {
     this.target = target;
     this.access = access;
     this.loop = loop;
   }
 
   /** Returns attackers on the same loop that reach the node in another way. */
-  Attackers with(NodeAccess other) {
+  Attackers with(ClientAccess other) {
     return new Attackers(target, other, loop);
   }
 
@@ -62,7 +62,7 @@ final class Attackers implements AutoCloseable {
     return target;
   }
 
-  NodeAccess access() {
+  ClientAccess access() {
     return access;
   }
 

@@ -44,7 +44,7 @@ final class FleetConnection {
 
   private final Bootstrap bootstrap;
   private final NodePort target;
-  private final NodeAccess access;
+  private final ClientAccess access;
   private final Listener listener;
   private final ArrayDeque<Call> waiting = new ArrayDeque<>();
   private final ArrayDeque<Call> inFlight = new ArrayDeque<>();
@@ -55,7 +55,7 @@ final class FleetConnection {
   private @Nullable Channel channel;
   private boolean isConnecting;
 
-  FleetConnection(Bootstrap bootstrap, NodePort target, NodeAccess access, Listener listener) {
+  FleetConnection(Bootstrap bootstrap, NodePort target, ClientAccess access, Listener listener) {
     this.target = target;
     this.access = access;
     this.listener = listener;

@@ -65,7 +65,7 @@ final class FleetUnderAttack implements AutoCloseable, FleetConnection.Listener 
    * @param accesses the ways in which its connections reach the node, in turn
    * @param hangMs the time without any response after which a connection counts as hung
    */
-  FleetUnderAttack(NodePort target, List<NodeAccess> accesses, long hangMs, long seed) {
+  FleetUnderAttack(NodePort target, List<ClientAccess> accesses, long hangMs, long seed) {
     this.target = target;
     this.hangNs = TimeUnit.MILLISECONDS.toNanos(hangMs);
     this.random = new Random(seed);
@@ -74,7 +74,7 @@ final class FleetUnderAttack implements AutoCloseable, FleetConnection.Listener 
         .channel(NioSocketChannel.class)
         .option(ChannelOption.TCP_NODELAY, true);
     for (int i = 0; i < CONNECTIONS; i++) {
-      NodeAccess access = accesses.get(i % accesses.size());
+      ClientAccess access = accesses.get(i % accesses.size());
       connections.add(new FleetConnection(bootstrap, target, access, this));
     }
     lastNs = System.nanoTime();

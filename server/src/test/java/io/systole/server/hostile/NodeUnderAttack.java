@@ -58,7 +58,7 @@ class NodeUnderAttack {
   private final Findings findings = new Findings();
   private final NodePort target = new NodePort();
   private final FleetUnderAttack fleet =
-      new FleetUnderAttack(target, List.of(NodeAccess.OPEN), HANG_MS, SEED);
+      new FleetUnderAttack(target, List.of(ClientAccess.OPEN), HANG_MS, SEED);
   private final AttackedNode node;
   private final AttackRun attacks = startedAttacks();
 
@@ -67,7 +67,7 @@ class NodeUnderAttack {
   }
 
   private AttackRun startedAttacks() {
-    Attackers attackers = new Attackers(target, NodeAccess.OPEN);
+    Attackers attackers = new Attackers(target, ClientAccess.OPEN);
     return new AttackRun(attackers, new Attacks(attackers, 1, new Random(SEED)).all());
   }
 

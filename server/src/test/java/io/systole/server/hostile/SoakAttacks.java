@@ -120,7 +120,7 @@ final class SoakAttacks {
         refused("malformed credentials", security.malformed(), 5, Set.of(400, 401)));
   }
 
-  private Attack refused(String name, NodeAccess access, int perSecond, Set<Integer> statuses) {
+  private Attack refused(String name, ClientAccess access, int perSecond, Set<Integer> statuses) {
     return new RequestFlood(
         attackers.with(access),
         name,

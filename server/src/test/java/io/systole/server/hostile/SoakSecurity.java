@@ -121,55 +121,55 @@ final class SoakSecurity {
 
   // ---------------------------------------------------------------- ways to the node
 
-  NodeAccess operator() {
-    return new NodeAccess(null, anonymous, () -> "Bearer " + OPERATOR);
+  ClientAccess operator() {
+    return new ClientAccess(null, anonymous, () -> "Bearer " + OPERATOR);
   }
 
   /** Returns a token, a user and a client certificate. */
-  List<NodeAccess> fleet() {
+  List<ClientAccess> fleet() {
     return List.of(
-        new NodeAccess(null, anonymous, () -> current.token()),
-        new NodeAccess(null, anonymous, () -> current.basic()),
-        new NodeAccess(null, identified, () -> ""));
+        new ClientAccess(null, anonymous, () -> current.token()),
+        new ClientAccess(null, anonymous, () -> current.basic()),
+        new ClientAccess(null, identified, () -> ""));
   }
 
   /** Returns a way with valid credentials, so that attacks reach all of the node. */
-  NodeAccess attacker() {
-    return new NodeAccess(attackers, anonymous, () -> "Bearer " + ATTACKER);
+  ClientAccess attacker() {
+    return new ClientAccess(attackers, anonymous, () -> "Bearer " + ATTACKER);
   }
 
   /** Returns a way without TLS to the port that requires it. */
-  NodeAccess plain() {
-    return new NodeAccess(attackers, null, () -> "");
+  ClientAccess plain() {
+    return new ClientAccess(attackers, null, () -> "");
   }
 
   /** Returns a way with a client certificate of a foreign authority. */
-  NodeAccess foreign() {
-    return new NodeAccess(attackers, untrusted, () -> "");
+  ClientAccess foreign() {
+    return new ClientAccess(attackers, untrusted, () -> "");
   }
 
   /** Returns a way with a client certificate that has expired. */
-  NodeAccess expired() {
-    return new NodeAccess(attackers, expired, () -> "");
+  ClientAccess expired() {
+    return new ClientAccess(attackers, expired, () -> "");
   }
 
-  NodeAccess formerToken() {
-    return new NodeAccess(attackers, anonymous, () -> former.token());
+  ClientAccess formerToken() {
+    return new ClientAccess(attackers, anonymous, () -> former.token());
   }
 
-  NodeAccess formerUser() {
-    return new NodeAccess(attackers, anonymous, () -> former.basic());
+  ClientAccess formerUser() {
+    return new ClientAccess(attackers, anonymous, () -> former.basic());
   }
 
-  NodeAccess wrongPassword() {
-    return new NodeAccess(
+  ClientAccess wrongPassword() {
+    return new ClientAccess(
         attackers,
         anonymous,
         () -> basic("fleet-" + current.generation(), "wrong-" + System.nanoTime()));
   }
 
-  NodeAccess malformed() {
-    return new NodeAccess(attackers, anonymous, () -> "Basic \u00ff:=" + System.nanoTime());
+  ClientAccess malformed() {
+    return new ClientAccess(attackers, anonymous, () -> "Basic \u00ff:=" + System.nanoTime());
   }
 
   SSLContext tls() {

@@ -22,7 +22,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Collectors;
 
 /** A member of a native cluster on loopback, in this process, with the system's clock. */
-final class ClusterNode implements AutoCloseable {
+final class EmbeddedMember implements AutoCloseable {
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
   /** Held until this process ends. */
@@ -31,7 +31,7 @@ final class ClusterNode implements AutoCloseable {
   final HeartbeatServer server;
   private final int port;
 
-  private ClusterNode(ServerConfig config) throws IOException {
+  private EmbeddedMember(ServerConfig config) throws IOException {
     server = new HeartbeatServer(config, Clock.startingAtZero());
     try {
       port = server.start().getPort();
@@ -67,12 +67,12 @@ final class ClusterNode implements AutoCloseable {
         "100ms");
   }
 
-  static ClusterNode start(List<Integer> ports, int member) throws IOException {
+  static EmbeddedMember start(List<Integer> ports, int member) throws IOException {
     return start(ports, member, Map.of());
   }
 
   /** @param further options besides those of the cluster */
-  static ClusterNode start(List<Integer> ports, int member, Map<String, String> further)
+  static EmbeddedMember start(List<Integer> ports, int member, Map<String, String> further)
       throws IOException {
     Map<String, String> flags = new HashMap<>(options(ports, member));
     flags.putAll(further);
@@ -80,7 +80,7 @@ final class ClusterNode implements AutoCloseable {
   }
 
   /** Starts a node with these options only, without a cluster unless they name one. */
-  static ClusterNode startAlone(Map<String, String> options) throws IOException {
+  static EmbeddedMember startAlone(Map<String, String> options) throws IOException {
     Map<String, String> flags = new HashMap<>();
     flags.put("--port", "0");
     flags.put("--bind", "127.0.0.1");
@@ -88,7 +88,7 @@ final class ClusterNode implements AutoCloseable {
     flags.put("--lame-duck", "0");
     flags.put("--drain-timeout", "1s");
     flags.putAll(options);
-    return new ClusterNode(ConfigParser.read(flags, Map.of()));
+    return new EmbeddedMember(ConfigParser.read(flags, Map.of()));
   }
 
   HttpResponse<String> send(String method, String path) {

@@ -20,10 +20,10 @@ import org.jspecify.annotations.Nullable;
  * @param authorization returns the value of {@code Authorization} for the next request, or "" for
  *     none; called on any thread
  */
-record NodeAccess(
+record ClientAccess(
     @Nullable InetAddress source, @Nullable SSLContext tls, Supplier<String> authorization) {
   /** Clients without TLS and credentials. */
-  static final NodeAccess OPEN = new NodeAccess(null, null, () -> "");
+  static final ClientAccess OPEN = new ClientAccess(null, null, () -> "");
 
   /** Returns the scheme of the node's URLs. */
   String scheme() {

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class NodeUrlTest {
+class AnnouncedUrlTest {
   @ParameterizedTest
   @CsvSource({
     "10.0.0.1, 8761, false, http://10.0.0.1:8761/v2",
@@ -17,6 +17,6 @@ class NodeUrlTest {
     "10.0.0.1, 0, false, ''"
   })
   void at_host_isReachableByClients(String bind, int port, boolean isTls, String expected) {
-    assertThat(new NodeUrl(bind, port, "/v2", isTls).at("10.0.0.9", port)).isEqualTo(expected);
+    assertThat(new AnnouncedUrl(bind, port, "/v2", isTls).at("10.0.0.9", port)).isEqualTo(expected);
   }
 }

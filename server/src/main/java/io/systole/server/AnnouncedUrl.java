@@ -5,17 +5,17 @@ import io.systole.server.config.ServerConfig;
 import java.util.Set;
 
 /**
- * The URL of a node's service for clients.
+ * The URL of a node's service for clients, as other members of its cluster receive it.
  *
  * @param bind the host that the node listens on, which may stand for all addresses
  * @param port 0 if the system chooses it
  * @param prefix a base path of the protocol
  */
-record NodeUrl(String bind, int port, String prefix, boolean isTls) {
+record AnnouncedUrl(String bind, int port, String prefix, boolean isTls) {
   private static final Set<String> ANY_ADDRESS = Set.of("0.0.0.0", "::", "[::]");
 
-  static NodeUrl of(ServerConfig config) {
-    return new NodeUrl(
+  static AnnouncedUrl of(ServerConfig config) {
+    return new AnnouncedUrl(
         config.net().bind(),
         config.net().port(),
         config.basePaths().get(0),
