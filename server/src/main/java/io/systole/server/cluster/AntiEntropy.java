@@ -6,6 +6,7 @@ import io.systole.server.cluster.message.KeyHash;
 import io.systole.server.cluster.message.Message.Digest;
 import io.systole.server.cluster.message.Message.Pull;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -27,6 +28,13 @@ final class AntiEntropy {
 
   /** Members whose next digest is compared whole, after parts of a group have met. */
   private final Set<MemberId> merged = new HashSet<>();
+
+  /**
+   * The buckets that differed from the last digest of a member by changes under way. They are
+   * requested if they differ from the next one too: a bucket may change all the time, and the clock
+   * of changes stands still while it is ahead of all wall clocks.
+   */
+  private final Map<MemberId, BitSet> deferred = new HashMap<>();
 
   AntiEntropy(ReplicaState state, PullRequests requests) {
     this.state = state;
@@ -50,6 +58,7 @@ final class AntiEntropy {
   /** Adapts to a view. */
   void replaceView(Set<MemberId> members, boolean isMerge) {
     latest.keySet().retainAll(members);
+    deferred.keySet().retainAll(members);
     merged.retainAll(members);
     if (isMerge) {
       merged.addAll(members);
@@ -59,15 +68,20 @@ final class AntiEntropy {
   /** Queues requests for the buckets that differ from a digest of another member. */
   void compare(MemberId member, Digest digest) {
     boolean isWhole = merged.remove(member);
+    BitSet before = deferred.getOrDefault(member, new BitSet());
+    BitSet underWay = new BitSet(KeyHash.BUCKETS);
     latest.put(member, digest);
     for (int bucket = 0; bucket < KeyHash.BUCKETS; bucket++) {
       if (differs(bucket, digest)) {
         state.counters.bucketsDiffering.increment();
-        if (isWhole || !isUnderWay(bucket, digest)) {
+        if (isWhole || before.get(bucket) || !isUnderWay(bucket, digest)) {
           requests.add(new PullRequests.Source(member, bucket));
+        } else {
+          underWay.set(bucket);
         }
       }
     }
+    deferred.put(member, underWay);
   }
 
   private boolean differs(int bucket, Digest digest) {

@@ -99,11 +99,6 @@ final class ClusterLeases {
 
   // ---------------------------------------------------------------- change
 
-  /** Returns whether the owner and number of a lease can be stored. */
-  boolean canStore(LeaseName name) {
-    return name.number() < OwnerTable.NUMBERS_MAX && owners.hasRoomFor(name.owner());
-  }
-
   /**
    * Stamps a lease as this member's: a change made here. It keeps its number if it is this member's
    * already.
@@ -113,7 +108,7 @@ final class ClusterLeases {
     set(slot, keyHash, rank, hlc, self, number, nowNs);
   }
 
-  /** Stamps a lease as another member has; {@link #canStore} holds for its name. */
+  /** Stamps a lease as another member has; there is room for the owner. */
   void adopt(int slot, long keyHash, RecordStamp stamp, int number, long nowNs) {
     int owner = owners.findOrAdd(stamp.owner());
     set(slot, keyHash, stamp.rank(), stamp.hlc(), owner, number, nowNs);

@@ -2,6 +2,7 @@
 package io.systole.server.cluster;
 
 import io.systole.protocol.time.Clock;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A hybrid logical clock: its stamps follow the wall clock and are greater than any stamp it has
@@ -19,6 +20,9 @@ final class HybridClock {
 
   private static final int COUNTER_BITS = 16;
 
+  /** A stamp further ahead was not made by a clock, and following it would exhaust the stamps. */
+  private static final long AHEAD_MAX_MS = TimeUnit.DAYS.toMillis(200 * 365);
+
   /** Stamps are below this; the year 4199. */
   static final long STAMP_MAX = 1L << 62;
 
@@ -34,9 +38,20 @@ final class HybridClock {
     return wallMs << COUNTER_BITS;
   }
 
-  /** Returns whether a stamp of another member is one. */
-  static boolean isValid(long stamp) {
-    return stamp >= 0 && stamp < STAMP_MAX;
+  /**
+   * Returns whether a stamp of another member is one: at most 200 years ahead of this clock, so that
+   * a wall clock that has lost its date is no reason to refuse it, nor to be refused.
+   */
+  boolean isValid(long stamp) {
+    return stamp >= 0
+        && stamp < STAMP_MAX
+        && (stamp >>> COUNTER_BITS) - nowMs() < AHEAD_MAX_MS;
+  }
+
+  /** Returns the stamp of an earlier time of the wall clock, 0 if that is none. */
+  long restored(long wallMs) {
+    boolean isInRange = wallMs > 0 && wallMs < STAMP_MAX >>> COUNTER_BITS;
+    return isInRange && isValid(stampOf(wallMs)) ? stampOf(wallMs) : 0;
   }
 
   /** Returns a stamp greater than all those returned or observed. */
@@ -57,7 +72,10 @@ final class HybridClock {
 
   /** Returns whether a stamp was made less than {@code ageMs} ago, by this clock. */
   boolean isYounger(long stamp, long ageMs) {
-    long nowMs = Math.max(last >>> COUNTER_BITS, clock.wallMs());
-    return nowMs - (stamp >>> COUNTER_BITS) < ageMs;
+    return nowMs() - (stamp >>> COUNTER_BITS) < ageMs;
+  }
+
+  private long nowMs() {
+    return Math.max(last >>> COUNTER_BITS, clock.wallMs());
   }
 }

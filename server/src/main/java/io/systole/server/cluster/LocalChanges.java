@@ -60,8 +60,7 @@ final class LocalChanges {
     if (leases.isKnown(slot)) {
       return;
     }
-    long updatedMs = Math.max(0, document.lastUpdatedMs());
-    long hlc = Math.min(HybridClock.stampOf(updatedMs), HybridClock.STAMP_MAX - 1);
+    long hlc = hybridClock.restored(document.lastUpdatedMs());
     hybridClock.observe(hlc);
     leases.own(slot, KeyHash.of(document.key()), document.lastDirtyMs(), hlc, nowNs());
     leases.setStated(slot, document);

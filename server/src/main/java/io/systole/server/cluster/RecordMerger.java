@@ -10,7 +10,6 @@ import io.systole.server.cluster.message.ClusterRecord.OverrideRecord;
 import io.systole.server.cluster.message.ClusterRecord.RegistrationRecord;
 import io.systole.server.cluster.message.ClusterRecord.RemovalRecord;
 import io.systole.server.cluster.message.KeyHash;
-import io.systole.server.cluster.message.LeaseName;
 import io.systole.server.cluster.message.OverrideRegister;
 import io.systole.server.cluster.message.RecordStamp;
 import io.systole.server.cluster.message.RemovalCause;
@@ -40,10 +39,13 @@ final class RecordMerger {
     /** Nothing changed: the state here is newer, or the same. */
     UNCHANGED,
     /** The registry has no space, or its readers are behind; the record is needed again. */
-    REFUSED
+    REFUSED,
+    /** No member can store the record, now or later. */
+    INVALID
   }
 
   private final ReplicaState state;
+  private final RecordLimits limits;
   private final ClusterLeases leases;
   private final ClusterTombstones tombstones;
   private final ReplicatedLeases replicated;
@@ -51,6 +53,7 @@ final class RecordMerger {
 
   RecordMerger(ReplicaState state, LocalChanges localChanges) {
     this.state = state;
+    this.limits = new RecordLimits(state);
     this.leases = state.leases;
     this.tombstones = state.tombstones;
     this.replicated = state.registry.replicated();
@@ -63,13 +66,19 @@ final class RecordMerger {
     Outcome outcome = dispatch(record, nowNs);
     if (outcome == Outcome.APPLIED) {
       state.counters.recordsApplied.increment();
-    } else if (outcome == Outcome.REFUSED) {
+    } else if (outcome != Outcome.UNCHANGED) {
       state.counters.recordsRefused.increment();
     }
     return outcome;
   }
 
   private Outcome dispatch(ClusterRecord record, long nowNs) {
+    if (!limits.isValid(record)) {
+      return Outcome.INVALID;
+    }
+    if (!limits.hasRoomFor(record)) {
+      return Outcome.REFUSED;
+    }
     int slot = findStamped(record.key());
     if (record instanceof RegistrationRecord registration) {
       return merge(registration, slot, nowNs);
@@ -78,9 +87,6 @@ final class RecordMerger {
       return merge(removal, slot, nowNs);
     }
     OverrideRegister override = ((OverrideRecord) record).override();
-    if (!canStore(override)) {
-      return Outcome.REFUSED;
-    }
     state.hybridClock.observe(override.stamp().hlc());
     return slot >= 0 && isNewer(override, slot)
         ? mergeOverride(slot, override, record.isByPeer(), nowNs)
@@ -104,9 +110,6 @@ final class RecordMerger {
   private Outcome merge(RegistrationRecord registration, int slot, long nowNs) {
     OverrideRegister override = registration.override();
     RecordStamp stamp = registration.stamp();
-    if (!canStore(registration.name(), stamp) || (override != null && !canStore(override))) {
-      return Outcome.REFUSED;
-    }
     state.hybridClock.observe(stamp.hlc());
     if (override != null) {
       state.hybridClock.observe(override.stamp().hlc());
@@ -121,17 +124,6 @@ final class RecordMerger {
     return override != null && isOverrideNewer
         ? mergeOverride(slot, override, registration.isByPeer(), nowNs)
         : Outcome.UNCHANGED;
-  }
-
-  private boolean canStore(LeaseName name, RecordStamp stamp) {
-    return name.owner() == stamp.owner()
-        && HybridClock.isValid(stamp.hlc())
-        && leases.canStore(name);
-  }
-
-  private boolean canStore(OverrideRegister override) {
-    return HybridClock.isValid(override.stamp().hlc())
-        && leases.owners.hasRoomFor(override.stamp().member());
   }
 
   private Outcome insert(RegistrationRecord registration, long nowNs) {
@@ -239,9 +231,6 @@ final class RecordMerger {
 
   private Outcome merge(RemovalRecord removal, int slot, long nowNs) {
     RecordStamp stamp = removal.stamp();
-    if (!HybridClock.isValid(stamp.hlc())) {
-      return Outcome.REFUSED;
-    }
     state.hybridClock.observe(stamp.hlc());
     @Nullable RecordStamp known = slot < 0 ? stampOfTombstone(removal.key()) : leases.stamp(slot);
     if (known != null && stamp.compareTo(known) <= 0) {

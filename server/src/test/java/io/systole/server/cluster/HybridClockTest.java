@@ -45,8 +45,27 @@ class HybridClockTest {
 
   @Test
   void isValid_outsideTheRange_isFalse() {
-    assertThat(HybridClock.isValid(-1)).isFalse();
-    assertThat(HybridClock.isValid(HybridClock.STAMP_MAX)).isFalse();
-    assertThat(HybridClock.isValid(HybridClock.STAMP_MAX - 1)).isTrue();
+    assertThat(clock.isValid(-1)).isFalse();
+    assertThat(clock.isValid(HybridClock.STAMP_MAX)).isFalse();
+    assertThat(clock.isValid(0)).isTrue();
+  }
+
+  @Test
+  void isValid_moreThanTwoHundredYearsAhead_isFalse() {
+    long yearMs = 365 * 86_400_000L;
+    long start = ManualClock.START_WALL_MS;
+
+    assertThat(clock.isValid(HybridClock.stampOf(start + 199 * yearMs))).isTrue();
+    assertThat(clock.isValid(HybridClock.stampOf(start + 200 * yearMs))).isFalse();
+  }
+
+  @Test
+  void restored_impossibleTime_isZero() {
+    long start = ManualClock.START_WALL_MS;
+
+    assertThat(clock.restored(start)).isEqualTo(HybridClock.stampOf(start));
+    assertThat(clock.restored(-1)).isZero();
+    assertThat(clock.restored(1L << 47)).isZero();
+    assertThat(clock.restored(Long.MAX_VALUE)).isZero();
   }
 }

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.server.cluster;
+
+import io.systole.server.cluster.message.ClusterRecord;
+import io.systole.server.cluster.message.ClusterRecord.OverrideRecord;
+import io.systole.server.cluster.message.ClusterRecord.RegistrationRecord;
+import io.systole.server.cluster.message.ClusterRecord.RemovalRecord;
+import io.systole.server.cluster.message.LeaseName;
+import io.systole.server.cluster.message.OverrideRegister;
+import io.systole.server.cluster.message.RecordStamp;
+import org.jspecify.annotations.Nullable;
+
+/** The limits of records beside those of the registry. Guarded by the registry's monitor. */
+final class RecordLimits {
+  private final HybridClock hybridClock;
+  private final OwnerTable owners;
+
+  RecordLimits(ReplicaState state) {
+    this.hybridClock = state.hybridClock;
+    this.owners = state.leases.owners;
+  }
+
+  /** Returns whether stamps and name of a record are possible; if not, they never will be. */
+  boolean isValid(ClusterRecord record) {
+    if (record instanceof RegistrationRecord registration) {
+      OverrideRegister override = registration.override();
+      return isValid(registration.name(), registration.stamp())
+          && (override == null || isValid(override));
+    }
+    return record instanceof RemovalRecord removal
+        ? hybridClock.isValid(removal.stamp().hlc())
+        : isValid(((OverrideRecord) record).override());
+  }
+
+  private boolean isValid(LeaseName name, RecordStamp stamp) {
+    return name.owner() == stamp.owner()
+        && name.number() < OwnerTable.NUMBERS_MAX
+        && hybridClock.isValid(stamp.hlc());
+  }
+
+  private boolean isValid(OverrideRegister override) {
+    return hybridClock.isValid(override.stamp().hlc());
+  }
+
+  /** Returns whether the members in the stamps of a record can be stored; removals need none. */
+  boolean hasRoomFor(ClusterRecord record) {
+    if (record instanceof RegistrationRecord registration) {
+      return owners.hasRoomFor(registration.stamp().owner())
+          && hasRoomFor(registration.override());
+    }
+    return record instanceof RemovalRecord || hasRoomFor(((OverrideRecord) record).override());
+  }
+
+  private boolean hasRoomFor(@Nullable OverrideRegister override) {
+    return override == null || owners.hasRoomFor(override.stamp().member());
+  }
+}
