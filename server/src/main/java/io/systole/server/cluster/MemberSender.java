@@ -9,7 +9,7 @@ import io.systole.server.cluster.message.MessageVersion;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/** Sends all messages of this member. Confined to the thread of the ticks. */
+/** Sends all messages of this member but responses. Confined to the thread of the ticks. */
 final class MemberSender {
   /*
    * Each call does a bounded amount of work, in the order of urgency, so that renewals are sent in
@@ -20,7 +20,6 @@ final class MemberSender {
   private static final long RECORDS_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(5);
 
   private static final int RECORD_MESSAGES_MAX = 16;
-  private static final int RESPONSES_MAX = 8;
   private static final int DEPARTURE_SECTIONS_MAX = 64;
 
   /** A departing member sends no more changes than this; the others compare registries. */
@@ -79,7 +78,6 @@ final class MemberSender {
     sendDigest(nowNs);
     sendHello();
     sendRequests();
-    isMoreDue |= sendResponses();
     if (isMoreDue) {
       return 0;
     }
@@ -148,14 +146,6 @@ final class MemberSender {
       group.send(request.receiver(), MessageEncoder.encode(request.pull(), version()));
       request = exchange.takeRequest();
     }
-  }
-
-  private boolean sendResponses() {
-    boolean isMoreDue = true;
-    for (int i = 0; isMoreDue && i < RESPONSES_MAX; i++) {
-      isMoreDue = exchange.responses.sendOne(version(), group::send);
-    }
-    return isMoreDue;
   }
 
   /** Sends the last changes and renewals, reliably, and announces the departure. */

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The requests of other members and the response to the one being served. The queue is guarded by
- * the registry's monitor; the response is confined to the thread of the ticks.
+ * the registry's monitor; the response is confined to the thread that sends it.
  */
 final class PullResponses {
   private record Key(MemberId member, int bucket) {}
@@ -38,6 +38,7 @@ final class PullResponses {
   private final RecordsBuilder builder = new RecordsBuilder();
   private final Map<Key, Pull> queued = new LinkedHashMap<>();
   private int queuedEntries;
+  private volatile Runnable requestListener = () -> {};
 
   /** The request being served, null if none; the rest is its response. */
   private @Nullable MemberId receiver;
@@ -64,7 +65,13 @@ final class PullResponses {
     if (queued.size() < QUEUED_MAX && queuedEntries + pull.size() <= ENTRIES_MAX) {
       queued.put(key, pull);
       queuedEntries += pull.size();
+      requestListener.run();
     }
+  }
+
+  /** Sets an action to be run, by any thread, when a request has been added. */
+  void onRequest(Runnable action) {
+    requestListener = action;
   }
 
   /** Removes the requests of members that have left. */

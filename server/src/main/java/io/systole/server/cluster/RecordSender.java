@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.cluster;
 
+import io.systole.protocol.model.EscapedText;
 import io.systole.server.cluster.ClusterTombstones.Tombstone;
 import io.systole.server.cluster.group.Group;
 import io.systole.server.cluster.message.ClusterRecord;
@@ -48,6 +49,7 @@ final class RecordSender {
    *     member that joins requests all leases
    */
   void sendOne(boolean hasReceivers, int version, Consumer<byte[]> sender) {
+    @Nullable ClusterRecord last = null;
     while (true) {
       if (records.isEmpty()) {
         state.atomically(this::takeDue);
@@ -59,13 +61,18 @@ final class RecordSender {
       if (hasReceivers && !builder.add(next)) {
         break;
       }
-      records.remove();
+      last = records.remove();
     }
     int count = builder.count();
-    if (count > 0) {
+    if (count > 0 && last != null) {
       byte[] message = builder.buildRecords(version);
       if (message.length > Group.MESSAGE_BYTES_MAX) {
-        LOG.warn("instance not sent to members, because it is too large bytes={}", message.length);
+        // Only a message of one record is longer.
+        LOG.warn(
+            "instance not sent to members, because it is too large app={} id={} bytes={}",
+            EscapedText.token(last.key().app()),
+            EscapedText.token(last.key().id()),
+            message.length);
         return;
       }
       sender.accept(message);

@@ -31,7 +31,8 @@ public final class Replica implements GroupListener {
   /*
    * Threads of the group deliver views and messages, which change the registry and the state beside
    * it and never send. Threads that change the registry stamp their changes, as listeners of its
-   * log. One thread, that of the ticks, sends. The state beside the registry is guarded by the
+   * log. One thread, that of the ticks, sends, but for the responses: a member that reads nothing
+   * blocks these, and must not delay changes and renewals. The state beside the registry is guarded by the
    * registry's monitor, in short sections, so that a change and its stamp are made together.
    */
 
@@ -145,6 +146,19 @@ public final class Replica implements GroupListener {
     wake = action;
   }
 
+  /**
+   * Sends a part of what other members request; returns whether there was any. Confined to one
+   * thread, not that of {@link #tick}: blocks while the receiver is behind, but in the view.
+   */
+  public boolean respond() {
+    return exchange.responses.sendOne(exchange.membership.protocolVersion(), group::send);
+  }
+
+  /** Sets an action to be run, by any thread, when there is something for {@link #respond}. */
+  public void onRequest(Runnable action) {
+    exchange.responses.onRequest(action);
+  }
+
   /** Returns whether this member holds the registry of the cluster. */
   public boolean isComplete() {
     return exchange.isComplete();
@@ -170,10 +184,7 @@ public final class Replica implements GroupListener {
     sender.addRenewed(words, isByPeers);
   }
 
-  /**
-   * Sets the receiver of leases renewed at other members by clients, as words of a bit set of
-   * slots.
-   */
+  /** Sets the receiver of slots renewed by clients at other members, as words of a bit set. */
   public void onRenewedByMembers(Consumer<long[]> receiver) {
     beatReceiver.onRenewed(receiver);
   }
@@ -195,10 +206,7 @@ public final class Replica implements GroupListener {
     });
   }
 
-  /**
-   * Returns the time for which an expired lease is not evicted yet, because its renewals may be
-   * under way. Any thread.
-   */
+  /** Returns the time for which an expired lease's renewals may be under way. Any thread. */
   public long evictionSlackNs() {
     return TimeUnit.MILLISECONDS.toNanos(state.slackMs());
   }
@@ -270,7 +278,10 @@ public final class Replica implements GroupListener {
     if (message instanceof Records records) {
       exchange.merge(records.records());
     } else if (message instanceof Hello hello) {
-      addHello(member, hello);
+      String refusal = exchange.receive(member, hello);
+      if (refusal != null) {
+        completion.completeExceptionally(new IOException(refusal));
+      }
     } else if (message instanceof Digest digest) {
       exchange.receive(member, digest);
     } else if (message instanceof Pull pull) {
@@ -284,12 +295,5 @@ public final class Replica implements GroupListener {
       return;
     }
     wake();
-  }
-
-  private void addHello(MemberId member, Hello hello) {
-    String refusal = exchange.receive(member, hello);
-    if (refusal != null) {
-      completion.completeExceptionally(new IOException(refusal));
-    }
   }
 }

@@ -8,19 +8,24 @@ import io.systole.server.cluster.group.Group;
 import io.systole.server.cluster.group.GroupListener;
 import io.systole.server.cluster.group.GroupView;
 import io.systole.server.cluster.group.MemberId;
+import io.systole.server.cluster.message.Message.Pull;
+import io.systole.server.cluster.message.MessageEncoder;
+import io.systole.server.cluster.message.MessageKind;
 import io.systole.server.registry.LeaseRules;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RegistrySettings;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class ReplicaThreadTest {
-  /** A group of two whose first message fails. */
+  /** A group of two whose first message fails, and whose other member reads nothing. */
   private static final class FailingGroup implements Group {
     private final LinkedBlockingQueue<byte[]> sent = new LinkedBlockingQueue<>();
+    private final CountDownLatch hasRead = new CountDownLatch(1);
     private boolean hasFailed;
 
     @Override
@@ -50,23 +55,29 @@ class ReplicaThreadTest {
     @Override
     public void send(MemberId receiver, byte[] message) {
       sent.add(message);
+      try {
+        hasRead.await();
+      } catch (InterruptedException stopped) {
+        Thread.currentThread().interrupt();
+      }
     }
 
     @Override
     public void close() {}
   }
 
+  private final FailingGroup group = new FailingGroup();
+  private final Registry registry =
+      new Registry(new RegistrySettings(100, true, 1_000, 100, LeaseRules.STOCK), Clock.SYSTEM);
+  private final Replica replica = new Replica(
+      new ReplicaSettings(3_600_000, 3_600_000, 180_000, 100, 2),
+      group,
+      registry,
+      Clock.SYSTEM,
+      () -> "");
+
   @Test
   void run_tickFails_continuesAndSendsChanges() throws Exception {
-    FailingGroup group = new FailingGroup();
-    Registry registry =
-        new Registry(new RegistrySettings(100, true, 1_000, 100, LeaseRules.STOCK), Clock.SYSTEM);
-    Replica replica = new Replica(
-        new ReplicaSettings(3_600_000, 3_600_000, 180_000, 100, 2),
-        group,
-        registry,
-        Clock.SYSTEM,
-        () -> "");
     replica.join();
 
     try (ReplicaThread thread = new ReplicaThread(replica)) {
@@ -77,5 +88,31 @@ class ReplicaThreadTest {
       registry.register(TestMember.instance("i2"), Origin.CLIENT);
       assertThat(group.sent.poll(30, TimeUnit.SECONDS)).isNotNull();
     }
+  }
+
+  @Test
+  void run_aMemberDoesNotReadItsResponse_sendsChanges() throws Exception {
+    group.hasFailed = true;
+    replica.join();
+    byte[] pull = MessageEncoder.encode(new Pull(1, 0, new long[0], new long[0]), 2);
+
+    try (ReplicaThread thread = new ReplicaThread(replica)) {
+      thread.start();
+      replica.onMessage(new MemberId(2, "b"), pull, 0, pull.length);
+      assertThat(await(MessageKind.PUSH)).isTrue();
+
+      registry.register(TestMember.instance("i1"), Origin.CLIENT);
+      assertThat(await(MessageKind.RECORDS)).isTrue();
+    } finally {
+      group.hasRead.countDown();
+    }
+  }
+
+  private boolean await(MessageKind kind) throws InterruptedException {
+    byte[] message;
+    do {
+      message = group.sent.poll(30, TimeUnit.SECONDS);
+    } while (message != null && message[0] != kind.code());
+    return message != null;
   }
 }

@@ -48,6 +48,9 @@ final class SimulatedMember {
   private final RenewalRate rate;
   private final RenewedSlots renewed = new RenewedSlots();
   private Change lastSeen;
+  /** Sent at one time of the simulation. */
+  private static final int RESPONSES_MAX = 8;
+
   private long tickDueMs = NOT_DUE;
   private long firstView;
 
@@ -88,6 +91,7 @@ final class SimulatedMember {
     evictor.evictIf(deadline -> replica.isResponsible(deadline.slot()));
     evictor.evictAfter(replica::evictionSlackNs);
     replica.onWork(() -> tickAt(time.nowMs() + random.nextInt(3)));
+    replica.onRequest(() -> tickAt(time.nowMs() + random.nextInt(3)));
   }
 
   /** Joins, and starts the timers. */
@@ -153,8 +157,18 @@ final class SimulatedMember {
       tickAt(atMs + 50);
     } else {
       collectRenewals();
-      tickAt(time.nowMs() + SimulatedTime.roundUpMs(replica.tick()));
+      long dueNs = replica.tick();
+      tickAt(time.nowMs() + (respond() ? 0 : SimulatedTime.roundUpMs(dueNs)));
     }
+  }
+
+  /** Sends some responses; returns whether there may be more. */
+  private boolean respond() {
+    boolean isMore = true;
+    for (int i = 0; isMore && i < RESPONSES_MAX; i++) {
+      isMore = replica.respond();
+    }
+    return isMore;
   }
 
   /** Passes the slots that clients renewed to the replica, as the event loops do each window. */

@@ -68,6 +68,9 @@ final class TestMember {
     while (replica.tick() == 0) {
       // More is due at once.
     }
+    while (replica.respond()) {
+      // More is requested.
+    }
   }
 
   static InstanceKey key(String id) {
