@@ -18,8 +18,6 @@ final class BeatSender {
 
   private final ReplicaState state;
   private final ClusterLeases leases;
-  private final BeatWindow byClients = new BeatWindow();
-  private final BeatWindow byPeers = new BeatWindow();
 
   /** The numbers renewed in a window by index of the owner, as words of bit sets. */
   private long[][] numbers = new long[0][];
@@ -40,7 +38,7 @@ final class BeatSender {
 
   /** Adds slots renewed here as words of a bit set. Any thread. */
   void add(long[] words, boolean isByPeers) {
-    (isByPeers ? byPeers : byClients).add(words);
+    (isByPeers ? state.renewedByPeers : state.renewedByClients).add(words);
   }
 
   /**
@@ -52,8 +50,8 @@ final class BeatSender {
   void endWindow(long nowNs, boolean hasReceivers, int version, Consumer<byte[]> sender) {
     encoder.begin(version, window);
     receivers = sender;
-    addTo(byClients.take(), false, hasReceivers);
-    addTo(byPeers.take(), true, hasReceivers);
+    addTo(state.renewedByClients.take(), false, hasReceivers);
+    addTo(state.renewedByPeers.take(), true, hasReceivers);
     boolean isDue = encoder.renewals() > 0 || nowNs - lastSentNs >= LIVENESS_NS;
     if (hasReceivers && isDue) {
       encoder.end();

@@ -17,6 +17,9 @@ final class BeatWindow {
 
   private long[] words = EMPTY;
 
+  /** Those of the last call of take, which the caller may still be confirming. Not changed. */
+  private long[] taken = EMPTY;
+
   /** Adds slots as words of a bit set. */
   synchronized void add(long[] added) {
     if (added.length > words.length) {
@@ -27,11 +30,21 @@ final class BeatWindow {
     }
   }
 
+  /** Returns whether a slot is in this window or the one before. */
+  synchronized boolean contains(int slot) {
+    return contains(words, slot) || contains(taken, slot);
+  }
+
+  private static boolean contains(long[] set, int slot) {
+    int word = slot >>> 6;
+    return word < set.length && (set[word] & 1L << slot) != 0;
+  }
+
   /**
-   * Returns the slots as words of a bit set, which belong to the caller, and empties the window.
+   * Returns the slots as words of a bit set, not to be changed, and begins the next window.
    */
   synchronized long[] take() {
-    long[] taken = words;
+    taken = words;
     words = EMPTY;
     return taken;
   }

@@ -260,11 +260,11 @@ final class RecordMerger {
       return false;
     }
     PersistedLease lease = replicated.at(slot);
-    if (leases.isConfirmed(slot) || lease == null) {
+    if (leases.isConfirmed(slot) || state.isRenewedInWindow(slot) || lease == null) {
       return lease != null;
     }
-    // A renewal of the current window is not confirmed yet. Half a duration is less than the age
-    // that a merged lease has at least if it is dead.
+    // A renewal may be held by its event loop still. Half a duration is less than the age that a
+    // merged lease has at least if it is dead.
     long durationMs = TimeUnit.SECONDS.toMillis(lease.instance().leaseInfo().durationSecs());
     long ageNs = nowNs - replicated.lastContactNs(slot);
     return ageNs < TimeUnit.MILLISECONDS.toNanos(Math.min(state.slackMs(), durationMs / 2));

@@ -25,6 +25,11 @@ final class ReplicaState {
   final ClusterLeases leases;
   final ClusterTombstones tombstones;
 
+  /** The renewals here that are not confirmed yet; not guarded. */
+  final BeatWindow renewedByClients = new BeatWindow();
+
+  final BeatWindow renewedByPeers = new BeatWindow();
+
   ReplicaState(
       ReplicaSettings settings,
       long selfEpoch,
@@ -56,6 +61,11 @@ final class ReplicaState {
     return lease != null
         && nowNs - renewedNs
             < TimeUnit.SECONDS.toNanos(lease.instance().leaseInfo().durationSecs());
+  }
+
+  /** Returns whether a lease was renewed here in a window that may not be sent yet. */
+  boolean isRenewedInWindow(int slot) {
+    return renewedByClients.contains(slot) || renewedByPeers.contains(slot);
   }
 
   /** Runs an action that holds the registry's monitor. */

@@ -74,6 +74,28 @@ class ReplicaRenewalTest extends MemberHistory {
   }
 
   @Test
+  void eviction_ofALeaseRenewedAtAMemberThatCannotSend_isUndone() {
+    TestMember a = start(1);
+    TestMember b = start(2);
+    a.register("i1");
+    settle();
+    pass(29_000);
+    assertThat(b.renew("i1")).isEqualTo(RenewOutcome.RENEWED);
+    b.replica.addRenewed(new long[] {1L << b.slot("i1")}, false);
+    // As while a send of b waits for a frozen member, longer than an eviction waits for renewals.
+    clock.advanceMs(5_000);
+
+    assertThat(a.evict()).isEqualTo(1);
+    a.tick();
+    network.deliver();
+    assertThat(b.has("i1")).isTrue();
+    settle();
+
+    assertThat(a.has("i1")).isTrue();
+    assertEqualLeases();
+  }
+
+  @Test
   void eviction_ofAMergedLeaseRenewedInTheCurrentWindow_isUndone() {
     TestMember a = start(1);
     TestMember b = start(2);
