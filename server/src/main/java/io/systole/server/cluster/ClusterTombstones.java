@@ -45,11 +45,15 @@ final class ClusterTombstones {
     }
   }
 
+  /** Characters of apps and ids for each of the maximum number, on average. */
+  static final int KEY_CHARS = 128;
+
   /** Removals dropped in one call, which holds the monitor. */
   private static final int DROPPED_MAX = 1_000;
 
   private final long retentionNs;
   private final int tombstonesMax;
+  private long keyChars;
   private final @Nullable Tombstone[] heads = new @Nullable Tombstone[KeyHash.BUCKETS];
 
   /** Oldest first. */
@@ -60,7 +64,7 @@ final class ClusterTombstones {
 
   /**
    * @param retentionNs how long a removal is remembered
-   * @param tombstonesMax the maximum number; the oldest is dropped first
+   * @param tombstonesMax the maximum number, fewer if keys are long; the oldest is dropped first
    */
   ClusterTombstones(long retentionNs, int tombstonesMax) {
     this.retentionNs = retentionNs;
@@ -78,6 +82,7 @@ final class ClusterTombstones {
     remove(key);
     Tombstone added = new Tombstone(key, stamp, cause, isByPeer, nowNs);
     byKey.put(key, added);
+    keyChars += charsOf(key);
     int bucket = KeyHash.bucket(added.keyHash);
     Tombstone following = heads[bucket];
     added.next = following;
@@ -85,9 +90,13 @@ final class ClusterTombstones {
       following.previous = added;
     }
     heads[bucket] = added;
-    if (byKey.size() > tombstonesMax) {
+    while (byKey.size() > tombstonesMax || keyChars > (long) KEY_CHARS * tombstonesMax) {
       remove(oldest().key);
     }
+  }
+
+  private static int charsOf(InstanceKey key) {
+    return key.app().length() + key.id().length();
   }
 
   /** Drops removals that have been remembered long enough, at most some of them. */
@@ -111,6 +120,7 @@ final class ClusterTombstones {
     if (removed == null) {
       return;
     }
+    keyChars -= charsOf(key);
     due.remove(key);
     Tombstone following = removed.next;
     Tombstone preceding = removed.previous;

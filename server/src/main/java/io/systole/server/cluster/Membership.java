@@ -119,7 +119,8 @@ final class Membership {
       LOG.warn("incompatible member: {}", versions);
     }
     boolean isOlder = hello.isComplete()
-        || groupView.members().indexOf(member) < groupView.members().indexOf(self);
+        || (!isStranger
+            && groupView.members().indexOf(member) < groupView.members().indexOf(self));
     return !isComplete && isOlder ? versions : null;
   }
 

@@ -45,6 +45,26 @@ class ClusterTombstonesTest {
   }
 
   @Test
+  void add_longKeys_dropsTheOldestByTheirLength() {
+    for (int id = 0; id < 3; id++) {
+      InstanceKey key = new InstanceKey("A", id + "x".repeat(ClusterTombstones.KEY_CHARS * 2));
+      tombstones.add(key, new RecordStamp(id, id, 1), RemovalCause.CANCEL, false, id);
+    }
+    assertThat(tombstones.size()).isEqualTo(1);
+    assertThat(countInBuckets()).isEqualTo(1);
+
+    add(1, 3);
+    add(2, 4);
+    assertThat(tombstones.size()).isEqualTo(3);
+    tombstones.expire(2_000);
+    assertThat(tombstones.size()).isZero();
+    add(1, 5);
+    add(2, 6);
+    add(3, 7);
+    assertThat(tombstones.size()).isEqualTo(3);
+  }
+
+  @Test
   void add_sameInstance_replacesAndRenewsTheTime() {
     add(1, 0);
     add(2, 1);

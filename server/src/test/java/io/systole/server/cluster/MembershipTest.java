@@ -64,6 +64,13 @@ class MembershipTest {
   }
 
   @Test
+  void addHello_incompatibleNewcomerBeforeItsView_doesNotRefuseAJoiningMember() {
+    view(1, SELF, A);
+
+    assertThat(membership.addHello(B, hello(3, 4, false))).isNull();
+  }
+
+  @Test
   void addHello_incompatibleNewcomer_doesNotRefuseACompleteMember() {
     view(1, SELF, A);
     membership.setComplete();
