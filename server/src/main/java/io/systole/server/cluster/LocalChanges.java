@@ -53,14 +53,15 @@ final class LocalChanges {
   }
 
   /**
-   * Stamps a lease restored from this node's journal with the times in its document, so that any
-   * later change at another member wins.
+   * Stamps a lease restored from this node's journal with the times in its document, just before
+   * the stamp of the change itself: so that it wins over older changes only, and the lease remains
+   * that of the member that accepted the change.
    */
   void restore(int slot, InstanceInfo document, @Nullable InstanceStatus override) {
     if (leases.isKnown(slot)) {
       return;
     }
-    long hlc = hybridClock.restored(document.lastUpdatedMs());
+    long hlc = Math.max(0, hybridClock.restored(document.lastUpdatedMs()) - 1);
     hybridClock.observe(hlc);
     leases.own(slot, KeyHash.of(document.key()), document.lastDirtyMs(), hlc, nowNs());
     leases.setStated(slot, document);

@@ -4,6 +4,7 @@ package io.systole.server.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.server.registry.Instances;
+import io.systole.server.registry.LeaseDeadline;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.PersistedLease;
 import io.systole.server.registry.RenewOutcome;
@@ -124,6 +125,29 @@ class ReplicaJoinTest extends MemberHistory {
     assertThat(members).noneMatch(each -> each.slot("ghost") >= 0);
     assertThat(restarted.has("kept")).isTrue();
     assertThat(restarted.replica.counters().reassertions()).isZero();
+  }
+
+  @Test
+  void join_withTheJournalOfAnEqualRegistry_leavesLeasesToTheirOwner() {
+    TestMember a = start(1);
+    TestMember b = start(2);
+    a.register("i1");
+    settle();
+    List<PersistedLease> journal = b.journal();
+    kill(b);
+    pass(10_000);
+    assertThat(a.renew("i1")).isEqualTo(RenewOutcome.RENEWED);
+
+    TestMember restarted =
+        start(new TestMember(network, 4, clock, TestMember.SETTINGS, 10_000, journal));
+    settle();
+
+    assertThat(restarted.replica.isResponsible(restarted.slot("i1"))).isFalse();
+    assertThat(a.replica.isResponsible(a.slot("i1"))).isTrue();
+    assertThat(restarted.replica.counters().recordsPushed()).isZero();
+    assertThat(restarted.registry.expiry().expiredAt(Long.MAX_VALUE / 2))
+        .noneMatch(LeaseDeadline::isUnrenewed);
+    assertEqualLeases();
   }
 
   @Test
