@@ -10,10 +10,13 @@ import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The address on which a node listens for other members of the native cluster. */
 final class ClusterAddress {
+  private static final Logger LOG = LoggerFactory.getLogger(ClusterAddress.class);
+
   private ClusterAddress() {}
 
   /**
@@ -27,6 +30,7 @@ final class ClusterAddress {
     InetAddress address = addressOf(configured.getHostString());
     if (address.isAnyLocalAddress()) {
       address = ownAmongMembers(settings);
+      warnOfLoopback(address, settings);
     }
     return new GroupSettings(
         settings.name(),
@@ -49,18 +53,41 @@ final class ClusterAddress {
   private static InetAddress ownAmongMembers(GroupSettings settings) throws IOException {
     String name = settings.dnsName();
     int port = settings.bind().getPort();
-    Stream<String> hosts = name != null
-        ? Stream.of(name)
+    List<String> hosts = name != null
+        ? List.of(name)
         : settings.members().stream()
             .filter(member -> member.getPort() == port)
-            .map(InetSocketAddress::getHostString);
-    return hosts
+            .map(InetSocketAddress::getHostString)
+            .toList();
+    return hosts.stream()
         .flatMap(host -> addressesOf(host).stream())
         .filter(ClusterAddress::isOwn)
         .map(address -> name == null ? address : withoutName(address))
         .findFirst()
         .orElseThrow(() -> new IOException("no address of --cluster-members is one of this machine"
-            + " with --cluster-port " + port + "; set --cluster-bind"));
+            + " with --cluster-port " + port + "; set --cluster-bind" + unresolved(hosts)));
+  }
+
+  /** Returns the names that have no address, for the end of a message. */
+  private static String unresolved(List<String> hosts) {
+    List<String> names =
+        hosts.stream().filter(host -> addressesOf(host).isEmpty()).toList();
+    return names.isEmpty() ? "" : " (cannot resolve " + String.join(", ", names) + ")";
+  }
+
+  /** Warns if the own name is one of the loopback interface, as in some systems' /etc/hosts. */
+  private static void warnOfLoopback(InetAddress own, GroupSettings settings) {
+    if (own.isLoopbackAddress() && !isOnThisMachine(settings)) {
+      LOG.warn(
+          "members on other machines can't reach the loopback address {}; set --cluster-bind",
+          own.getHostAddress());
+    }
+  }
+
+  private static boolean isOnThisMachine(GroupSettings settings) {
+    return settings.members().stream()
+        .flatMap(member -> addressesOf(member.getHostString()).stream())
+        .allMatch(InetAddress::isLoopbackAddress);
   }
 
   /** A name that has no address yet is that of another member, or fails when none is left. */

@@ -28,6 +28,17 @@ final class ClusterLog {
 
   /** Logs that the node has joined, and holds the registry of the cluster. */
   void joined(ClusterStatus status, int leases, long tookMs) {
+    if (status.members().size() == 1) {
+      LOG.info(
+          "founded the cluster, as no other member responded name={} member={} leases={}"
+              + " durationMs={} protocol={}",
+          cluster,
+          names(ids(status)),
+          leases,
+          tookMs,
+          status.protocolVersion());
+      return;
+    }
     LOG.info(
         "joined the cluster name={} members={} leases={} durationMs={} protocol={}",
         cluster,

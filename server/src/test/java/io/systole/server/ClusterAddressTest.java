@@ -4,6 +4,9 @@ package io.systole.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.systole.server.cluster.group.GroupSettings;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -11,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 class ClusterAddressTest {
   private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
@@ -66,7 +70,30 @@ class ClusterAddressTest {
     assertThatThrownBy(() -> ClusterAddress.resolve(
             settings("0.0.0.0", 7801, null, member("127.0.0.1", 7800), member("no.invalid", 7801))))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("--cluster-bind");
+        .hasMessage("no address of --cluster-members is one of this machine with --cluster-port 7801;"
+            + " set --cluster-bind (cannot resolve no.invalid)");
+  }
+
+  @Test
+  void resolve_ownNameOfTheLoopbackInterfaceBesideOtherMachines_isLogged() throws IOException {
+    assertThat(warnings(member("127.0.0.1", 7801), member("198.51.100.1", 7801)))
+        .containsExactly("members on other machines can't reach the loopback address 127.0.0.1;"
+            + " set --cluster-bind");
+    assertThat(warnings(member("127.0.0.1", 7801), member("::1", 7801), member("no.invalid", 7801)))
+        .isEmpty();
+  }
+
+  private static List<String> warnings(InetSocketAddress... members) throws IOException {
+    Logger logger = (Logger) LoggerFactory.getLogger(ClusterAddress.class);
+    ListAppender<ILoggingEvent> recorded = new ListAppender<>();
+    recorded.start();
+    logger.addAppender(recorded);
+    try {
+      ClusterAddress.resolve(settings("0.0.0.0", 7801, null, members));
+      return recorded.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
+    } finally {
+      logger.detachAppender(recorded);
+    }
   }
 
   @Test

@@ -74,6 +74,24 @@ class ClusterLogTest {
     assertThat(line(Level.WARN)).endsWith("joined=- left=- lost=b:7800 merged=true");
   }
 
+  @Test
+  void joined_noOtherMember_hasFounded() {
+    log.joined(status(member(A, false)), 7, 12);
+
+    assertThat(line(Level.INFO))
+        .isEqualTo("founded the cluster, as no other member responded name=demo member=a:7800"
+            + " leases=7 durationMs=12 protocol=2");
+  }
+
+  @Test
+  void joined_otherMembers_areNamed() {
+    log.joined(status(member(A, false), member(B, false)), 7, 12);
+
+    assertThat(line(Level.INFO))
+        .isEqualTo("joined the cluster name=demo members=a:7800,b:7800 leases=7 durationMs=12"
+            + " protocol=2");
+  }
+
   /** The name comes from another member. */
   @Test
   void joined_nameWithControlCharacters_isEscaped() {

@@ -62,6 +62,9 @@ final class MemberHandshake implements AutoCloseable {
   /** Of what comes after a wrong beginning: as much as a TLS client sends first. */
   private static final int REFUSED_BYTES_MAX = 16 << 10;
 
+  private static final String OTHER_SECRET_REASON =
+      "its --cluster-secret-file has another secret, or only one side has the option";
+
   private static final String TLS_ON_ONE_SIDE =
       "it speaks another protocol, or only one side uses TLS";
 
@@ -130,7 +133,7 @@ final class MemberHandshake implements AutoCloseable {
       requireAdmitted(in.readByte());
       byte[] proof = in.readNBytes(PROOF_BYTES);
       if (!MessageDigest.isEqual(proof, proof("server", clientNonce, serverNonce))) {
-        throw new RefusedException("its secret of the cluster is another one");
+        throw new RefusedException(OTHER_SECRET_REASON);
       }
       return streams;
     } catch (SSLException refused) {
@@ -143,7 +146,7 @@ final class MemberHandshake implements AutoCloseable {
     switch (status) {
       case ADMITTED -> {}
       case OTHER_NAME -> throw new RefusedException("it belongs to a cluster of another name");
-      case OTHER_SECRET -> throw new RefusedException("its secret of the cluster is another one");
+      case OTHER_SECRET -> throw new RefusedException(OTHER_SECRET_REASON);
       default -> throw new RefusedException(TLS_ON_ONE_SIDE);
     }
   }
@@ -173,7 +176,7 @@ final class MemberHandshake implements AutoCloseable {
     byte[] proof = in.readNBytes(PROOF_BYTES);
     if (!MessageDigest.isEqual(proof, proof("client", clientNonce, serverNonce))) {
       write(streams, new byte[] {OTHER_SECRET});
-      throw new RefusedException("its secret of the cluster is another one");
+      throw new RefusedException(OTHER_SECRET_REASON);
     }
     write(streams, new byte[] {ADMITTED}, proof("server", clientNonce, serverNonce));
     return streams;

@@ -114,7 +114,7 @@ class GroupSecurityTest {
     assertRefused(
         fixture.settings(0, secret("correct horse battery"), null),
         fixture.settings(1, secret("another horse battery"), null),
-        "its secret of the cluster is another one");
+        "its --cluster-secret-file has another secret, or only one side has the option");
   }
 
   @Test

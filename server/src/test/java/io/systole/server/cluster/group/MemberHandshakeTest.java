@@ -23,7 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class MemberHandshakeTest {
-  private static final String OTHER_SECRET = "its secret of the cluster is another one";
+  private static final String OTHER_SECRET =
+      "its --cluster-secret-file has another secret, or only one side has the option";
   private static final String OTHER_PROTOCOL =
       "it speaks another protocol, or only one side uses TLS";
 
