@@ -70,8 +70,9 @@ class ClusterAddressTest {
     assertThatThrownBy(() -> ClusterAddress.resolve(
             settings("0.0.0.0", 7801, null, member("127.0.0.1", 7800), member("no.invalid", 7801))))
         .isInstanceOf(IOException.class)
-        .hasMessage("no address of --cluster-members is one of this machine with --cluster-port 7801;"
-            + " set --cluster-bind (cannot resolve no.invalid)");
+        .hasMessage(
+            "no address of --cluster-members is one of this machine with --cluster-port 7801;"
+                + " set --cluster-bind (cannot resolve no.invalid)");
   }
 
   @Test

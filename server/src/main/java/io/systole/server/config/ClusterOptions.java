@@ -114,7 +114,7 @@ final class ClusterOptions {
       "cluster.cluster-members",
       "ADDRESSES",
       MemberList.NONE,
-      "up to 64 of host:port, separated by commas, or dns:NAME, or none",
+      "up to 64 of host:port or [IPv6]:port, separated by commas, or dns:NAME, or none",
       "some or all members, or a name with an address for each; may contain this node",
       MemberList::parse);
 

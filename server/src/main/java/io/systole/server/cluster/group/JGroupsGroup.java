@@ -111,8 +111,7 @@ public final class JGroupsGroup implements Group {
     }
     SecureRandom random = new SecureRandom();
     UUID address = new UUID(random.nextLong(), random.nextLong());
-    String name = bound.getHostString() + ":" + bound.getPort();
-    return new JGroupsGroup(settings, sockets, channel, address, name);
+    return new JGroupsGroup(settings, sockets, channel, address, MemberId.nameOf(bound));
   }
 
   private static List<InetSocketAddress> discovered(GroupSettings settings, int port) {

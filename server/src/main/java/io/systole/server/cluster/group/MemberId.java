@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.cluster.group;
 
+import java.net.InetSocketAddress;
+
 /**
  * One run of a member.
  *
@@ -8,6 +10,12 @@ package io.systole.server.cluster.group;
  * @param name for people: host and cluster port. Equal ids may have different names
  */
 public record MemberId(long epoch, String name) {
+  /** Returns the name of a member that listens at an address, as a list of members has it. */
+  static String nameOf(InetSocketAddress address) {
+    String host = address.getHostString();
+    return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
+  }
+
   @Override
   public boolean equals(Object other) {
     return other instanceof MemberId member && member.epoch == epoch;

@@ -66,7 +66,8 @@ final class MemberSockets extends DefaultSocketFactory implements AutoCloseable 
       server.bind(address);
     } catch (IOException taken) {
       throw new IOException(
-          "cannot listen for members of the cluster at " + address + ": " + taken.getMessage(),
+          "cannot listen for members of the cluster at " + MemberId.nameOf(address) + ": "
+              + taken.getMessage(),
           taken);
     }
     start();

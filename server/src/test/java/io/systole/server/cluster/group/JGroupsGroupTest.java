@@ -61,7 +61,7 @@ class JGroupsGroupTest {
 
       assertThatThrownBy(() -> fixture.open(fixture.settings(0)))
           .isInstanceOf(IOException.class)
-          .hasMessageStartingWith("cannot listen for members of the cluster at /127.0.0.1:"
+          .hasMessageStartingWith("cannot listen for members of the cluster at 127.0.0.1:"
               + fixture.bind(0).getPort() + ": Address already in use");
     }
   }
