@@ -261,6 +261,7 @@ public final class Replica implements GroupListener {
     try {
       Message message = decoder.decode(bytes, from, length);
       if (message instanceof Hello || known == null || known.isCompatible()) {
+        counters.addReceived(message, length);
         dispatch(member, message);
       }
     } catch (MalformedMessageException | UnsupportedVersionException failure) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.cluster;
 
+import io.systole.server.cluster.message.Message;
 import java.util.concurrent.atomic.LongAdder;
 
 /** The counters of a member since its start. Thread-safe. */
@@ -9,11 +10,13 @@ public final class ReplicaCounters {
   final LongAdder beatBytesSent = new LongAdder();
   final LongAdder renewalsSent = new LongAdder();
   final LongAdder beatsReceived = new LongAdder();
+  final LongAdder beatBytesReceived = new LongAdder();
   final LongAdder renewalsReceived = new LongAdder();
   final LongAdder unknownNumbers = new LongAdder();
   final LongAdder recordsSent = new LongAdder();
   final LongAdder recordBytesSent = new LongAdder();
   final LongAdder recordsReceived = new LongAdder();
+  final LongAdder recordBytesReceived = new LongAdder();
   final LongAdder recordsApplied = new LongAdder();
   final LongAdder recordsRefused = new LongAdder();
   final LongAdder digestsReceived = new LongAdder();
@@ -23,6 +26,15 @@ public final class ReplicaCounters {
   final LongAdder reassertions = new LongAdder();
   final LongAdder malformedMessages = new LongAdder();
   final LongAdder unknownKinds = new LongAdder();
+
+  /** Counts the bytes of a received message with renewals or changes. */
+  void addReceived(Message message, int bytes) {
+    if (message instanceof Message.Beat) {
+      beatBytesReceived.add(bytes);
+    } else if (message instanceof Message.Records) {
+      recordBytesReceived.add(bytes);
+    }
+  }
 
   /** Returns the number of messages with renewals sent. */
   public long beatsSent() {
@@ -42,6 +54,11 @@ public final class ReplicaCounters {
   /** Returns the number of messages with renewals received. */
   public long beatsReceived() {
     return beatsReceived.sum();
+  }
+
+  /** Returns the bytes of the messages with renewals received. */
+  public long beatBytesReceived() {
+    return beatBytesReceived.sum();
   }
 
   /** Returns the number of renewals received that renewed a lease. */
@@ -67,6 +84,11 @@ public final class ReplicaCounters {
   /** Returns the number of records received: changes, and those of comparisons. */
   public long recordsReceived() {
     return recordsReceived.sum();
+  }
+
+  /** Returns the bytes of the messages received with changes sent as they were made. */
+  public long recordBytesReceived() {
+    return recordBytesReceived.sum();
   }
 
   /** Returns the number of records received that changed a lease, an override or a tombstone. */

@@ -62,9 +62,11 @@ public final class ClusterEndpoint implements RequestHandler {
     response
         .putObject("received")
         .put("beats", counters.beatsReceived())
+        .put("beatBytes", counters.beatBytesReceived())
         .put("renewals", counters.renewalsReceived())
         .put("unknownNumbers", counters.unknownNumbers())
         .put("records", counters.recordsReceived())
+        .put("recordBytes", counters.recordBytesReceived())
         .put("recordsApplied", counters.recordsApplied())
         .put("recordsRefused", counters.recordsRefused())
         .put("digests", counters.digestsReceived())

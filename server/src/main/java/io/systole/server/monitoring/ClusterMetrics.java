@@ -62,8 +62,10 @@ public final class ClusterMetrics {
         "beats.received",
         "Messages with renewals received",
         ReplicaCounters::beatsReceived);
-    bytes(counters, "beats", ReplicaCounters::beatBytesSent);
-    bytes(counters, "records", ReplicaCounters::recordBytesSent);
+    bytes(counters, "sent", "beats", ReplicaCounters::beatBytesSent);
+    bytes(counters, "sent", "records", ReplicaCounters::recordBytesSent);
+    bytes(counters, "received", "beats", ReplicaCounters::beatBytesReceived);
+    bytes(counters, "received", "records", ReplicaCounters::recordBytesReceived);
     count(counters, "renewals.sent", "Renewals sent", ReplicaCounters::renewalsSent);
     count(
         counters,
@@ -157,8 +159,11 @@ public final class ClusterMetrics {
   }
 
   private void bytes(
-      ReplicaCounters counters, String kind, ToDoubleFunction<ReplicaCounters> value) {
-    FunctionCounter.builder("systole.cluster.sent", counters, value)
+      ReplicaCounters counters,
+      String name,
+      String kind,
+      ToDoubleFunction<ReplicaCounters> value) {
+    FunctionCounter.builder("systole.cluster." + name, counters, value)
         .baseUnit("bytes")
         .tag("kind", kind)
         .description("Bytes of messages with renewals, and of those with changes")

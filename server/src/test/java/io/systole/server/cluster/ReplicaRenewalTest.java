@@ -30,6 +30,24 @@ class ReplicaRenewalTest extends MemberHistory {
   }
 
   @Test
+  void counters_beatsAndRecords_receivedBytesAreThoseSent() {
+    TestMember a = start(1);
+    TestMember b = start(2);
+    settle();
+    a.register("i1");
+    settle();
+    assertThat(a.renew("i1")).isEqualTo(RenewOutcome.RENEWED);
+    pass(1_000);
+
+    ReplicaCounters sent = a.replica.counters();
+    ReplicaCounters received = b.replica.counters();
+    assertThat(sent.beatBytesSent()).isPositive();
+    assertThat(sent.recordBytesSent()).isPositive();
+    assertThat(received.beatBytesReceived()).isEqualTo(sent.beatBytesSent());
+    assertThat(received.recordBytesReceived()).isEqualTo(sent.recordBytesSent());
+  }
+
+  @Test
   void beat_renewedByClients_isPassedToTheGateway() {
     TestMember a = start(1);
     TestMember b = start(2);
