@@ -27,6 +27,8 @@ import picocli.CommandLine.Spec;
         + " expectations.",
     mixinStandardHelpOptions = true)
 final class ScenarioCommand implements Callable<Integer> {
+  private static final int PORT_MAX = 65_535;
+
   @Spec
   @SuppressWarnings("NullAway.Init")
   private CommandSpec command;
@@ -85,6 +87,14 @@ final class ScenarioCommand implements Callable<Integer> {
   private @Nullable String signal;
 
   @Option(
+      names = "--member-proxies",
+      split = ",",
+      paramLabel = "PORT",
+      description = "Ports, one for each node, at which the tool accepts the connections of the"
+          + " members of a native cluster to each other (SOCKS), for partitions.")
+  private List<Integer> memberProxies = new ArrayList<>();
+
+  @Option(
       names = "--pid",
       paramLabel = "P",
       description = "Process id of a local target; its CPU time and memory are reported.")
@@ -131,6 +141,10 @@ final class ScenarioCommand implements Callable<Integer> {
       throw new ParameterException(
           command.commandLine(), "scenario requires FILE and --target, or --list");
     }
+    if (memberProxies.stream().anyMatch(port -> port < 1 || port > PORT_MAX)) {
+      throw new ParameterException(
+          command.commandLine(), "--member-proxies must be within 1.." + PORT_MAX);
+    }
     return new ScenarioArguments(
         file,
         target,
@@ -138,6 +152,7 @@ final class ScenarioCommand implements Callable<Integer> {
         settings,
         pid == null ? OptionalLong.empty() : OptionalLong.of(pid),
         new RestartCommands(kill, start, signal),
-        watch);
+        watch,
+        memberProxies);
   }
 }

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.systole.client.ReservedPort;
 import io.systole.loadtest.report.Report;
+import io.systole.loadtest.report.Report.Event;
 import io.systole.loadtest.report.Report.ReportExpectation;
 import io.systole.loadtest.report.ReportJson;
 import io.systole.loadtest.scenario.BuiltInScenarios;
@@ -85,7 +86,7 @@ class ShippedScenariosIT {
    * Runs a scenario; ignores whether the generator kept up and whether limits on measured times
    * held, which depend on the machine.
    */
-  private void assertHeld(String name, int port, String... more) throws Exception {
+  private Report assertHeld(String name, int port, String... more) throws Exception {
     String service = "http://127.0.0.1:" + port + "/v2";
     Path json = folder.resolve("report.json");
     Stream<String> arguments =
@@ -101,6 +102,7 @@ class ShippedScenariosIT {
         .allMatch(expectation -> expectation.held() || isMeasuredTime(expectation));
     boolean isHeld = report.expectations().stream().allMatch(ReportExpectation::held);
     assertThat(code).isEqualTo(isHeld && report.generator().isValid() ? 0 : CommandRunner.FAILED);
+    return report;
   }
 
   /** Returns whether an expectation limits a time and the actual value is one. */
@@ -126,7 +128,7 @@ class ShippedScenariosIT {
   void scenario_targetIsKilledAndStarted_holds() throws Exception {
     int port = reserve(1).get(0);
     Path pid = folder.resolve("pid");
-    String start = command(port) + " >" + folder.resolve("node.log") + " 2>&1 & echo $! >" + pid;
+    String start = command(port, "") + " >" + folder.resolve("node.log") + " 2>&1 & echo $! >" + pid;
     String kill = KILL.formatted(pid);
     sh(start);
     try {
@@ -144,15 +146,72 @@ class ShippedScenariosIT {
   }
 
   @Test
-  void scenario_membersAreFrozenAndKilled_holds() throws Exception {
-    List<Integer> ports = reserve(6);
+  void scenario_membersAreFrozenKilledAndSeparated_holds() throws Exception {
+    assertClusterHolds(CLUSTER);
+  }
+
+  @Test
+  void scenario_membersAreSeparatedUntilTheyNotice_mergesAndConverges() throws Exception {
+    Path scenario = Files.writeString(folder.resolve("split.yaml"), """
+        name: split
+        about: A member of a cluster can't reach the others.
+        fleet: {instances: 200, applications: 4, interval: 1s, lease: 60s}
+        spread: true
+        warmup: 0
+        duration: 45s
+        settle: 60s
+        events:
+          - at: 100ms
+            partition: {nodes: [2], for: 40s}
+          - at: 30s
+            replace: {share: 20%, over: 1s}
+        expect:
+          - lost = 0
+          - partitioned <= 14s
+          - merged <= 10s
+          - reconverged <= 20s
+          - differences = 0
+          - answered.5xx = 0
+          - kept = 100%
+          - strays = 0
+        """);
+
+    Report report = assertClusterHolds(scenario.toString());
+
+    assertThat(report.events())
+        .extracting(Event::text)
+        .anyMatch(text -> text.endsWith("member 1 lists 1, 3; 2 lists 2; 3 lists 1, 3"));
+  }
+
+  @Test
+  void scenario_separatedMembersWithoutProxies_isRefusedInOneLine() {
+    int code = cli.execute(
+        "scenario", CLUSTER, "--target=http://127.0.0.1:9/v2",
+        "--watch=http://127.0.0.1:9/v2", "--watch=http://127.0.0.1:9/v2",
+        "--restart-start=true", "--node-signal=true");
+
+    assertThat(code).isEqualTo(CommandRunner.USAGE_ERROR);
+    assertThat(cli.err().strip())
+        .isEqualTo("cluster: partition requires --member-proxies with a port for each of the 3"
+            + " nodes, got 0");
+  }
+
+  /** Runs a scenario against three members that connect to each other through the load test. */
+  private Report assertClusterHolds(String scenario) throws Exception {
+    List<Integer> ports = reserve(9);
     List<Integer> own = ports.subList(0, 3);
     List<Integer> among = ports.subList(3, 6);
+    List<Integer> proxies = ports.subList(6, 9);
     String members = among.stream().map(port -> "127.0.0.1:" + port).collect(joining(","));
     String options =
         " --cluster it --cluster-members " + members + " --cluster-port " + ofNode(among);
 
-    assertHoldsWithNodes(CLUSTER, own, options);
+    String jvmOptions =
+        "-DsocksProxyHost=127.0.0.1 -DsocksNonProxyHosts= -DsocksProxyPort=" + ofNode(proxies);
+    String argument =
+        "--member-proxies=" + proxies.stream().map(String::valueOf).collect(joining(","));
+
+    return assertHoldsWithNodes(scenario, own, jvmOptions, options, argument);
   }
 
   @Test
@@ -184,7 +243,7 @@ class ShippedScenariosIT {
     String peers =
         ports.stream().map(port -> "http://127.0.0.1:" + port + "/eureka").collect(joining(","));
 
-    assertHoldsWithNodes(scenario, ports, " --peers " + peers);
+    assertHoldsWithNodes(scenario, ports, "", " --peers " + peers);
   }
 
   /** Returns the shell expression of a node's port. */
@@ -193,9 +252,10 @@ class ShippedScenariosIT {
   }
 
   /** Runs a scenario against three nodes with these options. */
-  private void assertHoldsWithNodes(String scenario, List<Integer> ports, String options)
+  private Report assertHoldsWithNodes(
+      String scenario, List<Integer> ports, String jvmOptions, String options, String... more)
       throws Exception {
-    String start = command(ofNode(ports)) + " --lame-duck 0 --data-dir " + folder + "/data$NODE"
+    String start = command(ofNode(ports), jvmOptions) + " --lame-duck 0 --data-dir " + folder + "/data$NODE"
         + options + " >>" + folder + "/node$NODE.log 2>&1 & echo $! >" + folder + "/pid$NODE";
     String kill = KILL.formatted(folder + "/pid$NODE");
     for (int node = 1; node <= 3; node++) {
@@ -204,15 +264,17 @@ class ShippedScenariosIT {
     try {
       ports.forEach(ShippedScenariosIT::awaitPort);
 
-      assertHeld(
-          scenario,
-          ports.get(0),
+      Stream<String> arguments = Stream.of(
           "--watch=http://127.0.0.1:" + ports.get(1) + "/v2",
           "--watch=http://127.0.0.1:" + ports.get(2) + "/v2",
           "--restart-kill=" + kill,
           "--node-signal=kill -$SIGNAL $(cat " + folder + "/pid$NODE)",
           // The node is back after the wave.
           "--restart-start=sleep 3; " + start);
+      return assertHeld(
+          scenario,
+          ports.get(0),
+          Stream.concat(arguments, Stream.of(more)).toArray(String[]::new));
     } finally {
       for (int node = 1; node <= 3; node++) {
         sh("NODE=" + node + "\n" + kill);
@@ -221,10 +283,10 @@ class ShippedScenariosIT {
   }
 
   /** @param port number, or shell expression */
-  private static String command(Object port) {
+  private static String command(Object port, String jvmOptions) {
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     StringBuilder command = new StringBuilder()
-        .append("'" + java + "' -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp '")
+        .append("'" + java + "' -XX:TieredStopAtLevel=1 -XX:+UseSerialGC " + jvmOptions + " -cp '")
         .append(System.getProperty("java.class.path"))
         .append("' io.systole.server.Main --port ")
         .append(port);

@@ -7,6 +7,7 @@ import io.systole.loadtest.scenario.MisbehavingConnections.Behavior;
 import io.systole.loadtest.scenario.ScenarioAction.CrowdPlan;
 import io.systole.loadtest.scenario.ScenarioAction.FlapInstances;
 import io.systole.loadtest.scenario.ScenarioAction.HalfOpenConnections;
+import io.systole.loadtest.scenario.ScenarioAction.PartitionMembers;
 import io.systole.loadtest.scenario.ScenarioAction.ReaderPlan;
 import io.systole.loadtest.scenario.ScenarioAction.RegistrationStorm;
 import io.systole.loadtest.scenario.ScenarioAction.RestartNode;
@@ -16,6 +17,7 @@ import io.systole.loadtest.scenario.ScenarioAction.SignalNode;
 import io.systole.loadtest.scenario.ScenarioAction.SlowConnections;
 import io.systole.loadtest.scenario.ScenarioAction.StartNode;
 import io.systole.loadtest.scenario.ScenarioAction.StopHeartbeats;
+import org.jspecify.annotations.Nullable;
 
 /** Runs the actions of a scenario, each on its own thread until the end of the window. */
 final class ActionRunner {
@@ -27,8 +29,16 @@ final class ActionRunner {
   private final FleetState fleet;
   private final EvictionMonitor evictions;
   private final NodeControl nodes;
+  private final ConvergenceMonitor convergence;
+  private final @Nullable PartitionControl partitions;
 
-  ActionRunner(ScenarioContext context, ConvergenceMonitor convergence) {
+  /** @param partitions null if the scenario has none */
+  ActionRunner(
+      ScenarioContext context,
+      ConvergenceMonitor convergence,
+      @Nullable PartitionControl partitions) {
+    this.convergence = convergence;
+    this.partitions = partitions;
     this.context = context;
     this.fleet = context.fleet();
     this.evictions = new EvictionMonitor(context);
@@ -64,6 +74,8 @@ final class ActionRunner {
       nodes.signal(signal);
     } else if (action instanceof StartNode start) {
       nodes.start(start);
+    } else if (action instanceof PartitionMembers partition && partitions != null) {
+      partitions.run(partition, convergence);
     } else if (action instanceof ReaderPlan readers) {
       read(readers);
     } else if (action instanceof SlowConnections slow) {

@@ -2,16 +2,22 @@
 package io.systole.loadtest.scenario;
 
 import io.systole.loadtest.scenario.ScenarioAction.NodeSignal;
+import io.systole.loadtest.scenario.ScenarioAction.PartitionMembers;
 import io.systole.loadtest.scenario.ScenarioAction.RestartNode;
 import io.systole.loadtest.scenario.ScenarioAction.SignalNode;
 import io.systole.loadtest.scenario.ScenarioAction.StartNode;
 import io.systole.loadtest.scenario.ScenarioArguments.RestartCommands;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** A parser of the actions on nodes, which run shell commands. */
+/** A parser of the actions on nodes. */
 final class NodeActionReader {
+  private static final long PARTITION_MS_MAX = TimeUnit.HOURS.toMillis(24);
+
   private final RestartCommands commands;
   private final int nodesMax;
 
@@ -34,7 +40,32 @@ final class NodeActionReader {
         "kill", fields -> signal(fields, NodeSignal.KILL),
         "stop", fields -> signal(fields, NodeSignal.TERM),
         "freeze", fields -> signal(fields, NodeSignal.STOP),
-        "thaw", fields -> signal(fields, NodeSignal.CONT));
+        "thaw", fields -> signal(fields, NodeSignal.CONT),
+        "partition", this::partition);
+  }
+
+  private PartitionMembers partition(YamlFields fields) {
+    Set<Integer> nodes = new HashSet<>();
+    for (YamlNode node : fields.items("nodes")) {
+      int number = number(node);
+      if (number < RestartNode.TARGET || number > nodesMax || !nodes.add(number)) {
+        throw YamlFields.error(
+            node,
+            fields.pathOf("nodes"),
+            "must be different numbers within " + RestartNode.TARGET + ".." + nodesMax);
+      }
+    }
+    if (nodes.isEmpty()) {
+      throw fields.error("nodes", "must have at least one node");
+    }
+    return new PartitionMembers(nodes, fields.duration("for", 1, PARTITION_MS_MAX));
+  }
+
+  /** Returns a number of two digits at most, else 0. */
+  private static int number(YamlNode node) {
+    return node instanceof YamlNode.Text text && text.value().matches("\\d{1,2}")
+        ? Integer.parseInt(text.value())
+        : 0;
   }
 
   private RestartNode restart(YamlFields fields) {

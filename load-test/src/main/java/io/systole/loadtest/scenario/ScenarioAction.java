@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.loadtest.scenario;
 
+import java.util.Set;
+
 /** A change to the fleet, the target or its other clients during a scenario. */
 sealed interface ScenarioAction {
   /** Returns the duration, ms; 0 if the action is immediate or lasts to the end of the window. */
@@ -96,6 +98,23 @@ sealed interface ScenarioAction {
    * @param command for {@code sh -c}; returns while the node runs
    */
   record StartNode(int node, String command) implements ScenarioAction {}
+
+  /**
+   * Members of a native cluster can't exchange anything with the others for a time, while clients
+   * reach all. The views of all members are monitored, and their convergence afterwards.
+   *
+   * @param nodes numbered as for {@link RestartNode}; not all
+   */
+  record PartitionMembers(Set<Integer> nodes, long forMs) implements ScenarioAction {
+    public PartitionMembers {
+      nodes = Set.copyOf(nodes);
+    }
+
+    @Override
+    public long durationMs() {
+      return forMs;
+    }
+  }
 
   /**
    * Clients that read at a fixed interval to the end of the window.

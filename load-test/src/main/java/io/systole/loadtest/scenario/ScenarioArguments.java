@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param pid of a local target
  * @param commands override those of the scenario
  * @param watch service URLs of nodes to watch in addition to those of the scenario
+ * @param memberProxies ports of proxies between members, in the order of the nodes; empty
+ *     without
  */
 public record ScenarioArguments(
     String file,
@@ -24,7 +26,8 @@ public record ScenarioArguments(
     List<String> settings,
     OptionalLong pid,
     RestartCommands commands,
-    List<String> watch) {
+    List<String> watch,
+    List<Integer> memberProxies) {
   /**
    * Shell commands for nodes; null for those of the scenario.
    *

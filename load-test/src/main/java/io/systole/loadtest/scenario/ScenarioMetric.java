@@ -151,8 +151,18 @@ record ScenarioMetric(
       observed(
           "reconverged",
           MetricUnit.DURATION,
-          "from the start or thaw of a node until all registries were equal",
-          "no node was started or thawed, or none was watched"),
+          "from the start or thaw of a node, or a partition's end, until all registries were equal",
+          "no node was started, thawed or connected again, or none was watched"),
+      observed(
+          "partitioned",
+          MetricUnit.DURATION,
+          "from the begin of a partition until no member listed one of the other part",
+          "there was no partition"),
+      observed(
+          "merged",
+          MetricUnit.DURATION,
+          "from the end of a partition until all members listed each other",
+          "no partition ended"),
       observed(
           RENEWALS_COUNTED,
           MetricUnit.SHARE,

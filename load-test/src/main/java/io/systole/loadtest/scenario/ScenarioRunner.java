@@ -17,6 +17,7 @@ import io.systole.loadtest.runner.Workload;
 import io.systole.loadtest.scenario.Scenario.FleetPlan;
 import io.systole.loadtest.scenario.Scenario.TimedAction;
 import io.systole.loadtest.scenario.ScenarioAction.HalfOpenConnections;
+import io.systole.loadtest.scenario.ScenarioAction.PartitionMembers;
 import io.systole.loadtest.scenario.ScenarioAction.RestartNode;
 import io.systole.loadtest.scenario.ScenarioAction.SignalNode;
 import io.systole.loadtest.scenario.ScenarioAction.SlowConnections;
@@ -40,6 +41,7 @@ public final class ScenarioRunner {
   private final Scenario scenario;
   private final List<URI> watch;
   private final Workload workload;
+  private final List<Integer> memberProxies;
   private final Instant startedAt = Instant.now();
   private final LoadSession session;
   private final ScenarioContext context;
@@ -62,6 +64,7 @@ public final class ScenarioRunner {
         arguments.isShort(),
         arguments.settings(),
         arguments.commands());
+    this.memberProxies = arguments.memberProxies();
     this.watch = new ArrayList<>(scenario.watch());
     arguments.watch().forEach(url -> watch.add(ScenarioReader.serviceUrl(url)));
     FleetPlan plan = scenario.fleet();
@@ -84,7 +87,7 @@ public final class ScenarioRunner {
   }
 
   /** Rejects actions on nodes that are not given. */
-  private static void requireNodes(Scenario scenario, int nodes) {
+  private void requireNodes(Scenario scenario, int nodes) {
     for (TimedAction event : scenario.events()) {
       if (event.action() instanceof RestartNode restart) {
         requireNode(scenario, "restarts", restart.node(), nodes);
@@ -92,7 +95,21 @@ public final class ScenarioRunner {
         requireNode(scenario, "signals", signal.node(), nodes);
       } else if (event.action() instanceof StartNode start) {
         requireNode(scenario, "starts", start.node(), nodes);
+      } else if (event.action() instanceof PartitionMembers partition) {
+        partition.nodes().forEach(node -> requireNode(scenario, "separates", node, nodes));
+        requirePartition(scenario, partition, nodes);
       }
+    }
+  }
+
+  private void requirePartition(Scenario scenario, PartitionMembers partition, int nodes) {
+    if (memberProxies.size() != nodes) {
+      throw new ScenarioParseException(scenario.name() + ": partition requires --member-proxies"
+          + " with a port for each of the " + nodes + " nodes, got " + memberProxies.size());
+    }
+    if (partition.nodes().size() == nodes) {
+      throw new ScenarioParseException(
+          scenario.name() + ": separates all nodes, so there are no others to separate them from");
     }
   }
 
@@ -134,12 +151,16 @@ public final class ScenarioRunner {
   /** Runs the scenario; returns when everything is closed. */
   public Report run() throws LoadTestException, InterruptedException {
     try (session;
-        context) {
+        context;
+        PartitionControl partitions = partitions()) {
       session.awaitConnection();
+      if (partitions != null) {
+        partitions.awaitCluster();
+      }
       Registrations registrations = session.register(fleet, fleetState::add);
       session.startHeartbeats();
       ConvergenceMonitor convergence = new ConvergenceMonitor(context, watch);
-      ActionRunner actions = new ActionRunner(context, convergence);
+      ActionRunner actions = new ActionRunner(context, convergence, partitions);
       convergence.await("the fleet", scenario.settleMs());
       if (scenario.readers() != null) {
         actions.start(scenario.readers());
@@ -172,15 +193,28 @@ public final class ScenarioRunner {
     }
   }
 
+  private @Nullable PartitionControl partitions() throws LoadTestException {
+    boolean hasPartition =
+        scenario.events().stream().anyMatch(event -> event.action() instanceof PartitionMembers);
+    return hasPartition
+        ? new PartitionControl(context, nodes(), memberProxies)
+        : null;
+  }
+
+  /** Returns the service URLs of all nodes, in the order of their numbers. */
+  private List<URI> nodes() {
+    List<URI> nodes = new ArrayList<>(watch);
+    nodes.add(0, context.target());
+    return nodes;
+  }
+
   private boolean isExpected(String metric) {
     return scenario.expectations().stream()
         .anyMatch(expectation -> expectation.metric().name().equals(metric));
   }
 
   private CountedRenewals countRenewals() throws InterruptedException {
-    List<URI> nodes = new ArrayList<>(watch);
-    nodes.add(context.target());
-    return new CountedRenewals(context, nodes);
+    return new CountedRenewals(context, nodes());
   }
 
   /** Runs the warm-up; measures it if its latencies are expected to be compared. */

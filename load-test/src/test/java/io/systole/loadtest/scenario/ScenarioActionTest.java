@@ -108,7 +108,8 @@ class ScenarioActionTest {
         List.of(),
         OptionalLong.empty(),
         RestartCommands.NONE,
-        watch);
+        watch,
+        List.of());
     Progress silent = new Progress(new PrintWriter(new StringWriter()), false);
     return new ScenarioRunner(arguments, LAG_MS_MAX, silent).run();
   }

@@ -10,6 +10,7 @@ import io.systole.loadtest.scenario.ScenarioAction.CrowdPlan;
 import io.systole.loadtest.scenario.ScenarioAction.FlapInstances;
 import io.systole.loadtest.scenario.ScenarioAction.HalfOpenConnections;
 import io.systole.loadtest.scenario.ScenarioAction.NodeSignal;
+import io.systole.loadtest.scenario.ScenarioAction.PartitionMembers;
 import io.systole.loadtest.scenario.ScenarioAction.ReaderPlan;
 import io.systole.loadtest.scenario.ScenarioAction.RegistrationStorm;
 import io.systole.loadtest.scenario.ScenarioAction.RestartNode;
@@ -22,6 +23,7 @@ import io.systole.loadtest.scenario.ScenarioAction.StopHeartbeats;
 import io.systole.loadtest.scenario.ScenarioArguments.RestartCommands;
 import java.net.URI;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -65,6 +67,7 @@ class ScenarioReaderTest {
         - {at: 9s, freeze: {command: c}}
         - {at: 9s, thaw: {command: c}}
         - {at: 9s, start: {node: 2, command: d}}
+        - {at: 9s, partition: {nodes: [1, 65], for: 2s}}
         - {at: 2m, readers: {full: 1, every: 1s}}
       expect:
         - p99 <= 20ms
@@ -121,6 +124,7 @@ class ScenarioReaderTest {
             new TimedAction(9000, new SignalNode(1, NodeSignal.STOP, "c")),
             new TimedAction(9000, new SignalNode(1, NodeSignal.CONT, "c")),
             new TimedAction(9000, new StartNode(2, "d")),
+            new TimedAction(9000, new PartitionMembers(Set.of(1, 65), 2000)),
             new TimedAction(120_000, new ReaderPlan(0, 1, 0, 0, 1000)));
     assertThat(scenario.expectations())
         .extracting(MetricExpectation::text)
@@ -193,6 +197,11 @@ class ScenarioReaderTest {
         "events: [{at: 1s, freeze: {}}] | events[0].freeze.command is missing: give it here or by --node-signal",
         "events: [{at: 1s, start: {}}] | events[0].start.command is missing: give it here or by --restart-start",
         "events: [{at: 1s, kill: {node: 0}}] | events[0].kill.node must be a whole number within 1..65",
+        "events: [{at: 1s, partition: {for: 1s}}] | f.yaml:4: events[0].partition.nodes must have at least one node",
+        "events: [{at: 1s, partition: {nodes: [2, 2], for: 1s}}] | events[0].partition.nodes must be different numbers",
+        "events: [{at: 1s, partition: {nodes: [0], for: 1s}}] | events[0].partition.nodes must be different numbers",
+        "events: [{at: 1s, partition: {nodes: [66], for: 1s}}] | events[0].partition.nodes must be different numbers within 1..65",
+        "events: [{at: 1s, partition: {nodes: [2]}}] | events[0].partition.for is missing",
         "spread: yes | f.yaml:4: spread must be true or false, got",
         "events: [{at: 1s, slow: {connections: 1, bytes: 10}}] | slow.bytes must be a rate such as",
         "events: [{at: 9s, replace: {share: 1%, over: 22s}}] | replace would end 31s after the start",
@@ -245,7 +254,7 @@ class ScenarioReaderTest {
         "fleet.instances=ten; --set fleet.instances=ten: fleet.instances must be a whole number",
         "fleet.size=1; --set fleet.size=1: fleet.size is unknown",
         "name.first=x; --set name.first=x: first is not a member of \"everything\"",
-        "events.15.at=1s; --set events.15.at=1s: 15 is not an index of a list of 15; indices start at 0",
+        "events.16.at=1s; --set events.16.at=1s: 16 is not an index of a list of 16; indices start at 0",
         "colour.red=1; --set colour.red=1: colour is unknown",
       })
   void read_invalidSetting_isRejected(String setting, String message) {
