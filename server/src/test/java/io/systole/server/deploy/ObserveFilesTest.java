@@ -240,6 +240,7 @@ class ObserveFilesTest {
             "Overload and refusals",
             "Store",
             "Peers",
+            "Native cluster",
             "JVM and process");
     assertThat(dashboard.at("/templating/list").values().stream()
             .map(variable -> variable.path("name").asString()))
