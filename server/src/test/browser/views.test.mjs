@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every view: accessible in light and dark, at any width, without anything from elsewhere.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { after, before, test } from 'node:test';
 import axe from 'axe-core';
+import { eventually } from './figures.mjs';
 import { Page, SELECTORS, startBrowser, VIEWS } from './page.mjs';
 import { Fleet, instance, outputFile, SystoleNode } from './systole.mjs';
 
@@ -17,7 +20,7 @@ before(async () => {
   peer = await SystoleNode.start('--data-dir', 'none');
   // One peer that responds and one that does not.
   node = await SystoleNode.start('--data-dir', 'none', '--eviction-interval', '1s',
-    '--peers', `${peer.service},http://127.0.0.1:1/v2`);
+    '--peers', `${peer.service},http://127.0.0.1:1/v2`, ...await clusterOptions());
   const leaseInfo = { renewalIntervalInSecs: 1, durationInSecs: 2 };
   const documents = ['ORDERS', 'BILLING', 'SEARCH'].flatMap(app => [1, 2, 3, 4].map(number =>
     instance(app, `${app.toLowerCase()}-${number}`, {
@@ -38,6 +41,43 @@ after(async () => {
   fleet?.stop();
   await node?.stop();
   await peer?.stop();
+});
+
+/** Returns the options of a member that founds a cluster, and misses another member. */
+async function clusterOptions() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  return ['--cluster', 'page', '--cluster-members', `127.0.0.1:${port},127.0.0.1:1`,
+    '--cluster-port', String(port)];
+}
+
+test('cluster_members_areShownAndNamesAreInert', async () => {
+  const page = await Page.open(browser, node);
+  try {
+    for (const view of ['overview', 'peers']) {
+      await page.load(view);
+      const shown = await eventually(() => page.evaluate(() =>
+        document.querySelector('.members')?.closest('section').innerText), 'the cluster');
+      assert.match(shown, /page: 1 of 2 members are in view/);
+      assert.match(shown, /complete\s+this node/);
+      await page.screenshot(outputFile(`cluster-${view}.png`));
+    }
+    await page.evaluate(async () => {
+      const { clusterTable } = await import('/systole/ui/node.js');
+      const name = '<img src=x onerror="window.ran=1">\u202E';
+      document.querySelector('main').append(clusterTable({ name, view: 1, isComplete: false,
+        membersExpected: 1, members: [{ name, url: 'javascript:window.ran=1', protocolMax: 1 }] }));
+    });
+    assert.equal(await page.evaluate(() => document.querySelectorAll('main img').length), 0);
+    assert.equal(await page.evaluate(() => [...document.querySelectorAll('main a')]
+      .filter(link => link.href.startsWith('javascript:')).length), 0);
+    assert.equal(await page.evaluate(() => window.ran), undefined);
+    page.requireClean();
+  } finally {
+    await page.close();
+  }
 });
 
 async function requireAccessible(page, what) {

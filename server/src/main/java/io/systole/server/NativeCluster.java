@@ -130,7 +130,11 @@ final class NativeCluster implements AutoCloseable {
 
   /** Returns the cluster as this member sees it. */
   ClusterDescription describe() {
-    return new ClusterDescription(settings.group().name(), replica.status(), replica.counters());
+    return new ClusterDescription(
+        settings.group().name(),
+        settings.group().members().size(),
+        replica.status(),
+        replica.counters());
   }
 
   /** Returns whether the registry of other members has arrived. */

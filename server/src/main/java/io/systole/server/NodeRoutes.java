@@ -108,6 +108,7 @@ final class NodeRoutes implements AutoCloseable {
         parts.loopLagNs(),
         parts.metrics().openFiles()::count,
         parts.replication().peers()::statuses,
+        parts.replication()::clusterDescription,
         parts.registry().store().health()::degradation,
         protocol.readiness()::waitingTime,
         parts.run()::description);

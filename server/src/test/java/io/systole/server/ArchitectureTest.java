@@ -76,6 +76,7 @@ class ArchitectureTest {
         "page     | io.systole.server.route, io.systole.server.auth, io.systole.server.metrics,"
             + " io.systole.server.registry, io.systole.server.eviction, io.systole.server.peer,"
             + " io.systole.server.store, io.systole.server.endpoint, io.systole.server.management,"
+            + " io.systole.server.cluster, io.systole.server.cluster.group,"
             + " io.systole.protocol.time, io.systole.protocol.model, tools.jackson..",
         "config   | io.systole.server.net, io.systole.server.registry, io.systole.server.eviction,"
             + " io.systole.server.events, io.systole.server.store, io.systole.server.monitoring,"

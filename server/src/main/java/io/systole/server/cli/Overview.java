@@ -22,9 +22,25 @@ final class Overview {
     this.tick = document.path("tick");
   }
 
-  /** Returns whether self-preservation is active, the disk fails, or a peer is down. */
+  /**
+   * Returns whether self-preservation is active, the disk fails, a peer is down, or the cluster is
+   * not whole.
+   */
   boolean isWrong() {
-    return isSelfPreserving() || isDiskDegraded() || PeersTable.down(peers()) > 0;
+    return isSelfPreserving()
+        || isDiskDegraded()
+        || PeersTable.down(peers()) > 0
+        || isClusterPartial();
+  }
+
+  private JsonNode cluster() {
+    return tick.path("cluster");
+  }
+
+  private boolean isClusterPartial() {
+    return cluster().isObject()
+        && (!cluster().path("isComplete").asBoolean(false)
+            || cluster().path("members").size() < Fields.number(cluster(), "membersExpected"));
   }
 
   private boolean isSelfPreserving() {
@@ -76,6 +92,7 @@ final class Overview {
       add(lines, false, "protected by rule", rules, width);
     }
     addStore(lines, width);
+    addCluster(lines, width);
     addPeers(lines, width);
     return lines;
   }
@@ -157,6 +174,20 @@ final class Overview {
           false,
           "reads",
           untilMs > 0 ? "refused until " + Instant.ofEpochMilli(untilMs) : "refused",
+          width);
+    }
+  }
+
+  private void addCluster(List<String> lines, int width) {
+    if (cluster().isObject()) {
+      boolean isComplete = cluster().path("isComplete").asBoolean(false);
+      add(
+          lines,
+          isClusterPartial(),
+          "cluster",
+          Fields.text(cluster(), "name") + ", " + cluster().path("members").size() + " of "
+              + Fields.number(cluster(), "membersExpected") + " members in view, "
+              + (isComplete ? "complete" : "the registry has not arrived"),
           width);
     }
   }

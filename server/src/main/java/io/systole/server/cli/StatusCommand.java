@@ -9,7 +9,8 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "status",
     description = "Shows the state of a node. Exit code 4 if self-preservation is active, changes"
-        + " are not persisted as configured, or a peer is down; such lines begin with !.")
+        + " are not persisted as configured, a peer is down, or the native cluster is not whole;"
+        + " such lines begin with !.")
 final class StatusCommand implements Callable<Integer> {
   static final int WRONG = 4;
 

@@ -19,8 +19,15 @@ public final class ClusterEndpoint implements RequestHandler {
    * A member's view of its cluster.
    *
    * @param name of the cluster
+   * @param addressesListed the addresses of members that this one was given; 0 for a DNS name
    */
-  public record ClusterDescription(String name, ClusterStatus status, ReplicaCounters counters) {}
+  public record ClusterDescription(
+      String name, int addressesListed, ClusterStatus status, ReplicaCounters counters) {
+    /** Returns the number of members to be expected: those listed, or more in the view. */
+    public int membersExpected() {
+      return Math.max(addressesListed, status.members().size());
+    }
+  }
 
   static final Response NO_CLUSTER =
       JsonResponses.refusal(404, "the node is not a member of a native cluster");

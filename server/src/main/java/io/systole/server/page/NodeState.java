@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.page;
 
+import io.systole.server.cluster.ClusterStatus;
 import io.systole.server.endpoint.Readiness.WaitingTime;
 import io.systole.server.eviction.EvictionRules;
 import io.systole.server.eviction.EvictionText;
 import io.systole.server.eviction.ProtectionRule;
 import io.systole.server.eviction.RenewalDelays.RenewalDelaySummary;
 import io.systole.server.eviction.SelfPreservation;
+import io.systole.server.management.ClusterEndpoint.ClusterDescription;
 import io.systole.server.management.NodeDescription;
 import io.systole.server.peer.PeerStatus;
 import io.systole.server.registry.LeaseInspector;
@@ -95,6 +97,7 @@ final class NodeState {
     putSelfPreservation(now, document.putObject("selfPreservation"));
     ArrayNode peers = document.putArray("peers");
     sources.peers().get().forEach(peer -> putPeer(peer, peers.addObject()));
+    putCluster(document);
     putHealth(document);
     return document;
   }
@@ -165,6 +168,32 @@ final class NodeState {
         .put("lagMs", peer.lagMs())
         .put("due", peer.dueSlots())
         .put("lastFailure", peer.lastFailure());
+  }
+
+  /** Without a native cluster there is no such member. */
+  private void putCluster(ObjectNode document) {
+    ClusterDescription cluster = sources.cluster().get();
+    if (cluster == null) {
+      return;
+    }
+    ObjectNode node = document
+        .putObject("cluster")
+        .put("name", cluster.name())
+        .put("view", cluster.status().viewNumber())
+        .put("isComplete", cluster.status().isComplete())
+        .put("membersExpected", cluster.membersExpected());
+    ArrayNode members = node.putArray("members");
+    for (ClusterStatus.Member member : cluster.status().members()) {
+      members
+          .addObject()
+          .put("name", member.id().name())
+          .put("url", member.url())
+          .put("isSelf", member.isSelf())
+          .put("isComplete", member.isComplete())
+          .put("isDraining", member.isDraining())
+          .put("protocolMax", member.protocolMax())
+          .put("lastBeatMs", member.lastBeatMs());
+    }
   }
 
   private void putHealth(ObjectNode document) {

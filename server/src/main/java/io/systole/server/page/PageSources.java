@@ -4,6 +4,7 @@ package io.systole.server.page;
 import io.systole.protocol.time.Clock;
 import io.systole.server.endpoint.Readiness.WaitingTime;
 import io.systole.server.eviction.Evictor;
+import io.systole.server.management.ClusterEndpoint.ClusterDescription;
 import io.systole.server.management.NodeDescription;
 import io.systole.server.metrics.Counters;
 import io.systole.server.peer.PeerStatus;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param loopLagNs the maximum lag of an event loop within the last second
  * @param openFiles the open file descriptors of the process, a negative number if unknown
  * @param peers the links to peers
+ * @param cluster the native cluster, or null without one
  * @param degradation what prevents changes from being persisted, or null
  * @param waiting the time until which reads are refused, or null
  * @param node the description of the node, read once for each feed; null until the node serves
@@ -32,6 +34,7 @@ public record PageSources(
     LongSupplier loopLagNs,
     LongSupplier openFiles,
     Supplier<List<PeerStatus>> peers,
+    Supplier<@Nullable ClusterDescription> cluster,
     Supplier<@Nullable Degradation> degradation,
     Supplier<@Nullable WaitingTime> waiting,
     Supplier<@Nullable NodeDescription> node) {}

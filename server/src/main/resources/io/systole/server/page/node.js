@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /*
- * The peers with their lag, and the node itself.
+ * The members of the native cluster, the peers with their lag, and the node itself.
  */
 
 import {curlButton, repeat, request} from "./api.js";
-import {ago, bdi, h, panel, sentence, setText, terms, value} from "./dom.js";
-import {bytes, count, delay, duration, visible} from "./format.js";
+import {ago, bdi, h, panel, refill, sentence, setText, terms, value} from "./dom.js";
+import {bytes, count, counted, delay, duration, visible} from "./format.js";
 
 /**
  * Returns a table of peers.
@@ -43,6 +43,50 @@ export function peersTable(peers, isDetailed) {
         peer.lastFailure ? sentence(peer.lastFailure) : "none since"))))));
 }
 
+const CLUSTER_PATH = "/systole/cluster";
+
+/** Returns a panel with the native cluster, hidden while the node is in none. */
+export function clusterPanel(live, signal) {
+  const place = h("div");
+  const section = panel("Native cluster", curlButton(CLUSTER_PATH), place);
+  const show = () => {
+    const cluster = live.tick?.cluster;
+    section.hidden = !cluster;
+    if (cluster) {
+      refill(place, clusterTable(cluster));
+    }
+  };
+  live.on(["tick"], show, signal);
+  show();
+  return section;
+}
+
+/** Returns the members of a native cluster, whose names are those that they give themselves. */
+export function clusterTable(cluster) {
+  const {members, membersExpected} = cluster;
+  const size = members.length < membersExpected ? `${count(members.length)} of ${
+    count(membersExpected)} members are` : `${counted(members.length, "member")} `
+    + `${members.length === 1 ? "is" : "are"}`;
+  const head = (label, className) => h("th", {scope: "col", class: className}, label);
+  return h("div", {},
+    h("p", {}, bdi(cluster.name), `: ${size} in view ${count(cluster.view)}. This node `,
+      cluster.isComplete ? "holds the registry of the cluster."
+        : "waits for the registry of the cluster."),
+    h("div", {class: "scroll"}, h("table", {class: "plain members"},
+      h("thead", {}, h("tr", {}, head("Member"), head("State"), head("Last renewals"),
+        head("Protocol", "number optional"))),
+      h("tbody", {}, members.map(member => h("tr", {},
+        h("th", {scope: "row"}, bdi(member.name), " ", h("small", {}, bdi(member.url ?? ""))),
+        h("td", {}, h("span", {class: "peer", "data-state": memberState(member)},
+          memberState(member))),
+        h("td", {}, member.isSelf ? "this node" : ago(member.lastBeatMs)),
+        h("td", {class: "number optional"}, count(member.protocolMax))))))));
+}
+
+function memberState(member) {
+  return member.isDraining ? "leaving" : member.isComplete ? "complete" : "joining";
+}
+
 export function peers({live, signal}) {
   const place = h("div");
   const section = panel("Replication", curlButton("/systole/peers"), place);
@@ -56,7 +100,8 @@ export function peers({live, signal}) {
       h("p", {class: "faint"}, sentence(error.message)));
   }, signal);
   return {
-    element: h("div", {}, h("div", {class: "title"}, h("h1", {tabindex: "-1"}, "Peers")), section),
+    element: h("div", {}, h("div", {class: "title"}, h("h1", {tabindex: "-1"}, "Peers")),
+      clusterPanel(live, signal), section),
     title: "Peers",
   };
 }

@@ -9,7 +9,7 @@ import {Chart} from "./charts.js";
 import {h, panel, refill, sentence, setText, status} from "./dom.js";
 import {bytes, clock, count, counted, delay, rate, visible} from "./format.js";
 import {firstSteps} from "./firststeps.js";
-import {peersTable} from "./node.js";
+import {clusterPanel, peersTable} from "./node.js";
 import {eventList, latest} from "./recent.js";
 import {SelfPreservation} from "./preservation.js";
 
@@ -36,6 +36,7 @@ export function overview({live, signal}) {
       curlButton("/systole/applications?limit=10000")], attention),
     panel("Last changes", [h("a", {href: "#/recent"}, "All changes"),
       curlButton("/systole/recent?limit=100")], events),
+    clusterPanel(live, signal),
     panel("Peers", [h("a", {href: "#/peers"}, "Details"), curlButton("/systole/peers")], peers));
   const empty = h("div", {hidden: true});
   const element = h("div", {},
@@ -115,6 +116,14 @@ export function problemsOf({tick, node}) {
     if (peer.state === "down") {
       all.push(["error", "Peer down", `${peer.url}: ${peer.lastFailure ?? "no response"}`]);
     }
+  }
+  const cluster = tick.cluster;
+  if (cluster && !cluster.isComplete) {
+    all.push(["warning", "Joining", "The registry of the cluster has not arrived yet."]);
+  }
+  if (cluster && cluster.members.length < cluster.membersExpected) {
+    all.push(["error", "Member missing", `${count(cluster.members.length)} of `
+      + `${count(cluster.membersExpected)} members of the cluster are in view.`]);
   }
   const unprotected = tick.expired - tick.protected;
   if (unprotected > 0) {

@@ -100,7 +100,9 @@ class StatusCommandTest {
       strings = {
         "'selfPreservation': {'isActive': true, 'summary': 'Active.'}",
         "'store': {'isDegraded': true}",
-        "'peers': [{'state': 'down'}]"
+        "'peers': [{'state': 'down'}]",
+        "'cluster': {'isComplete': false, 'membersExpected': 1, 'members': [{}]}",
+        "'cluster': {'isComplete': true, 'membersExpected': 2, 'members': [{}]}"
       })
   void run_oneThingIsWrong_is4AsJsonToo(String member) {
     fixture.on(OVERVIEW, "{'tick': {" + member + "}}");
@@ -108,6 +110,30 @@ class StatusCommandTest {
     assertThat(fixture.run("status")).isEqualTo(4);
     assertThat(fixture.out()).contains("\n! ");
     assertThat(fixture.run("status", "--json")).isEqualTo(4);
+  }
+
+  @Test
+  void run_memberOfACluster_hasALineForIt() {
+    fixture.columns(100).on(OVERVIEW, overview("""
+            'cluster': {'name': 'prod', 'isComplete': true, 'membersExpected': 2,
+              'members': [{'name': 'a:7800'}, {'name': 'b:7800'}]}"""));
+
+    assertThat(fixture.run("status")).isZero();
+
+    assertThat(fixture.out()).endsWith("  cluster            prod, 2 of 2 members in view, complete\n");
+  }
+
+  @Test
+  void run_memberIsMissing_isMarked() {
+    fixture.columns(100).on(OVERVIEW, overview("""
+            'cluster': {'name': '\\u001b[31m', 'isComplete': false, 'membersExpected': 3,
+              'members': [{'name': 'a:7800'}]}"""));
+
+    assertThat(fixture.run("status")).isEqualTo(4);
+
+    assertThat(fixture.out())
+        .endsWith("! cluster            \\u001b[31m, 1 of 3 members in view, the registry has not"
+            + " arrived\n");
   }
 
   @Test

@@ -10,6 +10,7 @@ import io.systole.protocol.model.LeaseInfo;
 import io.systole.server.eviction.EvictionRules;
 import io.systole.server.eviction.EvictionSettings;
 import io.systole.server.eviction.Evictor;
+import io.systole.server.management.ClusterEndpoint.ClusterDescription;
 import io.systole.server.management.NodeDescription;
 import io.systole.server.management.NodeDescription.JvmDescription;
 import io.systole.server.management.NodeDescription.ShownOption;
@@ -32,6 +33,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -56,6 +58,9 @@ final class PageFixture implements AutoCloseable {
   final AtomicInteger peerReads = new AtomicInteger();
 
   volatile boolean isFailing;
+
+  /** Null without a native cluster. */
+  volatile @Nullable ClusterDescription cluster;
 
   /** Its scheduled ticks come too late for any test. */
   final ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1) {
@@ -87,6 +92,7 @@ final class PageFixture implements AutoCloseable {
           }
           return List.of();
         },
+        () -> cluster,
         () -> null,
         () -> null,
         () -> new NodeDescription(

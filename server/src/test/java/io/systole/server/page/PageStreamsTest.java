@@ -6,6 +6,11 @@ import static io.systole.server.page.PageFixture.text;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.systole.server.cluster.ClusterStatus;
+import io.systole.server.cluster.ClusterStatus.Member;
+import io.systole.server.cluster.ReplicaCounters;
+import io.systole.server.cluster.group.MemberId;
+import io.systole.server.management.ClusterEndpoint.ClusterDescription;
 import io.systole.protocol.http.HttpMethod;
 import io.systole.protocol.http.QueryParameters;
 import io.systole.protocol.model.InstanceKey;
@@ -52,6 +57,43 @@ class PageStreamsTest {
     assertThat(tick.path("renewalsPerSecond").isNull()).isTrue();
     assertThat(tick.at("/selfPreservation/isActive").asBoolean()).isFalse();
     assertThat(ids(first.get(3).data())).containsExactly("a", "b");
+  }
+
+  @Test
+  void tick_memberOfACluster_listsItsMembers() {
+    BodySource stream = fixture.openNode();
+    assertThat(PageFixture.read(stream, "tick").get(0).has("cluster")).isFalse();
+    MemberId self = new MemberId(1, "127.0.0.1:7800");
+    MemberId hostile = new MemberId(2, "</script>\n\u202e");
+    fixture.cluster = new ClusterDescription(
+        "prod",
+        3,
+        new ClusterStatus(
+            true,
+            2,
+            7,
+            1_000,
+            List.of(
+                new Member(self, "http://127.0.0.1:8761/v2", true, true, false, 2, 0),
+                new Member(hostile, null, false, false, true, 1, 5_000)),
+            4,
+            5),
+        new ReplicaCounters());
+
+    fixture.tick();
+    JsonNode cluster = PageFixture.read(stream, "tick").get(0).path("cluster");
+
+    assertThat(cluster.path("name").asString()).isEqualTo("prod");
+    assertThat(cluster.path("view").asInt()).isEqualTo(7);
+    assertThat(cluster.path("membersExpected").asInt()).isEqualTo(3);
+    assertThat(cluster.path("isComplete").asBoolean()).isTrue();
+    assertThat(cluster.path("members").toString())
+        .startsWith("[{\"name\":\"127.0.0.1:7800\",\"url\":\"http://127.0.0.1:8761/v2\","
+            + "\"isSelf\":true,\"isComplete\":true,\"isDraining\":false,\"protocolMax\":2,"
+            + "\"lastBeatMs\":0}");
+    assertThat(cluster.at("/members/1/name").asString()).isEqualTo("</script>\n\u202e");
+    assertThat(cluster.at("/members/1/isDraining").asBoolean()).isTrue();
+    assertThat(cluster.at("/members/1/lastBeatMs").asInt()).isEqualTo(5_000);
   }
 
   @Test
