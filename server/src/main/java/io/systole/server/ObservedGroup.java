@@ -43,8 +43,8 @@ final class ObservedGroup implements Group {
   }
 
   @Override
-  public void multicast(byte[] message) {
-    group.multicast(message);
+  public boolean multicast(byte[] message) {
+    return group.multicast(message);
   }
 
   @Override

@@ -18,7 +18,7 @@ import java.util.Set;
  */
 final class AntiEntropy {
   /** Younger changes may still be under way. */
-  private static final long UNDER_WAY_MS = 2_000;
+  static final long UNDER_WAY_MS = 2_000;
 
   private final ReplicaState state;
   private final PullRequests requests;

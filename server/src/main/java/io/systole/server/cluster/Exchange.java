@@ -13,6 +13,7 @@ import io.systole.server.cluster.message.Message.Push;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +28,13 @@ final class Exchange {
   /** Records merged in one section that holds the monitor; each is a change of the registry. */
   private static final int SECTION_RECORDS = 64;
 
+  /**
+   * The last changes of a member that has left may have reached only some of the others. They are
+   * compared when they are old enough not to be taken for ones under way.
+   */
+  private static final long AFTER_DEPARTURE_NS =
+      TimeUnit.MILLISECONDS.toNanos(AntiEntropy.UNDER_WAY_MS + 1_000);
+
   final Membership membership;
   final PullRequests requests = new PullRequests();
   final PullResponses responses;
@@ -38,10 +46,15 @@ final class Exchange {
   /** The first load; null once this member is complete. Guarded by the registry's monitor. */
   private @Nullable Join join;
 
-  /** Written under the monitor. */
+  /** Set by threads of the group and that of the ticks, which clears it. */
   private volatile boolean isHelloDue;
 
   private volatile boolean isDigestDue;
+
+  /** Whether a digest is to follow a departure, at {@link #departedNs}. Guarded by the monitor. */
+  private boolean hasDeparted;
+
+  private long departedNs;
 
   Exchange(ReplicaState state, Membership membership, RecordMerger merger, RecordSource source) {
     this.state = state;
@@ -72,6 +85,10 @@ final class Exchange {
     members.forEach(member -> owners.setInView(owners.findOrAdd(member.epoch()), true));
     for (MemberId member : before) {
       int index = owners.find(member.epoch());
+      if (!members.contains(member)) {
+        hasDeparted = true;
+        departedNs = state.clock.monotonicNs();
+      }
       if (crashed.contains(member)) {
         departures.add(index, state.clock.monotonicNs());
       } else if (!members.contains(member)) {
@@ -158,6 +175,10 @@ final class Exchange {
     state.atomically(() -> {
       long nowNs = state.clock.monotonicNs();
       state.tombstones.expire(nowNs);
+      if (hasDeparted && nowNs - departedNs >= AFTER_DEPARTURE_NS) {
+        hasDeparted = false;
+        isDigestDue = true;
+      }
       List<PullRequests.Request> overdue = requests.removeOverdue(nowNs);
       if (join != null) {
         overdue.forEach(each -> join.giveUp(each.source().member()));
@@ -219,7 +240,15 @@ final class Exchange {
 
   /** Makes a digest due, and a HELLO for members that have missed the last one. */
   void setDue() {
+    setHelloDue();
+    setDigestDue();
+  }
+
+  void setHelloDue() {
     isHelloDue = true;
+  }
+
+  void setDigestDue() {
     isDigestDue = true;
   }
 }

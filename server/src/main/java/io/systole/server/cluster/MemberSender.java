@@ -19,6 +19,9 @@ final class MemberSender {
   /** The pause between messages with changes, to send several in one. */
   private static final long RECORDS_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(5);
 
+  /** The pause after the group could not send. */
+  static final long RETRY_NS = TimeUnit.MILLISECONDS.toNanos(500);
+
   private static final int RECORD_MESSAGES_MAX = 16;
   private static final int DEPARTURE_SECTIONS_MAX = 64;
 
@@ -40,6 +43,11 @@ final class MemberSender {
   private long windowStartNs;
   private long recordsSentNs;
   private long intervalStartNs;
+
+  /** Whether the group could not send, at {@link #failedNs}. */
+  private boolean isFailed;
+
+  private long failedNs;
 
   MemberSender(
       ReplicaState state,
@@ -74,9 +82,13 @@ final class MemberSender {
       windowStartNs = nowNs;
       beats.endWindow(nowNs, hasOthers(), version(), group::multicastUnreliably);
     }
-    long recordsDueNs = sendRecords(nowNs);
-    sendDigest(nowNs);
-    sendHello();
+    long recordsDueNs = Long.MAX_VALUE;
+    if (!isFailed || nowNs - failedNs >= RETRY_NS) {
+      isFailed = false;
+      recordsDueNs = sendRecords(nowNs);
+      sendDigest(nowNs);
+      sendHello();
+    }
     sendRequests();
     if (isMoreDue) {
       return 0;
@@ -98,7 +110,7 @@ final class MemberSender {
     boolean isDue = exchange.takeHelloDue();
     if ((isDue || !currentUrl.equals(sentUrl)) && hasOthers()) {
       sentUrl = currentUrl;
-      group.multicast(MessageEncoder.encode(new Hello(
+      boolean isSent = multicast(MessageEncoder.encode(new Hello(
           MessageVersion.OLDEST,
           state.settings.protocolMax(),
           exchange.isComplete(),
@@ -106,7 +118,21 @@ final class MemberSender {
           group.self().name(),
           currentUrl,
           build())));
+      if (!isSent) {
+        exchange.setHelloDue();
+      }
     }
+  }
+
+  /** Returns false if the group can't send, which is then left alone for a while. */
+  private boolean multicast(byte[] message) {
+    boolean isSent = group.multicast(message);
+    if (!isSent) {
+      isFailed = true;
+      failedNs = state.clock.monotonicNs();
+      state.counters.sendFailures.increment();
+    }
+    return isSent;
   }
 
   private static String build() {
@@ -121,11 +147,16 @@ final class MemberSender {
     }
     if (nowNs - recordsSentNs >= RECORDS_INTERVAL_NS) {
       recordsSentNs = nowNs;
-      for (int i = 0; i < RECORD_MESSAGES_MAX && records.hasDue(); i++) {
-        records.sendOne(hasOthers(), version(), group::multicast);
-      }
+      sendRecords(RECORD_MESSAGES_MAX);
     }
     return records.hasDue() ? recordsSentNs + RECORDS_INTERVAL_NS - nowNs : Long.MAX_VALUE;
+  }
+
+  private void sendRecords(int messagesMax) {
+    boolean isSent = true;
+    for (int i = 0; isSent && i < messagesMax && records.hasDue(); i++) {
+      isSent = records.sendOne(hasOthers(), version(), this::multicast);
+    }
   }
 
   private void sendDigest(long nowNs) {
@@ -135,7 +166,9 @@ final class MemberSender {
     }
     if (exchange.takeDigestDue() && hasOthers()) {
       Digest digest = state.registry.atomically(exchange.antiEntropy::digest);
-      group.multicast(MessageEncoder.encode(digest, version()));
+      if (!multicast(MessageEncoder.encode(digest, version()))) {
+        exchange.setDigestDue();
+      }
     }
   }
 
@@ -151,13 +184,11 @@ final class MemberSender {
   /** Sends the last changes and renewals, reliably, and announces the departure. */
   void leave() {
     state.atomically(exchange.membership::setDraining);
-    for (int i = 0; i < LAST_MESSAGES_MAX && records.hasDue(); i++) {
-      records.sendOne(hasOthers(), version(), group::multicast);
-    }
+    sendRecords(LAST_MESSAGES_MAX);
     long nowNs = state.clock.monotonicNs();
-    beats.endWindow(nowNs, hasOthers(), version(), group::multicast);
+    beats.endWindow(nowNs, hasOthers(), version(), this::multicast);
     if (hasOthers()) {
-      group.multicast(MessageEncoder.encodeDrain(version()));
+      boolean unused = multicast(MessageEncoder.encodeDrain(version()));
     }
   }
 

@@ -2,13 +2,16 @@
 package io.systole.server.cluster;
 
 import io.systole.protocol.model.EscapedText;
+import io.systole.protocol.model.InstanceKey;
 import io.systole.server.cluster.ClusterTombstones.Tombstone;
 import io.systole.server.cluster.group.Group;
 import io.systole.server.cluster.message.ClusterRecord;
 import io.systole.server.cluster.message.RecordsBuilder;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
-import java.util.function.Consumer;
+import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +34,9 @@ final class RecordSender {
   /** Records of one section. */
   private final Deque<ClusterRecord> records = new ArrayDeque<>();
 
+  /** The records of the message being made. */
+  private final List<ClusterRecord> added = new ArrayList<>();
+
   RecordSender(ReplicaState state, RecordSource source) {
     this.state = state;
     this.source = source;
@@ -47,9 +53,10 @@ final class RecordSender {
    *
    * @param hasReceivers whether there are other members; if not, what is due is dropped, because a
    *     member that joins requests all leases
+   * @param sender returns whether it has taken over the message
+   * @return false if the sender did not take over the message; what it contains is due again
    */
-  void sendOne(boolean hasReceivers, int version, Consumer<byte[]> sender) {
-    @Nullable ClusterRecord last = null;
+  boolean sendOne(boolean hasReceivers, int version, Predicate<byte[]> sender) {
     while (true) {
       if (records.isEmpty()) {
         state.atomically(this::takeDue);
@@ -58,26 +65,57 @@ final class RecordSender {
       if (next == null) {
         break;
       }
-      if (hasReceivers && !builder.add(next)) {
-        break;
+      if (hasReceivers) {
+        if (!builder.add(next)) {
+          break;
+        }
+        added.add(next);
       }
-      last = records.remove();
+      records.remove();
     }
-    int count = builder.count();
-    if (count > 0 && last != null) {
-      byte[] message = builder.buildRecords(version);
-      if (message.length > Group.MESSAGE_BYTES_MAX) {
-        // Only a message of one record is longer.
-        LOG.warn(
-            "instance not sent to members, because it is too large app={} id={} bytes={}",
-            EscapedText.token(last.key().app()),
-            EscapedText.token(last.key().id()),
-            message.length);
-        return;
+    return added.isEmpty() || sendAdded(builder.buildRecords(version), sender);
+  }
+
+  private boolean sendAdded(byte[] message, Predicate<byte[]> sender) {
+    if (message.length > Group.MESSAGE_BYTES_MAX) {
+      // Only a message of one record is longer.
+      InstanceKey key = added.get(0).key();
+      LOG.warn(
+          "instance not sent to members, because it is too large app={} id={} bytes={}",
+          EscapedText.token(key.app()),
+          EscapedText.token(key.id()),
+          message.length);
+      added.clear();
+      return true;
+    }
+    boolean isSent = false;
+    try {
+      isSent = sender.test(message);
+    } finally {
+      if (!isSent) {
+        state.atomically(this::markDueAgain);
       }
-      sender.accept(message);
-      state.counters.recordsSent.add(count);
+    }
+    if (isSent) {
+      state.counters.recordsSent.add(added.size());
       state.counters.recordBytesSent.add(message.length);
+    }
+    added.clear();
+    return isSent;
+  }
+
+  /**
+   * Marks the instances of the message, not the records, so that what waits for the next attempt is
+   * bounded by the registry.
+   */
+  private void markDueAgain() {
+    for (ClusterRecord record : added) {
+      int slot = state.registry.replicated().find(record.key());
+      if (slot >= 0 && state.leases.isKnown(slot)) {
+        state.leases.markDue(slot, state.leases.isByPeer(slot));
+      } else if (state.tombstones.find(record.key()) != null) {
+        state.tombstones.markDue(record.key());
+      }
     }
   }
 

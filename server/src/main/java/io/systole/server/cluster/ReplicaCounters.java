@@ -14,6 +14,7 @@ public final class ReplicaCounters {
   final LongAdder renewalsReceived = new LongAdder();
   final LongAdder unknownNumbers = new LongAdder();
   final LongAdder recordsSent = new LongAdder();
+  final LongAdder sendFailures = new LongAdder();
   final LongAdder recordBytesSent = new LongAdder();
   final LongAdder recordsReceived = new LongAdder();
   final LongAdder recordBytesReceived = new LongAdder();
@@ -79,6 +80,11 @@ public final class ReplicaCounters {
   /** Returns the bytes of the messages with changes sent as they were made. */
   public long recordBytesSent() {
     return recordBytesSent.sum();
+  }
+
+  /** Returns the number of messages that the group could not send; they are sent again. */
+  public long sendFailures() {
+    return sendFailures.sum();
   }
 
   /** Returns the number of records received: changes, and those of comparisons. */

@@ -65,7 +65,8 @@ public final class ClusterEndpoint implements RequestHandler {
         .put("records", counters.recordsSent())
         .put("recordBytes", counters.recordBytesSent())
         .put("recordsPushed", counters.recordsPushed())
-        .put("pulls", counters.pullsSent());
+        .put("pulls", counters.pullsSent())
+        .put("failures", counters.sendFailures());
     response
         .putObject("received")
         .put("beats", counters.beatsReceived())

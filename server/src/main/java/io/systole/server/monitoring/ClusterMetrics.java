@@ -86,6 +86,11 @@ public final class ClusterMetrics {
         "records.pushed",
         "Records sent to members that lacked them",
         ReplicaCounters::recordsPushed);
+    count(
+        counters,
+        "send.failures",
+        "Messages that could not be sent, and are sent again",
+        ReplicaCounters::sendFailures);
     count(counters, "records.received", "Records received", ReplicaCounters::recordsReceived);
     count(
         counters,

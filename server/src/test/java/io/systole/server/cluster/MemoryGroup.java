@@ -88,6 +88,9 @@ final class MemoryGroup implements Group {
   private @Nullable GroupListener listener;
   private boolean isDown;
 
+  /** Whether it can't send to all, like a channel that is not connected. */
+  boolean isRefusing;
+
   MemoryGroup(Network network, MemberId self) {
     this.network = network;
     this.self = self;
@@ -110,13 +113,17 @@ final class MemoryGroup implements Group {
   }
 
   @Override
-  public void multicast(byte[] message) {
+  public boolean multicast(byte[] message) {
+    if (isRefusing) {
+      return false;
+    }
     view.stream().filter(each -> each != this).forEach(each -> add(each, message));
+    return true;
   }
 
   @Override
   public void multicastUnreliably(byte[] message) {
-    multicast(message);
+    boolean unused = multicast(message);
   }
 
   @Override

@@ -36,6 +36,27 @@ class ReplicaJoinTest extends MemberHistory {
   }
 
   @Test
+  void kill_lastChangeReachedOneMember_reachesTheOthersBeforeThePeriodicDigest() {
+    TestMember a = start(1);
+    TestMember b = start(2);
+    TestMember c = start(3);
+    pass(1_000);
+    network.isLost = kind -> true;
+    a.register("i1");
+    settle();
+    byte[] last = ReplicaTest.recordOf(a, "i1");
+    network.isLost = kind -> false;
+    b.replica.onMessage(a.group.self(), last, 0, last.length);
+    assertThat(c.has("i1")).isFalse();
+
+    kill(a);
+    pass(4_000);
+
+    assertThat(c.has("i1")).isTrue();
+    assertEqualLeases();
+  }
+
+  @Test
   void kill_ofTheOwner_leavesDeadLeasesToAnother() {
     TestMember a = start(1);
     TestMember b = start(2);

@@ -73,7 +73,7 @@ class ReplicaTest extends MemberHistory {
     assertThat(members).noneMatch(each -> each.has("i1"));
   }
 
-  private static byte[] recordOf(TestMember member, String id) {
+  static byte[] recordOf(TestMember member, String id) {
     RecordsBuilder builder = new RecordsBuilder();
     RecordSource source = new RecordSource(member.replica.state());
     builder.add(Objects.requireNonNull(source.recordOf(member.slot(id))));
@@ -173,6 +173,49 @@ class ReplicaTest extends MemberHistory {
     assertThat(merged.metadata()).containsEntry("zone", "z1");
     assertThat(merged.status()).isEqualTo(InstanceStatus.OUT_OF_SERVICE);
     assertEqualLeases();
+  }
+
+  @Test
+  void changes_whileTheGroupCanNotSend_areSentAfterwardsAsTheyAreThen() {
+    TestMember a = start(1);
+    TestMember b = start(2);
+    a.register("cancelled");
+    a.register("removed");
+    settle();
+    a.group.isRefusing = true;
+    a.register("i1");
+    a.registry.cancel(TestMember.key("cancelled"), Origin.CLIENT);
+    settle();
+    a.registry.addMetadata(TestMember.key("i1"), Map.of("zone", "z1"));
+    a.registry.cancel(TestMember.key("removed"), Origin.CLIENT);
+    pass(3_000);
+    assertThat(b.has("i1")).isFalse();
+    assertThat(a.replica.counters().sendFailures()).isBetween(2L, 8L);
+    assertThat(a.replica.counters().recordsSent()).isEqualTo(2);
+
+    a.group.isRefusing = false;
+    pass(1_000);
+
+    assertThat(b.find("i1").metadata()).containsEntry("zone", "z1");
+    assertThat(b.has("cancelled")).isFalse();
+    assertThat(b.has("removed")).isFalse();
+    assertThat(a.replica.counters().recordsSent()).isEqualTo(5);
+    assertEqualLeases();
+  }
+
+  @Test
+  void leave_groupCanNotSend_ends() {
+    TestMember a = start(1);
+    start(2);
+    a.group.isRefusing = true;
+    for (int i = 0; i < 1_000; i++) {
+      a.register("i" + i);
+    }
+
+    members.remove(a);
+    a.replica.leave();
+
+    assertThat(a.replica.counters().sendFailures()).isLessThanOrEqualTo(3);
   }
 
   @Test

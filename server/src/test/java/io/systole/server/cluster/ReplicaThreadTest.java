@@ -39,12 +39,12 @@ class ReplicaThreadTest {
     }
 
     @Override
-    public void multicast(byte[] message) {
+    public boolean multicast(byte[] message) {
       if (!hasFailed) {
         hasFailed = true;
         throw new IllegalStateException("as the test requires");
       }
-      sent.add(message);
+      return sent.add(message);
     }
 
     @Override

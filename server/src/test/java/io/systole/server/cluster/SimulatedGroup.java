@@ -60,11 +60,12 @@ final class SimulatedGroup implements Group {
   }
 
   @Override
-  public void multicast(byte[] message) {
+  public boolean multicast(byte[] message) {
     verifySend(message);
     for (SimulatedGroup receiver : network.receivers(this)) {
       lanesTo(receiver).multicasts.send(message, network.delayMs());
     }
+    return true;
   }
 
   @Override

@@ -29,8 +29,9 @@ public interface Group extends AutoCloseable {
    * to be called by the threads that call the listener.
    *
    * @param message not changed afterwards
+   * @return false if the group can't send, because it is not connected; the message is not sent
    */
-  void multicast(byte[] message);
+  boolean multicast(byte[] message);
 
   /**
    * Sends a message to all other members of the view, at most once, in any order. Does not block;

@@ -155,18 +155,16 @@ public final class JGroupsGroup implements Group {
   }
 
   @Override
-  public void multicast(byte[] message) {
+  public boolean multicast(byte[] message) {
     requireSize(message, MESSAGE_BYTES_MAX);
-    if (members.size() > 1) {
-      send(new BytesMessage(null, message));
-    }
+    return members.size() <= 1 || send(new BytesMessage(null, message));
   }
 
   @Override
   public void multicastUnreliably(byte[] message) {
     requireSize(message, UNRELIABLE_BYTES_MAX);
     if (members.size() > 1) {
-      send(new BytesMessage(null, message)
+      boolean unused = send(new BytesMessage(null, message)
           .setFlag(Message.Flag.OOB, Message.Flag.NO_RELIABILITY, Message.Flag.NO_FC)
           .setFlag(Message.TransientFlag.DONT_BLOCK));
     }
@@ -177,7 +175,7 @@ public final class JGroupsGroup implements Group {
     requireSize(message, MESSAGE_BYTES_MAX);
     Address address = members.get(receiver);
     if (address != null && !receiver.equals(self)) {
-      send(new BytesMessage(address, message));
+      boolean unused = send(new BytesMessage(address, message));
     }
   }
 
@@ -188,12 +186,15 @@ public final class JGroupsGroup implements Group {
     }
   }
 
-  private void send(Message message) {
+  /** Returns false if JGroups has not taken over the message. */
+  private boolean send(Message message) {
     try {
       channel.send(message.setFlag(Message.TransientFlag.DONT_LOOPBACK));
+      return true;
     } catch (Exception failure) {
       // A group that is being closed.
       LOG.debug("a message to members was not sent: {}", failure.getMessage());
+      return false;
     }
   }
 

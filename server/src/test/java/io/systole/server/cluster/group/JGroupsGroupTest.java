@@ -164,6 +164,16 @@ class JGroupsGroupTest {
   }
 
   @Test
+  void multicast_channelIsClosed_returnsFalse() throws IOException {
+    JGroupsGroup group = fixture.join(List.of(first, second)).get(0);
+    assertThat(group.multicast(bytes("before"))).isTrue();
+
+    group.channel().close();
+
+    assertThat(group.multicast(bytes("lost"))).isFalse();
+  }
+
+  @Test
   void send_beforeJoinAndAfterClose_isIgnored() throws IOException {
     List<JGroupsGroup> groups = fixture.join(List.of(first, second));
     MemberId other = groups.get(1).self();
