@@ -87,14 +87,21 @@ final class ClusterLeases {
     return code == 0 ? null : STATUSES[code - 1];
   }
 
+  /**
+   * Returns the hash of what a lease is equal by at all members. That a restored lease had no
+   * override is not part of it: members that have no lease restored have no such stamp, and would be
+   * sent one for each lease of a member that is started again.
+   */
   long entryHash(int slot) {
+    long overrideHlc = stamps.overrideHlc(slot);
+    boolean isAbsent = stamps.overrideCode(slot) == 0 && HybridClock.isRestored(overrideHlc);
     return EntryHash.of(
         stamps.keyHash(slot),
         stamps.rank(slot),
         stamps.hlc(slot),
         owners.epoch(stamps.owner(slot)),
-        stamps.overrideHlc(slot),
-        owners.epoch(stamps.overrideMember(slot)));
+        isAbsent ? 0 : overrideHlc,
+        isAbsent ? 0 : owners.epoch(stamps.overrideMember(slot)));
   }
 
   // ---------------------------------------------------------------- change

@@ -26,6 +26,9 @@ final class HybridClock {
   /** Stamps are below this; the year 4199. */
   static final long STAMP_MAX = 1L << 62;
 
+  /** The greatest stamp of a restored override; as that of a change, it would be of 1970. */
+  private static final long RESTORED_MAX = (1L << 46) - 1;
+
   private final Clock clock;
   private long last;
 
@@ -36,6 +39,20 @@ final class HybridClock {
   /** Returns the stamp of a time of the wall clock, epoch ms. */
   static long stampOf(long wallMs) {
     return wallMs << COUNTER_BITS;
+  }
+
+  /**
+   * Returns a stamp that is less than those of changes since 1970, and in the order of the times.
+   *
+   * @param wallMs epoch ms, not negative
+   */
+  static long restoredStampOf(long wallMs) {
+    return Math.min(wallMs, RESTORED_MAX);
+  }
+
+  /** Returns whether a stamp is that of a restored override. */
+  static boolean isRestored(long stamp) {
+    return stamp <= RESTORED_MAX;
   }
 
   /**

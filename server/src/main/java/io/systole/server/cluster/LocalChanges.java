@@ -56,18 +56,22 @@ final class LocalChanges {
    * Stamps a lease restored from this node's journal with the times in its document, just before
    * the stamp of the change itself: so that it wins over older changes only, and the lease remains
    * that of the member that accepted the change.
+   *
+   * <p>The time of the override, or of its removal, is not in the journal, and the document may have
+   * changed since. Its stamp is the time of the document in milliseconds as such, which is less than
+   * every stamp of a clock: an override that was set or removed by a change that another member has
+   * wins, and among restored ones, those of the later document.
    */
   void restore(int slot, InstanceInfo document, @Nullable InstanceStatus override) {
     if (leases.isKnown(slot)) {
       return;
     }
-    long hlc = Math.max(0, hybridClock.restored(document.lastUpdatedMs()) - 1);
+    long updatedMs = Math.max(0, document.lastUpdatedMs());
+    long hlc = Math.max(0, hybridClock.restored(updatedMs) - 1);
     hybridClock.observe(hlc);
     leases.own(slot, KeyHash.of(document.key()), document.lastDirtyMs(), hlc, nowNs());
     leases.setStated(slot, document);
-    if (override != null) {
-      leases.setOverride(slot, override, hlc, leases.self());
-    }
+    leases.setOverride(slot, override, HybridClock.restoredStampOf(updatedMs), leases.self());
   }
 
   private void register(int slot, Change change) {

@@ -44,6 +44,16 @@ class HybridClockTest {
   }
 
   @Test
+  void restoredStampOf_anyTime_isLessThanThatOfAChangeAndOrdered() {
+    long earlier = HybridClock.restoredStampOf(ManualClock.START_WALL_MS);
+    long later = HybridClock.restoredStampOf(ManualClock.START_WALL_MS + 1);
+
+    assertThat(later).isGreaterThan(earlier);
+    assertThat(clock.next()).isGreaterThan(HybridClock.restoredStampOf(Long.MAX_VALUE));
+    assertThat(HybridClock.isValid(HybridClock.restoredStampOf(Long.MAX_VALUE))).isTrue();
+  }
+
+  @Test
   void isValid_outsideTheRange_isFalse() {
     assertThat(clock.isValid(-1)).isFalse();
     assertThat(clock.isValid(HybridClock.STAMP_MAX)).isFalse();
