@@ -94,6 +94,16 @@ final class ClusterLog {
     }
   }
 
+  /** Logs the wait of a stopping node for those that load the registry from it. */
+  void awaitedJoiners(boolean isLoaded, long tookMs) {
+    if (isLoaded) {
+      LOG.info("members have loaded the registry name={} durationMs={}", cluster, tookMs);
+    } else {
+      LOG.warn(
+          "leaving before members have loaded the registry name={} durationMs={}", cluster, tookMs);
+    }
+  }
+
   /** Logs that the node has left. */
   void left(long tookMs) {
     LOG.info("left the cluster name={} durationMs={}", cluster, tookMs);

@@ -362,7 +362,8 @@ public final class HeartbeatServer implements AutoCloseable {
     lifecycle.beginStop(httpServer);
     try {
       httpServer.drain(config.drainTimeoutMs());
-      replication.drain(httpServer::probeLoops);
+      long drainedMs = TimeUnit.NANOSECONDS.toMillis(clock.monotonicNs() - beganNs);
+      replication.drain(httpServer::probeLoops, config.drainTimeoutMs() - drainedMs);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }

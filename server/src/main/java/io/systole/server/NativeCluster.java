@@ -19,11 +19,14 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 
 /** The node as a member of a native cluster, from its join to its departure. Thread-safe. */
 final class NativeCluster implements AutoCloseable {
   /** The time that a stopping node has to hand over and leave. */
   private static final long LEAVE_MS = 2_000;
+
+  private static final long POLL_NS = TimeUnit.MILLISECONDS.toNanos(5);
 
   private final NativeClusterSettings settings;
   private final Registry registry;
@@ -144,6 +147,24 @@ final class NativeCluster implements AutoCloseable {
 
   Replica replica() {
     return replica;
+  }
+
+  /**
+   * Waits as long as another member loads the registry from this one and can from no other, but not
+   * longer than the limit. To be called before {@link #close}.
+   */
+  void awaitJoiners(long limitMs) throws InterruptedException {
+    if (isClosed.get() || !replica.isOnlyDonor()) {
+      return;
+    }
+    long beganNs = clock.monotonicNs();
+    while (replica.isOnlyDonor() && passedMs(beganNs) < limitMs) {
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+      LockSupport.parkNanos(POLL_NS);
+    }
+    log.awaitedJoiners(!replica.isOnlyDonor(), passedMs(beganNs));
   }
 
   /** Hands over to the other members and leaves, in bounded time. */

@@ -172,10 +172,13 @@ final class NodeReplication implements AutoCloseable {
    * Sends the last changes, and leaves the native cluster.
    *
    * @param loops runs a task on every event loop, and completes then
+   * @param joinersMs the maximum wait for members that load the registry from this one
    */
-  void drain(Supplier<CompletableFuture<Void>> loops) throws InterruptedException {
+  void drain(Supplier<CompletableFuture<Void>> loops, long joinersMs) throws InterruptedException {
     peers.drain();
-    if (cluster != null) {
+    NativeCluster joined = cluster;
+    if (joined != null) {
+      joined.awaitJoiners(joinersMs);
       collectRenewals();
       awaitCollected(loops.get());
       leave();

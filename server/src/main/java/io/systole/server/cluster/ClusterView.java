@@ -63,6 +63,15 @@ record ClusterView(long number, long sinceMs, List<Entry> members) {
     return members.stream().filter(each -> !each.isSelf() && each.isActive()).toList();
   }
 
+  /** Returns whether this member is the only one from which others can load the leases. */
+  boolean isOnlyDonor() {
+    return donors().isEmpty()
+        && members.stream().anyMatch(each -> each.isSelf() && each.isActive())
+        && members.stream()
+            .anyMatch(each ->
+                !each.isSelf() && each.isCompatible() && !each.isComplete() && !each.isDraining());
+  }
+
   /** Returns whether all members have greeted, none is complete, and this one is the oldest. */
   boolean isFirstOfIncomplete() {
     return !members.isEmpty()

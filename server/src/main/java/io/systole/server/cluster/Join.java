@@ -52,7 +52,10 @@ final class Join {
   /** Selects a member and queues the missing buckets as needed. */
   void update(long nowNs) {
     List<ClusterView.Entry> donors = membership.view().donors();
-    if (donor != null && donors.stream().noneMatch(each -> each.id().equals(donor))) {
+    MemberId former = donor;
+    if (former != null && donors.stream().noneMatch(each -> each.id().equals(former))) {
+      // It leaves, and does not respond any more.
+      requests.removeIf(former::equals);
       donor = null;
     }
     if (donor == null) {

@@ -118,6 +118,11 @@ public final class Replica implements GroupListener {
     }
   }
 
+  /** Returns whether others load the leases from this member and can from no other. Any thread. */
+  public boolean isOnlyDonor() {
+    return exchange.membership.view().isOnlyDonor();
+  }
+
   /**
    * Sends what is due, announces the departure and leaves the group. To be called after the last
    * {@link #tick}.

@@ -3,6 +3,7 @@ package io.systole.server.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.systole.server.cluster.message.MessageEncoder;
 import io.systole.server.registry.Instances;
 import io.systole.server.registry.LeaseDeadline;
 import io.systole.server.registry.Origin;
@@ -190,6 +191,44 @@ class ReplicaJoinTest extends MemberHistory {
     assertThat(c.replica.isComplete()).isTrue();
     assertThat(c.leases()).hasSize(3_000);
     assertThat(b.replica.counters().recordsPushed()).isEqualTo(3_000);
+  }
+
+  @Test
+  void join_donorAnnouncesItsDeparture_loadsFromAnotherAtOnce() {
+    TestMember a = start(1);
+    TestMember b = start(2);
+    for (int i = 0; i < 3_000; i++) {
+      a.register("i" + i);
+    }
+    settle();
+    network.isLost = kind -> kind == 6;
+    TestMember c = start(3);
+    assertThat(a.replica.isOnlyDonor()).isFalse();
+    network.isLost = kind -> false;
+
+    byte[] drain = MessageEncoder.encodeDrain(2);
+    b.replica.onMessage(a.group.self(), drain, 0, drain.length);
+    c.replica.onMessage(a.group.self(), drain, 0, drain.length);
+    settle();
+
+    assertThat(c.replica.isComplete()).isTrue();
+    assertThat(c.leases()).hasSize(3_000);
+  }
+
+  @Test
+  void isOnlyDonor_whileTheOnlyOtherMemberLoads_isTrue() {
+    TestMember a = start(1);
+    a.register("i1");
+    assertThat(a.replica.isOnlyDonor()).isFalse();
+    network.isLost = kind -> kind == 6;
+    TestMember b = start(2);
+
+    assertThat(a.replica.isOnlyDonor()).isTrue();
+    assertThat(b.replica.isOnlyDonor()).isFalse();
+    network.isLost = kind -> false;
+    pass(10_000);
+    assertThat(b.replica.isComplete()).isTrue();
+    assertThat(a.replica.isOnlyDonor()).isFalse();
   }
 
   @Test
