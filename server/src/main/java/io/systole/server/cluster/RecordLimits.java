@@ -2,7 +2,6 @@
 package io.systole.server.cluster;
 
 import io.systole.server.cluster.message.ClusterRecord;
-import io.systole.server.cluster.message.ClusterRecord.OverrideRecord;
 import io.systole.server.cluster.message.ClusterRecord.RegistrationRecord;
 import io.systole.server.cluster.message.ClusterRecord.RemovalRecord;
 import io.systole.server.cluster.message.LeaseName;
@@ -27,9 +26,7 @@ final class RecordLimits {
       return isValid(registration.name(), registration.stamp())
           && (override == null || isValid(override));
     }
-    return record instanceof RemovalRecord removal
-        ? hybridClock.isValid(removal.stamp().hlc())
-        : isValid(((OverrideRecord) record).override());
+    return hybridClock.isValid(((RemovalRecord) record).stamp().hlc());
   }
 
   private boolean isValid(LeaseName name, RecordStamp stamp) {
@@ -48,7 +45,7 @@ final class RecordLimits {
       return owners.hasRoomFor(registration.stamp().owner())
           && hasRoomFor(registration.override());
     }
-    return record instanceof RemovalRecord || hasRoomFor(((OverrideRecord) record).override());
+    return true;
   }
 
   private boolean hasRoomFor(@Nullable OverrideRegister override) {

@@ -6,7 +6,6 @@ import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.server.cluster.ClusterTombstones.Tombstone;
 import io.systole.server.cluster.message.ClusterRecord;
-import io.systole.server.cluster.message.ClusterRecord.OverrideRecord;
 import io.systole.server.cluster.message.ClusterRecord.RegistrationRecord;
 import io.systole.server.cluster.message.ClusterRecord.RemovalRecord;
 import io.systole.server.cluster.message.KeyHash;
@@ -83,14 +82,7 @@ final class RecordMerger {
     if (record instanceof RegistrationRecord registration) {
       return merge(registration, slot, nowNs);
     }
-    if (record instanceof RemovalRecord removal) {
-      return merge(removal, slot, nowNs);
-    }
-    OverrideRegister override = ((OverrideRecord) record).override();
-    state.hybridClock.observe(override.stamp().hlc());
-    return slot >= 0 && isNewer(override, slot)
-        ? mergeOverride(slot, override, record.isByPeer(), nowNs)
-        : Outcome.UNCHANGED;
+    return merge((RemovalRecord) record, slot, nowNs);
   }
 
   /** Returns the slot of an instance, or a negative number. */

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.server.cluster.message.ClusterRecord;
-import io.systole.server.cluster.message.ClusterRecord.OverrideRecord;
 import io.systole.server.cluster.message.ClusterRecord.RegistrationRecord;
 import io.systole.server.cluster.message.LeaseName;
 import io.systole.server.cluster.message.OverrideRegister;
@@ -18,6 +17,7 @@ import io.systole.server.registry.Registry;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Changes at the members of a cluster. */
@@ -133,19 +133,21 @@ class ReplicaTest extends MemberHistory {
         .build();
     OverrideRegister lifted = new OverrideRegister(null, new OverrideStamp(100, 9));
     OverrideRegister up = new OverrideRegister(InstanceStatus.UP, new OverrideStamp(101, 9));
-    RegistrationRecord registration = new RegistrationRecord(
-        starting, new RecordStamp(5, 50, 9), new LeaseName(9, 0), null, 0, false);
-    ClusterRecord first = new OverrideRecord(starting.key(), lifted, false);
-    ClusterRecord second = new OverrideRecord(starting.key(), up, false);
+    ClusterRecord registration = registration(starting, null);
+    ClusterRecord first = registration(starting, lifted);
+    ClusterRecord second = registration(starting, up);
 
     a.replica.exchange().merge(List.of(registration, first, second));
     b.replica.exchange().merge(List.of(registration, second, first));
-    c.replica
-        .exchange()
-        .merge(List.of(new RegistrationRecord(
-            starting, new RecordStamp(5, 50, 9), new LeaseName(9, 0), up, 0, false)));
+    c.replica.exchange().merge(List.of(second));
 
     assertEqualLeases();
+  }
+
+  private static ClusterRecord registration(
+      InstanceInfo document, @Nullable OverrideRegister override) {
+    return new RegistrationRecord(
+        document, new RecordStamp(5, 50, 9), new LeaseName(9, 0), override, 0, false);
   }
 
   @Test

@@ -14,7 +14,7 @@ public sealed interface ClusterRecord {
   boolean isByPeer();
 
   /**
-   * REG: a lease and its document.
+   * REG: a lease, its document and its status override; sent for every change of one of them.
    *
    * @param document has an app and an id
    * @param override null if the instance never had one
@@ -58,16 +58,6 @@ public sealed interface ClusterRecord {
       Objects.requireNonNull(key, "key");
       Objects.requireNonNull(stamp, "stamp");
       Objects.requireNonNull(cause, "cause");
-    }
-  }
-
-  /** OVR: a status override that was set or removed. */
-  record OverrideRecord(InstanceKey key, OverrideRegister override, boolean isByPeer)
-      implements ClusterRecord {
-    /** Creates a record. */
-    public OverrideRecord {
-      Objects.requireNonNull(key, "key");
-      Objects.requireNonNull(override, "override");
     }
   }
 }

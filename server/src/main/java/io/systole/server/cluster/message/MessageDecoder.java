@@ -5,7 +5,6 @@ import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.protocol.model.StringInterner;
-import io.systole.server.cluster.message.ClusterRecord.OverrideRecord;
 import io.systole.server.cluster.message.ClusterRecord.RegistrationRecord;
 import io.systole.server.cluster.message.ClusterRecord.RemovalRecord;
 import io.systole.server.cluster.message.Message.Beat;
@@ -171,7 +170,6 @@ public final class MessageDecoder {
           switch (kind) {
             case RecordsBuilder.REG -> readRegistration(in, epochs);
             case RecordsBuilder.DEL -> readRemoval(in, epochs);
-            case RecordsBuilder.OVR -> readOverrideRecord(in, epochs);
             default -> throw new CorruptRecordException("unknown kind of record " + kind);
           });
     }
@@ -217,13 +215,6 @@ public final class MessageDecoder {
     InstanceKey key = readKey(in);
     RemovalCause cause = InstanceSerializer.requiredConstant(CAUSES, in.readByte());
     return new RemovalRecord(key, readStamp(in, epochs), cause, isByPeer(flags));
-  }
-
-  private static OverrideRecord readOverrideRecord(RecordDecoder in, long[] epochs)
-      throws CorruptRecordException {
-    int flags = readFlags(in, RecordsBuilder.BY_PEER);
-    InstanceKey key = readKey(in);
-    return new OverrideRecord(key, readOverride(in, epochs), isByPeer(flags));
   }
 
   private static boolean isByPeer(int flags) {

@@ -2,7 +2,6 @@
 package io.systole.server.cluster.message;
 
 import io.systole.protocol.model.InstanceKey;
-import io.systole.server.cluster.message.ClusterRecord.OverrideRecord;
 import io.systole.server.cluster.message.ClusterRecord.RegistrationRecord;
 import io.systole.server.cluster.message.ClusterRecord.RemovalRecord;
 import io.systole.server.record.InstanceSerializer;
@@ -27,7 +26,6 @@ public final class RecordsBuilder {
 
   static final int REG = 1;
   static final int DEL = 2;
-  static final int OVR = 3;
 
   /** Of all members of a PUSH but the epochs and records, at most. */
   private static final int HEAD_BYTES = 2 + Long.BYTES + 2 + 1 + 2 + 3;
@@ -119,16 +117,11 @@ public final class RecordsBuilder {
     if (record instanceof RegistrationRecord registration) {
       return write(registration);
     }
-    if (record instanceof RemovalRecord removal) {
-      writeHead(DEL, removal.isByPeer() ? BY_PEER : 0);
-      writeKey(removal.key());
-      encoded.writeByte(removal.cause().ordinal() + 1);
-      return write(removal.stamp());
-    }
-    OverrideRecord override = (OverrideRecord) record;
-    writeHead(OVR, override.isByPeer() ? BY_PEER : 0);
-    writeKey(override.key());
-    return write(override.override());
+    RemovalRecord removal = (RemovalRecord) record;
+    writeHead(DEL, removal.isByPeer() ? BY_PEER : 0);
+    writeKey(removal.key());
+    encoded.writeByte(removal.cause().ordinal() + 1);
+    return write(removal.stamp());
   }
 
   private boolean write(RegistrationRecord registration) {

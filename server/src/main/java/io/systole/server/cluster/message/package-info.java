@@ -31,7 +31,6 @@
  *   1 REG      stamp, owner of the name (index), number (varint, 0..2^31-1), override if there is
  *              one, age of the last renewal in ms if there is one (varint, not negative), document
  *   2 DEL      app, id (texts, not empty), cause (code of RemovalCause, not 0), stamp
- *   3 OVR      app, id (texts, not empty), override
  *
  * stamp      rank (8), clock (8), owner (index)
  * override   status (code, 0 if the override was removed), clock (8), member (index)

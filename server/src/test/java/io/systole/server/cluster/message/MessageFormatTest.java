@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
-import io.systole.server.cluster.message.ClusterRecord.OverrideRecord;
 import io.systole.server.cluster.message.ClusterRecord.RegistrationRecord;
 import io.systole.server.cluster.message.ClusterRecord.RemovalRecord;
 import io.systole.server.cluster.message.Message.Digest;
@@ -71,16 +70,13 @@ class MessageFormatTest {
   }
 
   @Test
-  void removalAndOverride_haveTheirBytes() {
+  void removal_hasItsBytes() {
     builder.add(new RemovalRecord(KEY, new RecordStamp(1, 2, 3), RemovalCause.EVICTION, true));
-    builder.add(
-        new OverrideRecord(KEY, new OverrideRegister(null, new OverrideStamp(4, 3)), false));
 
     assertThat(HEX.formatHex(builder.buildPush(1, 0x0102030405060708L, 1_023, true)))
-        .isEqualTo("0601" + "0102030405060708" + "ff07" + "01" + "01" + "0000000000000003" + "02"
+        .isEqualTo("0601" + "0102030405060708" + "ff07" + "01" + "01" + "0000000000000003" + "01"
             + ("02" + "01" + "0241" + "0269" + "02" + "0000000000000001" + "0000000000000002")
-            + "00"
-            + ("03" + "00" + "0241" + "0269" + "00" + "0000000000000004" + "00"));
+            + "00");
   }
 
   @Test
@@ -196,14 +192,16 @@ class MessageFormatTest {
         "0201 ff01 00                 | RECORDS: count of 255 with 1 bytes left",
         "0201 01 00000000             | RECORDS: 1 epochs with 4 bytes left, limit 255",
         "0201 00 ffffffffff7f         | RECORDS: count of 4398046511103 with 0 bytes left",
-        "0201 00 01 04                | RECORDS: unknown kind of record 4",
+        "0201 00 01 03                | RECORDS: unknown kind of record 3",
         "0201 00 01 02 08             | RECORDS: unknown flags 8",
         "0201 00 01 02 02             | RECORDS: unknown flags 2",
         "0201 00 01 02 00 01 0269     | RECORDS: instance without app or id",
         "0201 00 01 02 00 0241 0269 00 | RECORDS: code 0 is not within 1..2",
         "0201 00 01 02 00 0241 0269 03 | RECORDS: code 3 is not within 0..2",
-        "0201 00 01 03 00 0241 0269 09 | RECORDS: code 9 is not within 0..5",
-        "0201 00 01 03 00 0241 0269 00 0000000000000000 00 | RECORDS: epoch 0 of 0",
+        "0201 01 0000000000000000 01 01 02 0000000000000000 0000000000000000 00 00 00 09"
+            + " | RECORDS: code 9 is not within 0..5",
+        "0201 00 01 02 00 0241 0269 01 0000000000000000 0000000000000000 00"
+            + " | RECORDS: epoch 0 of 0",
         "0301 8000000000000000 0000   | BEAT: window -9223372036854775808",
         "0301 0000000000000000 00     | BEAT without a number of sections",
         "0301 0000000000000000 0000 00 | BEAT with 1 bytes after its sections",

@@ -7,7 +7,6 @@ import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.protocol.model.LeaseInfo;
-import io.systole.server.cluster.message.ClusterRecord.OverrideRecord;
 import io.systole.server.cluster.message.ClusterRecord.RegistrationRecord;
 import io.systole.server.cluster.message.ClusterRecord.RemovalRecord;
 import io.systole.server.cluster.message.Message.Digest;
@@ -53,11 +52,9 @@ final class RandomMessages {
   }
 
   ClusterRecord record() {
-    return switch (random.nextInt(3)) {
-      case 0 -> registration();
-      case 1 -> new RemovalRecord(key(), stamp(), cause(), random.nextBoolean());
-      default -> new OverrideRecord(key(), override(), random.nextBoolean());
-    };
+    return random.nextBoolean()
+        ? registration()
+        : new RemovalRecord(key(), stamp(), cause(), random.nextBoolean());
   }
 
   RegistrationRecord registration() {
