@@ -7,6 +7,7 @@ import io.systole.server.eviction.Evictor;
 import io.systole.server.management.ProtectionLog;
 import io.systole.server.management.RemovalHistory;
 import io.systole.server.monitoring.ExpiredLeaseCount;
+import io.systole.server.registry.LeaseRenewal;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RenewalRate;
 import io.systole.server.store.Store;
@@ -38,7 +39,8 @@ final class NodeRegistry {
     this.config = config;
     this.store = Store.open(config.store(), clock, runId);
     this.registry = new Registry(config.registry(), clock, store.versionAfter(), store.leases());
-    this.rate = new RenewalRate(registry.renewal()::clusterCount);
+    LeaseRenewal renewal = registry.renewal();
+    this.rate = new RenewalRate(config.cluster() == null ? renewal::count : renewal::clusterCount);
     this.evictor = new Evictor(registry, rate, clock, config.eviction(), loopLagNs);
     registry.expiry().hideIf(evictor::isHidden);
     this.protectionLog = new ProtectionLog(evictor, clock);

@@ -31,7 +31,7 @@ final class BeatReceiver {
     int[] slots = new int[ReplicaState.SECTION_MAX];
     numbers.forEach(new int[ReplicaState.SECTION_MAX], (owner, isByPeers, part, count) -> {
       int found = state.registry.atomically(() -> resolve(senderEpoch, owner, part, count, slots));
-      int renewed = state.registry.replicated().renew(slots, found, nowNs);
+      int renewed = state.registry.replicated().renew(slots, found, nowNs, isByPeers);
       state.counters.renewalsReceived.add(renewed);
       state.counters.unknownNumbers.add(count - found);
       if (byClients != null && !isByPeers) {

@@ -5,6 +5,7 @@ import io.systole.protocol.model.InstanceInfo;
 import io.systole.server.registry.Lease.RenewAction;
 import io.systole.server.registry.LeaseKey.LookupKey;
 import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -48,6 +49,15 @@ public final class LeaseRenewal {
   /** Eight times the samples per second of a million leases renewed every 30 s. */
   private static final int CELLS = 4096;
 
+  /**
+   * Stock peers send a renewal to each member of a native cluster that they list, about a second
+   * apart. Clients that have several requests in that time have shorter leases.
+   */
+  private static final long REPEATED_NS = TimeUnit.SECONDS.toNanos(5);
+
+  /** By default, half of the renewal interval. */
+  private static final int REPEATED_PER_DURATION = 6;
+
   private static final int RATE_MASK = 63;
   private static final int GAP_SHIFT = 20;
   private static final int GAP_BITS = 36;
@@ -62,6 +72,10 @@ public final class LeaseRenewal {
   private final LongAdder[] counts =
       Arrays.stream(RenewOutcome.values()).map(any -> new LongAdder()).toArray(LongAdder[]::new);
   private final LongAdder replicated = new LongAdder();
+
+  /** Counted renewals by stock peers, soon after one that another member has counted. */
+  private final LongAdder repeated = new LongAdder();
+
   private final AtomicLongArray cells = new AtomicLongArray(CELLS);
 
   LeaseRenewal(RegistrySettings settings, LeaseTable leases, StatusOverrides statusOverrides) {
@@ -95,11 +109,26 @@ public final class LeaseRenewal {
     if (isSampled(lease.slot, nowNs)) {
       addSample(lease.slot, nowNs - lease.lastContactNs());
     }
+    boolean isRepeated = origin == Origin.PEER && isRepeated(lease, nowNs);
     if (!lease.renew(nowNs)) {
       return counted(RenewOutcome.UNKNOWN_INSTANCE);
     }
     renewed.add(lease.slot);
-    return counted(compare(dirtyMs, lease.dirtyMs(), origin));
+    RenewOutcome outcome = counted(compare(dirtyMs, lease.dirtyMs(), origin));
+    if (isRepeated) {
+      repeated.increment();
+    }
+    return outcome;
+  }
+
+  /**
+   * Returns whether a renewal by a stock peer comes so soon after the last contact that it is most
+   * likely the same heartbeat, sent to another member too. To be called before the renewal. Two
+   * that race are both counted.
+   */
+  static boolean isRepeated(Lease lease, long nowNs) {
+    return nowNs - lease.lastContactNs()
+        < Math.min(REPEATED_NS, lease.durationNs() / REPEATED_PER_DURATION);
   }
 
   /** Returns the outcome of a dirty timestamp that was sent for a lease with another one. */
@@ -140,15 +169,19 @@ public final class LeaseRenewal {
 
   /**
    * Returns the renewals at other members of the native cluster since the start, which this node
-   * has received from them.
+   * has received from them; without those by stock peers that this or another member has counted.
    */
   public long replicatedCount() {
     return replicated.sum();
   }
 
-  /** Returns {@link #count()} and {@link #replicatedCount()} together, for self-preservation. */
+  /**
+   * Returns {@link #count()} and {@link #replicatedCount()} together, for self-preservation in a
+   * native cluster. Of a heartbeat that stock peers send to several members, which tell each other,
+   * every member counts the first that arrives. May decrease by renewals under way.
+   */
   public long clusterCount() {
-    return count() + replicatedCount();
+    return count() + replicatedCount() - repeated.sum();
   }
 
   private static boolean isSampled(int slot, long nowNs) {

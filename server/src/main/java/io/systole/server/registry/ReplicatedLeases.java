@@ -178,11 +178,13 @@ public final class ReplicatedLeases {
    *
    * @param slots not negative
    * @param count the number of slots, from the first
+   * @param isByPeers whether stock peers sent the renewals, to other members of the cluster too
    * @return the number of renewed leases
    */
-  public int renew(int[] slots, int count, long nowNs) {
+  public int renew(int[] slots, int count, long nowNs, boolean isByPeers) {
     Lease[] ahead = new Lease[Math.min(count, LEASES_AHEAD)];
     int renewed = 0;
+    int repeated = 0;
     for (int from = 0; from < count; from += LEASES_AHEAD) {
       int length = Math.min(count - from, LEASES_AHEAD);
       // Read without a CAS first, so that the processor waits for several leases at a time.
@@ -192,12 +194,17 @@ public final class ReplicatedLeases {
       }
       for (int i = 0; i < length; i++) {
         Lease lease = ahead[i];
-        if (lease != null && lease.renew(nowNs)) {
+        if (lease == null) {
+          continue;
+        }
+        boolean isRepeated = isByPeers && LeaseRenewal.isRepeated(lease, nowNs);
+        if (lease.renew(nowNs)) {
           renewed++;
+          repeated += isRepeated ? 1 : 0;
         }
       }
     }
-    renewal.addReplicated(renewed);
+    renewal.addReplicated(renewed - repeated);
     return renewed;
   }
 

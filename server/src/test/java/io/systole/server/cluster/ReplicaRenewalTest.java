@@ -68,6 +68,50 @@ class ReplicaRenewalTest extends MemberHistory {
   }
 
   @Test
+  void beats_thatAStockPeerSendsToSeveralMembers_countOnceAtEach() {
+    TestMember a = start(1);
+    TestMember b = start(2);
+    start(3);
+    a.register("i1");
+    pass(10_000);
+    long[] before = counts();
+
+    for (int beat = 0; beat < 3; beat++) {
+      a.renewByPeer("i1");
+      pass(beat * 500);
+      b.renewByPeer("i1");
+      pass(8_000);
+    }
+
+    assertThat(counts()).containsExactly(before[0] + 3, before[1] + 3, before[2] + 3);
+    assertThat(b.registry.renewal().count()).isEqualTo(3);
+    assertThat(b.replica.counters().renewalsReceived()).isEqualTo(3);
+  }
+
+  @Test
+  void beats_ofAClientToSeveralMembers_countEach() {
+    TestMember a = start(1);
+    TestMember b = start(2);
+    start(3);
+    a.register("i1");
+    pass(10_000);
+    long[] before = counts();
+
+    a.renew("i1");
+    pass(1_000);
+    b.renew("i1");
+    pass(1_000);
+
+    assertThat(counts()).containsExactly(before[0] + 2, before[1] + 2, before[2] + 2);
+  }
+
+  private long[] counts() {
+    return members.stream()
+        .mapToLong(each -> each.registry.renewal().clusterCount())
+        .toArray();
+  }
+
+  @Test
   void eviction_justAfterARenewalAtAnotherMember_isUndoneEverywhere() {
     TestMember a = start(1);
     TestMember b = start(2);

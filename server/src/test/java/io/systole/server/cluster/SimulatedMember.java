@@ -77,8 +77,7 @@ final class SimulatedMember {
         new RegistrySettings(LEASES_MAX, true, 180_000, 1_000, leaseRules, ByteBounds.NONE), clock);
     this.lastSeen = registry.changes().last();
     registry.restore(journal);
-    this.rate =
-        new RenewalRate(() -> registry.renewal().count() + registry.renewal().replicatedCount());
+    this.rate = new RenewalRate(registry.renewal()::clusterCount);
     this.evictor = new Evictor(
         registry, rate, clock, new EvictionSettings(EVICTION_INTERVAL_MS, 900_000, 10, rules));
     this.replica = new Replica(

@@ -33,6 +33,7 @@ final class TestMember {
   final MemoryGroup group;
   final Replica replica;
   private final RenewedSlots renewed = new RenewedSlots();
+  private final RenewedSlots renewedByPeers = new RenewedSlots();
 
   TestMember(MemoryGroup.Network network, long epoch, Clock clock) {
     this(network, epoch, clock, SETTINGS, 10_000, List.of());
@@ -65,6 +66,10 @@ final class TestMember {
     if (words.length > 0) {
       replica.addRenewed(words, false);
     }
+    long[] wordsByPeers = renewedByPeers.take();
+    if (wordsByPeers.length > 0) {
+      replica.addRenewed(wordsByPeers, true);
+    }
     while (replica.tick() == 0) {
       // More is due at once.
     }
@@ -96,6 +101,14 @@ final class TestMember {
     return registry
         .renewal()
         .renew(LookupKey.of(key(id)), nowNs(), Registry.NO_TIMESTAMP, Origin.CLIENT, renewed);
+  }
+
+  /** Renews as a stock peer that passes on a heartbeat. */
+  RenewOutcome renewByPeer(String id) {
+    return registry
+        .renewal()
+        .renew(
+            LookupKey.of(key(id)), nowNs(), Registry.NO_TIMESTAMP, Origin.PEER, renewedByPeers);
   }
 
   private long nowNs() {

@@ -405,21 +405,21 @@ class ReplicatedLeasesTest {
     registry.cancel(at(cancelled).instance().key(), CLIENT);
     int beyondCount = slots[199];
 
-    assertThat(replicated.renew(slots, 199, clock.monotonicNs())).isEqualTo(198);
-    assertThat(replicated.renew(slots, 0, clock.monotonicNs())).isZero();
+    assertThat(replicated.renew(slots, 199, clock.monotonicNs(), false)).isEqualTo(198);
+    assertThat(replicated.renew(slots, 0, clock.monotonicNs(), false)).isZero();
 
     clock.advanceMs(2 * DURATION_SECS * 1_000);
     assertThat(replicated.isExpired(slots[0], clock.monotonicNs())).isFalse();
     assertThat(replicated.isExpired(slots[198], clock.monotonicNs())).isFalse();
     assertThat(replicated.isExpired(beyondCount, clock.monotonicNs())).isTrue();
-    assertThat(replicated.renew(new int[] {slots[200]}, 1, clock.monotonicNs())).isZero();
+    assertThat(replicated.renew(new int[] {slots[200]}, 1, clock.monotonicNs(), false)).isZero();
   }
 
   @Test
   void renew_isCountedForSelfPreservationButNotAsHeartbeat() {
     int slot = merge(accepted(UP), null);
 
-    replicated.renew(new int[] {slot, slot}, 2, clock.monotonicNs());
+    replicated.renew(new int[] {slot, slot}, 2, clock.monotonicNs(), false);
 
     assertThat(registry.renewal().replicatedCount()).isEqualTo(2);
     assertThat(registry.renewal().clusterCount()).isEqualTo(2);
@@ -432,7 +432,7 @@ class ReplicatedLeasesTest {
     int slot = merge(accepted(UP), null);
     registry.statusOverrides().adopt(KEY, OUT_OF_SERVICE);
 
-    assertThat(replicated.renew(new int[] {slot}, 1, clock.monotonicNs())).isEqualTo(1);
+    assertThat(replicated.renew(new int[] {slot}, 1, clock.monotonicNs(), false)).isEqualTo(1);
 
     assertThat(at(slot).instance().status()).isEqualTo(UP);
   }
