@@ -26,28 +26,28 @@ class ClusterHandoverTest {
 
   private static final int LEASES = 60_000;
 
-  private static ClusterNode start(List<Integer> ports, int member) {
+  private static EmbeddedMember start(List<Integer> ports, int member) {
     try {
-      return ClusterNode.start(ports, member, Map.of("--drain-timeout", "30s"));
+      return EmbeddedMember.start(ports, member, Map.of("--drain-timeout", "30s"));
     } catch (IOException failure) {
       throw new CompletionException(failure);
     }
   }
 
-  private static JsonNode describe(ClusterNode node) {
+  private static JsonNode describe(EmbeddedMember node) {
     return JSON.readTree(node.send("GET", "/systole/cluster").body());
   }
 
   @Test
   void stop_whileTheOnlyOtherMemberLoads_endsWhenThatHasAllLeases() throws Exception {
-    List<Integer> ports = ClusterNode.ports(2);
-    ClusterNode first = start(ports, 0);
+    List<Integer> ports = EmbeddedMember.ports(2);
+    EmbeddedMember first = start(ports, 0);
     Registry registry = first.server.registry();
     for (int i = 0; i < LEASES; i++) {
       registry.register(Instances.up("APP", "i" + i, 90), Origin.CLIENT);
     }
 
-    CompletableFuture<ClusterNode> joining =
+    CompletableFuture<EmbeddedMember> joining =
         CompletableFuture.supplyAsync(() -> start(ports, 1));
     await()
         .atMost(Duration.ofSeconds(30))
@@ -55,7 +55,7 @@ class ClusterHandoverTest {
         .until(() -> describe(first).path("members").size() == 2);
     first.close();
 
-    try (ClusterNode second = joining.get(60, TimeUnit.SECONDS)) {
+    try (EmbeddedMember second = joining.get(60, TimeUnit.SECONDS)) {
       assertThat(second.server.registry().leaseCount()).isEqualTo(LEASES);
     }
   }
