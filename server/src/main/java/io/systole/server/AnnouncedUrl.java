@@ -26,7 +26,7 @@ record AnnouncedUrl(String bind, int port, String prefix, boolean isTls) {
    * Returns the URL with a port.
    *
    * @param fallback the host if the node listens on all addresses
-   * @param listening 0 for a port that is not known yet
+   * @param listening the port that the node listens on; 0 if it is not known yet
    * @return empty if the port is not known
    */
   String at(String fallback, int listening) {

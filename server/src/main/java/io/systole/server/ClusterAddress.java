@@ -21,7 +21,7 @@ final class ClusterAddress {
 
   /**
    * Returns the settings with the resolved address to bind. A wildcard is replaced by the address
-   * of this machine among those of the members, since members must tell each other one address.
+   * of this machine among those of the members, since a member announces one address to the others.
    *
    * @throws IOException if there is none
    */
@@ -90,7 +90,7 @@ final class ClusterAddress {
         .allMatch(InetAddress::isLoopbackAddress);
   }
 
-  /** A name that has no address yet is that of another member, or fails when none is left. */
+  /** Returns no address for an unknown name, which may be that of a member not started yet. */
   private static List<InetAddress> addressesOf(String host) {
     try {
       return Arrays.asList(InetAddress.getAllByName(host));
@@ -99,7 +99,7 @@ final class ClusterAddress {
     }
   }
 
-  /** The name stands for all members. */
+  /** Removes the name, which stands for all members. */
   private static InetAddress withoutName(InetAddress address) {
     try {
       return InetAddress.getByAddress(address.getAddress());

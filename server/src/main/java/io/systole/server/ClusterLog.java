@@ -73,8 +73,8 @@ final class ClusterLog {
     Set<MemberId> former = new HashSet<>(ids(before));
     List<MemberId> joined =
         view.members().stream().filter(member -> !former.contains(member)).toList();
-    List<MemberId> left = gone(before, view, true);
-    List<MemberId> lost = gone(before, view, false);
+    List<MemberId> left = missing(before, view, true);
+    List<MemberId> lost = missing(before, view, false);
     String format =
         "members of the cluster changed name={} view={} members={} joined={} left={} lost={}"
             + " merged={}";
@@ -109,15 +109,16 @@ final class ClusterLog {
     LOG.info("left the cluster name={} durationMs={}", cluster, tookMs);
   }
 
-  /** Logs that the others must notice the departure by themselves. */
+  /** Logs that the node stopped without leaving, so the others must detect it. */
   void notLeft(long tookMs) {
     LOG.warn("the cluster was not left in order name={} durationMs={}", cluster, tookMs);
   }
 
-  /** @param isInOrder whether members are selected that announced their departure */
-  private static List<MemberId> gone(ClusterStatus before, GroupView view, boolean isInOrder) {
+  /** @param hasAnnounced selects members that announced that they leave, or those that did not */
+  private static List<MemberId> missing(
+      ClusterStatus before, GroupView view, boolean hasAnnounced) {
     return before.members().stream()
-        .filter(member -> member.isDraining() == isInOrder)
+        .filter(member -> member.isDraining() == hasAnnounced)
         .map(Member::id)
         .filter(member -> !view.members().contains(member))
         .toList();

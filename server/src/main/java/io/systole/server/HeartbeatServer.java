@@ -197,7 +197,7 @@ public final class HeartbeatServer implements AutoCloseable {
         restored,
         lifecycle.restoreMs());
     String host = String.valueOf(self.hostName());
-    run.listens(
+    run.setRunning(
         self,
         new RunningNode(startup, config, runId, host, httpServer, metrics.openFiles(), clock));
     nodeRegistry.schedule(threads);
@@ -219,7 +219,7 @@ public final class HeartbeatServer implements AutoCloseable {
   private void joinCluster() throws IOException {
     NativeCluster cluster = replication.join();
     if (cluster != null) {
-      cluster.govern(nodeRegistry.evictor());
+      cluster.restrictEvictions(nodeRegistry.evictor());
       metrics.bindCluster(cluster, clock);
       if (cluster.hasLoaded() && registry.leaseCount() > 0) {
         protocol.readiness().markLoaded();

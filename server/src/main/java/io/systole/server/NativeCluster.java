@@ -21,9 +21,9 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
-/** The node as a member of a native cluster, from its join to its departure. Thread-safe. */
+/** The node's membership in a native cluster, from joining to leaving. Thread-safe. */
 final class NativeCluster implements AutoCloseable {
-  /** The time that a stopping node has to hand over and leave. */
+  /** The timeout of sending the last changes and leaving. */
   private static final long LEAVE_MS = 2_000;
 
   private static final long POLL_NS = TimeUnit.MILLISECONDS.toNanos(5);
@@ -32,6 +32,7 @@ final class NativeCluster implements AutoCloseable {
   private final Registry registry;
   private final Clock clock;
   private final ClusterLog log;
+  /** The URL for clients, without the port if the system chooses it. */
   private final AnnouncedUrl service;
 
   /** The host on which this node listens for members. */
@@ -80,8 +81,8 @@ final class NativeCluster implements AutoCloseable {
     return cluster;
   }
 
-  /** Sets the port on which the node listens for clients, if the system has chosen it. */
-  void listens(int port) {
+  /** Sets the port on which the node listens for clients, which the system may have chosen. */
+  void setPort(int port) {
     url = service.at(host, port);
   }
 
@@ -95,15 +96,15 @@ final class NativeCluster implements AutoCloseable {
   }
 
   /**
-   * Makes the evictor leave leases to the member that is responsible, and evict none that may have
-   * been renewed at another member.
+   * Restricts an evictor to leases for which this member is responsible, and delays evictions until
+   * the renewals of other members have arrived.
    */
-  void govern(Evictor evictor) {
+  void restrictEvictions(Evictor evictor) {
     evictor.evictIf(deadline -> replica.isResponsible(deadline.slot()));
     evictor.evictAfter(replica::evictionSlackNs);
   }
 
-  /** Sets the listener that is called now, and whenever the members have changed. */
+  /** Calls a listener now, and whenever the members have changed. */
   void onMembers(Runnable listener) {
     membersListener = listener;
     listener.run();
@@ -140,7 +141,7 @@ final class NativeCluster implements AutoCloseable {
         replica.counters());
   }
 
-  /** Returns whether the registry of other members has arrived. */
+  /** Returns whether this member holds the registry of the cluster, which has other members. */
   boolean hasLoaded() {
     return replica.isComplete() && replica.status().members().size() > 1;
   }
@@ -167,7 +168,7 @@ final class NativeCluster implements AutoCloseable {
     log.awaitedJoiners(!replica.isOnlyDonor(), passedMs(beganNs));
   }
 
-  /** Hands over to the other members and leaves, in bounded time. */
+  /** Sends the last changes to the other members and leaves, in bounded time. */
   @Override
   public void close() {
     if (isClosed.getAndSet(true)) {

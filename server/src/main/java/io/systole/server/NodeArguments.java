@@ -41,7 +41,7 @@ final class NodeArguments {
                   + option.variable() + (option.path().contains(".") ? ", " + option.path() : "")))
           .build());
     }
-    // A word that begins with @ is a value, not a file of further arguments.
+    // An argument that begins with @ is a value, not a file of arguments.
     command.parser().expandAtFiles(false);
     return command;
   }

@@ -48,7 +48,7 @@ final class NodeMetrics implements AutoCloseable {
     return new MetricsEndpoint(export.scraped(), scrapes);
   }
 
-  /** Returns the metrics of the links to peers, which come and go. */
+  /** Returns the metrics of the links to peers, which are added and removed at runtime. */
   PeerMetrics ofPeers() {
     return new PeerMetrics(meters());
   }

@@ -15,7 +15,7 @@ import java.util.concurrent.ScheduledExecutorService;
 
 /** The web page of the node: its files, its streams, and their routes. */
 final class NodePage {
-  /** The path of the page in Eureka's dashboards; a base path has resources below it only. */
+  /** The path of Eureka's dashboard; as a base path, it has resources below it only. */
   private static final String EUREKA = "/eureka";
 
   private final PageFiles files = new PageFiles();

@@ -14,9 +14,9 @@ import io.systole.server.store.Store;
 import java.io.IOException;
 import java.util.function.LongSupplier;
 
-/** The registry of a node, with its store, its evictor, and what counts in it periodically. */
+/** The registry of a node with its store, its evictor, and its periodic counts. */
 final class NodeRegistry {
-  /** The interval of the checks whose changes are logged. */
+  /** The interval of the checks that log changes of state. */
   static final long WATCH_MS = 1_000;
 
   private final ServerConfig config;
@@ -31,7 +31,7 @@ final class NodeRegistry {
    * Reads the leases of an earlier run, which {@link Store#start} completes.
    *
    * @param runId identifies this run of the node
-   * @param loopLagNs returns the lag of the event loops
+   * @param loopLagNs returns the lag of the event loops, ns
    * @throws IOException if the data directory can't be used
    */
   NodeRegistry(ServerConfig config, Clock clock, String runId, LongSupplier loopLagNs)
@@ -64,7 +64,7 @@ final class NodeRegistry {
     return evictor;
   }
 
-  /** The number of leases that have expired and are kept. */
+  /** Returns the count of leases that have expired and are kept. */
   ExpiredLeaseCount expired() {
     return expired;
   }
@@ -74,7 +74,7 @@ final class NodeRegistry {
     return config.store().directory() == null ? RemovalHistory.NONE : new JournalHistory(store);
   }
 
-  /** Starts evictions, and the counts that follow time. */
+  /** Schedules evictions, checks and periodic counts. */
   void schedule(NodeThreads threads) {
     threads.repeat(config.eviction().intervalMs(), evictor);
     threads.repeat(Evictor.TICK_MS, evictor::tick);

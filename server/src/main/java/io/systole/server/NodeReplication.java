@@ -27,11 +27,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The replication of the node's registry to other nodes, the renewals recorded for it, and the
- * instance that stands for the node itself.
+ * registration of the node itself.
  */
 final class NodeReplication implements AutoCloseable {
-  /** For event loops that have responded to all requests. */
-  private static final long COLLECT_MS = 500;
+  /** The timeout of collecting the last renewals from the event loops. */
+  private static final long COLLECT_TIMEOUT_MS = 500;
 
   private static final Logger LOG = LoggerFactory.getLogger(NodeReplication.class);
 
@@ -40,7 +40,7 @@ final class NodeReplication implements AutoCloseable {
   private final Clock clock;
   private final RenewalCollector renewals = new RenewalCollector();
 
-  /** The renewals by stock peers, which are passed on to the native cluster only. */
+  /** The renewals by stock peers, which are replicated to the native cluster only. */
   private final RenewalCollector renewalsByPeers = new RenewalCollector();
 
   private final PeerReplication peers;
@@ -69,7 +69,7 @@ final class NodeReplication implements AutoCloseable {
         new PeerReplication(config.peers(), connector, registry, clock, runId, renewals, onLinks);
   }
 
-  /** Returns the recorder of an event loop's renewals; it records nothing if nobody reads them. */
+  /** Returns the recorder of an event loop's renewals, which records nothing if unused. */
   RenewedSlots recorderOf(EventLoop loop) {
     if (config.cluster() != null) {
       var unused = renewalsByPeers.add(loop);
@@ -88,7 +88,7 @@ final class NodeReplication implements AutoCloseable {
     return renewalsByPeers.ofCurrentThread();
   }
 
-  /** The replication to stock peers. */
+  /** Returns the replication to stock peers. */
   PeerReplication peers() {
     return peers;
   }
@@ -124,7 +124,7 @@ final class NodeReplication implements AutoCloseable {
     return joined == null ? null : joined.describe();
   }
 
-  /** Returns whether the registry of the native cluster is still to arrive. */
+  /** Returns whether the node has joined a native cluster and does not hold its registry yet. */
   boolean isClusterAwaited() {
     NativeCluster joined = cluster;
     return joined != null && !joined.replica().isComplete();
@@ -140,7 +140,7 @@ final class NodeReplication implements AutoCloseable {
   void start(int port, InstanceInfo self, EventLoop loop) {
     NativeCluster joined = cluster;
     if (joined != null) {
-      joined.listens(port);
+      joined.setPort(port);
     }
     peers.start(port);
     if (!config.peers().isSelfRegistered()) {
@@ -162,7 +162,7 @@ final class NodeReplication implements AutoCloseable {
     }
   }
 
-  /** Makes the event loops pass on what was renewed on them since the last call. */
+  /** Makes each event loop publish the leases renewed on it since the last call. */
   void collectRenewals() {
     renewals.collect();
     renewalsByPeers.collect();
@@ -171,7 +171,7 @@ final class NodeReplication implements AutoCloseable {
   /**
    * Sends the last changes, and leaves the native cluster.
    *
-   * @param loops runs a task on every event loop, and completes then
+   * @param loops runs a task on every event loop; the future completes after the last
    * @param joinersMs the maximum wait for members that load the registry from this one
    */
   void drain(Supplier<CompletableFuture<Void>> loops, long joinersMs) throws InterruptedException {
@@ -188,7 +188,7 @@ final class NodeReplication implements AutoCloseable {
   private static void awaitCollected(CompletableFuture<Void> collected)
       throws InterruptedException {
     try {
-      collected.get(COLLECT_MS, TimeUnit.MILLISECONDS);
+      collected.get(COLLECT_TIMEOUT_MS, TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException blocked) {
       LOG.warn("the last renewals were not handed over to the cluster: event loops are blocked");
     }

@@ -47,7 +47,7 @@ final class NodeSecurity implements AutoCloseable {
     return settings == null ? null : new ServerTls(settings);
   }
 
-  /** Returns what the HTTP server needs of it. */
+  /** Returns the security of the HTTP server's addresses. */
   Security ofHttpServer() {
     return new Security(tls, managementTls, authenticator);
   }
@@ -74,7 +74,7 @@ final class NodeSecurity implements AutoCloseable {
     return authenticator == null ? List.of() : List.of(authenticator.reloads());
   }
 
-  /** Warns about an address that anyone may use from other machines. */
+  /** Warns if requests from other machines need no authentication. */
   void warnIfOpen(InetSocketAddress address, InetSocketAddress management) {
     if (authenticator != null) {
       return;

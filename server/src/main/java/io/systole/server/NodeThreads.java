@@ -44,7 +44,7 @@ final class NodeThreads {
     return scrapes;
   }
 
-  /** Repeats a task on the timer, so long after each end; also after a failure. */
+  /** Repeats a task on the timer, {@code intervalMs} after each end, also after a failure. */
   void repeat(long intervalMs, Runnable task) {
     repeat(timer, intervalMs, task);
   }
@@ -59,7 +59,7 @@ final class NodeThreads {
     var unused = timer.scheduleAtFixedRate(task, intervalMs, intervalMs, TimeUnit.MILLISECONDS);
   }
 
-  /** The executor would cancel a task that fails silently. */
+  /** Catches failures, which would silently cancel the task. */
   private static void repeat(ScheduledExecutorService executor, long intervalMs, Runnable task) {
     Runnable guarded = () -> {
       try {

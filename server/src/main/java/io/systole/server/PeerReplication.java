@@ -53,24 +53,24 @@ final class PeerReplication implements AutoCloseable {
   StatusEndpoint.Replicas replicas() {
     Map<Boolean, List<String>> urls = statuses().stream()
         .collect(Collectors.partitioningBy(
-            // Another member of the native cluster replicates to a peer whose link stands by.
+            // If a link stands by, another member of the native cluster replicates to the peer.
             peer -> peer.state() == LinkState.UP || peer.state() == LinkState.STANDBY,
             Collectors.mapping(peer -> peer.url().toString(), Collectors.toList())));
     return new StatusEndpoint.Replicas(
         urls.getOrDefault(true, List.of()), urls.getOrDefault(false, List.of()));
   }
 
-  /** The peers, for tests. */
+  /** Returns the peers. */
   Peers peers() {
     return peers;
   }
 
   /**
    * Loads the registry of a peer before the node serves, so that it never serves a part of it. If
-   * no peer returns one, tries on in the background.
+   * no peer returns one, continues in the background.
    *
-   * @param waitMs how long to try in the background
-   * @param onLoaded run when a registry has been loaded
+   * @param waitMs how long to try in the background; 0 for not at all
+   * @param onLoaded run once a registry has been loaded
    */
   void load(long waitMs, Runnable onLoaded) {
     if (!settings.hasPeers()) {

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The state of a node's run, and what describes the node to operators. Thread-safe. */
+/** The phase of a node's run, and its description for operators. Thread-safe. */
 final class RunState {
   private volatile RunPhase phase = RunPhase.LOADING;
   private volatile InstanceInfo self;
@@ -43,8 +43,8 @@ final class RunState {
     return self;
   }
 
-  /** Describes the node from now on as one that listens. */
-  void listens(InstanceInfo instance, RunningNode node) {
+  /** Sets the node that listens, with its addresses. */
+  void setRunning(InstanceInfo instance, RunningNode node) {
     self = instance;
     running = node;
   }

@@ -33,7 +33,7 @@ import tools.jackson.databind.ObjectMapper;
     showDefaultValues = true)
 @SuppressWarnings("NullAway.Init") // picocli sets the fields before the call
 public final class ClusterCostCommand implements Callable<Integer> {
-  /** So that others remain if one is suspended, and notice it. */
+  /** If one is suspended, at least two others must detect it. */
   private static final int MEMBERS_MIN = 3;
 
   private static final int MEMBERS_MAX = 60;

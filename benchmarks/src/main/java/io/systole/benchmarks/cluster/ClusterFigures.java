@@ -3,7 +3,7 @@ package io.systole.benchmarks.cluster;
 
 import io.systole.benchmarks.cluster.ClusterReport.Cluster;
 import io.systole.benchmarks.cluster.ClusterReport.Phase;
-import io.systole.benchmarks.cluster.PacedRenewals.Part;
+import io.systole.benchmarks.cluster.PacedRenewals.Interval;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
@@ -24,7 +24,7 @@ record ClusterFigures(Cluster cluster) {
   }
 
   private static long renewed(Phase phase) {
-    Part beats = phase.beats();
+    Interval beats = phase.beats();
     return beats == null ? 0 : beats.renewed();
   }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.benchmarks.cluster;
 
-import io.systole.benchmarks.cluster.PacedRenewals.Part;
+import io.systole.benchmarks.cluster.PacedRenewals.Interval;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The figures of all clusters; also the schema of the {@code --json} file.
  *
- * @param jvmOptions of all members
- * @param loadAverage of the machine before the measurements
- * @param clusters the first one is a lone node
+ * @param jvmOptions the options of all members
+ * @param loadAverage that of the machine before the measurements
+ * @param clusters the first one is a node alone
  */
 record ClusterReport(
     List<String> jvmOptions, double loadAverage, int instances, List<Cluster> clusters) {
@@ -26,13 +26,13 @@ record ClusterReport(
   /**
    * The figures of a number of members.
    *
-   * @param registerSecs from the first registration until all members had all instances
-   * @param idle without load
-   * @param spread with heartbeats at all members
-   * @param single with all heartbeats at the first member
-   * @param residentBytes of each member with all instances
-   * @param liveBytes of objects, of each member
-   * @param join null of a lone node, like the following ones
+   * @param registerSecs time from the first registration until all members had all instances
+   * @param idle the phase without load
+   * @param spread the phase with heartbeats at all members
+   * @param single the phase with all heartbeats at the first member; null for a node alone
+   * @param residentBytes the resident set of each member with all instances
+   * @param liveBytes the live objects on the heap of each member
+   * @param join null for a node alone, like the following ones
    */
   record Cluster(
       int members,
@@ -43,8 +43,8 @@ record ClusterReport(
       List<Long> residentBytes,
       List<Long> liveBytes,
       @Nullable Join join,
-      @Nullable Departure kill,
-      @Nullable Departure freeze) {
+      @Nullable Failure kill,
+      @Nullable Failure freeze) {
 
     /** Returns the heartbeats without a 200. */
     long notRenewed() {
@@ -68,25 +68,28 @@ record ClusterReport(
    * @param counters increments of the cluster's metrics, of each member
    */
   record Phase(
-      double secs, @Nullable Part beats, List<Double> cpuMs, List<Map<String, Double>> counters) {}
+      double secs,
+      @Nullable Interval beats,
+      List<Double> cpuMs,
+      List<Map<String, Double>> counters) {}
 
   /**
    * The join of a further member.
    *
-   * @param acceptingSecs from its start until it accepts connections
-   * @param readySecs until it is complete and in the view of all members
-   * @param calm heartbeats at the others before
-   * @param during and until it was ready
+   * @param acceptingSecs time from its start until it accepts connections
+   * @param readySecs time from its start until it is complete and in the view of all members
+   * @param calm heartbeats at the other members before its start
+   * @param during heartbeats at the other members from its start until it is ready
    */
-  record Join(double acceptingSecs, double readySecs, Part calm, Part during) {}
+  record Join(double acceptingSecs, double readySecs, Interval calm, Interval during) {}
 
   /**
-   * A member that no longer responds, and heartbeats at the others.
+   * The failure of a member, and heartbeats at the others.
    *
-   * @param noticedSecs until it was in no view of the others
-   * @param mergedSecs from its resumption until it was in all views again; null if it was killed
+   * @param noticedSecs time until it was in no view of the others
+   * @param mergedSecs time from its resumption until it was in all views; null if it was killed
    */
-  record Departure(double noticedSecs, @Nullable Double mergedSecs, Part beats) {}
+  record Failure(double noticedSecs, @Nullable Double mergedSecs, Interval beats) {}
 
   long notRenewed() {
     return clusters.stream().mapToLong(Cluster::notRenewed).sum();

@@ -2,10 +2,10 @@
 package io.systole.benchmarks.cluster;
 
 import io.systole.benchmarks.cluster.ClusterReport.Cluster;
-import io.systole.benchmarks.cluster.ClusterReport.Departure;
+import io.systole.benchmarks.cluster.ClusterReport.Failure;
 import io.systole.benchmarks.cluster.ClusterReport.Join;
 import io.systole.benchmarks.cluster.ClusterReport.Phase;
-import io.systole.benchmarks.cluster.PacedRenewals.Part;
+import io.systole.benchmarks.cluster.PacedRenewals.Interval;
 import io.systole.benchmarks.readcost.BulkRegistrar;
 import io.systole.benchmarks.readcost.DataSet;
 import java.io.IOException;
@@ -31,7 +31,7 @@ final class ClusterRun implements AutoCloseable {
   private static final String PREFIX = "/v2";
   private static final int REGISTRATIONS_IN_FLIGHT = 32;
   private static final int INSTANCES_PER_APPLICATION = 100;
-  private static final long LIMIT_MS = 300_000;
+  private static final long TIMEOUT_MS = 300_000;
   private static final long POLL_INTERVAL_MS = 20;
   private static final double NS_PER_SEC = TimeUnit.SECONDS.toNanos(1);
 
@@ -76,8 +76,8 @@ final class ClusterRun implements AutoCloseable {
       liveBytes.add(member.meter().liveBytes());
     }
     final Join join = count == 1 ? null : join();
-    final Departure kill = count == 1 ? null : kill();
-    final Departure freeze = count == 1 ? null : freeze();
+    final Failure kill = count == 1 ? null : kill();
+    final Failure freeze = count == 1 ? null : freeze();
     return new Cluster(
         count, registerSecs, idle, spread, single, residentBytes, liveBytes, join, kill, freeze);
   }
@@ -117,10 +117,10 @@ final class ClusterRun implements AutoCloseable {
       List<Double> cpuMsBefore = cpuMs();
       long startNs = System.nanoTime();
       if (load != null) {
-        load.nextPart();
+        load.nextInterval();
       }
       TimeUnit.SECONDS.sleep(secs);
-      Part beats = load == null ? null : load.nextPart();
+      Interval beats = load == null ? null : load.nextInterval();
       double measuredSecs = secsSince(startNs);
       List<Double> cpuMs = cpuMs();
       List<Map<String, Double>> counters = counters();
@@ -141,43 +141,43 @@ final class ClusterRun implements AutoCloseable {
   private Join join() throws IOException, InterruptedException {
     try (PacedRenewals load = renewAt(List.copyOf(members))) {
       TimeUnit.SECONDS.sleep(sizes.warmupSecs());
-      load.nextPart();
+      load.nextInterval();
       TimeUnit.SECONDS.sleep(sizes.durationSecs());
-      Part calm = load.nextPart();
+      Interval calm = load.nextInterval();
       long startNs = System.nanoTime();
       MemberServer joined = MemberServer.start(settings, count);
       members.add(joined);
       final double acceptingSecs = secsSince(startNs);
       awaitView(members);
       final double readySecs = secsSince(startNs);
-      Part during = load.nextPart();
+      Interval during = load.nextInterval();
       awaitLeases(List.of(joined));
       return new Join(acceptingSecs, readySecs, calm, during);
     }
   }
 
-  private Departure kill() throws IOException, InterruptedException {
+  private Failure kill() throws IOException, InterruptedException {
     MemberServer killed = members.get(count);
     List<MemberServer> others = members.subList(0, count);
     try (PacedRenewals load = renewAt(others)) {
       TimeUnit.SECONDS.sleep(sizes.warmupSecs());
-      load.nextPart();
+      load.nextInterval();
       long startNs = System.nanoTime();
       killed.kill();
       awaitView(others);
       double noticedSecs = secsSince(startNs);
       TimeUnit.SECONDS.sleep(sizes.durationSecs());
-      return new Departure(noticedSecs, null, load.nextPart());
+      return new Failure(noticedSecs, null, load.nextInterval());
     }
   }
 
-  private Departure freeze() throws IOException, InterruptedException {
+  private Failure freeze() throws IOException, InterruptedException {
     MemberServer frozen = members.get(count - 1);
     List<MemberServer> others = members.subList(0, count - 1);
     List<MemberServer> all = members.subList(0, count);
     try (PacedRenewals load = renewAt(others)) {
       TimeUnit.SECONDS.sleep(sizes.warmupSecs());
-      load.nextPart();
+      load.nextInterval();
       long startNs = System.nanoTime();
       frozen.freeze();
       double noticedSecs;
@@ -190,9 +190,9 @@ final class ClusterRun implements AutoCloseable {
       long resumedNs = System.nanoTime();
       awaitView(all);
       double mergedSecs = secsSince(resumedNs);
-      Part beats = load.nextPart();
+      Interval beats = load.nextInterval();
       awaitLeases(all);
-      return new Departure(noticedSecs, mergedSecs, beats);
+      return new Failure(noticedSecs, mergedSecs, beats);
     }
   }
 
@@ -215,8 +215,8 @@ final class ClusterRun implements AutoCloseable {
       throws IOException, InterruptedException {
     long startNs = System.nanoTime();
     while (!condition.isMet()) {
-      if (secsSince(startNs) * TimeUnit.SECONDS.toMillis(1) > LIMIT_MS) {
-        throw new IOException("not reached after " + LIMIT_MS + " ms: " + what);
+      if (secsSince(startNs) * TimeUnit.SECONDS.toMillis(1) > TIMEOUT_MS) {
+        throw new IOException("not reached after " + TIMEOUT_MS + " ms: " + what);
       }
       TimeUnit.MILLISECONDS.sleep(POLL_INTERVAL_MS);
     }

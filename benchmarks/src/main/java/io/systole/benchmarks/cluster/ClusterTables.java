@@ -2,10 +2,10 @@
 package io.systole.benchmarks.cluster;
 
 import io.systole.benchmarks.cluster.ClusterReport.Cluster;
-import io.systole.benchmarks.cluster.ClusterReport.Departure;
+import io.systole.benchmarks.cluster.ClusterReport.Failure;
 import io.systole.benchmarks.cluster.ClusterReport.Join;
 import io.systole.benchmarks.cluster.ClusterReport.Phase;
-import io.systole.benchmarks.cluster.PacedRenewals.Part;
+import io.systole.benchmarks.cluster.PacedRenewals.Interval;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -87,8 +87,8 @@ public final class ClusterTables {
         "p99 of the others meanwhile, ms");
     for (Cluster cluster : clusters) {
       Join join = cluster.join();
-      Departure kill = cluster.kill();
-      Departure freeze = cluster.freeze();
+      Failure kill = cluster.kill();
+      Failure freeze = cluster.freeze();
       if (join != null && kill != null && freeze != null) {
         add(
             "| %d | %.1f | %.1f | %s, %s | %.1f | %.1f | %s | %s |",
@@ -110,11 +110,11 @@ public final class ClusterTables {
     return secs == null ? "" : cell("%.1f", secs);
   }
 
-  private static String perSec(@Nullable Part beats) {
+  private static String perSec(@Nullable Interval beats) {
     return beats == null ? "" : cell("%,.0f", beats.renewed() / beats.secs());
   }
 
-  private static String p99(@Nullable Part beats) {
+  private static String p99(@Nullable Interval beats) {
     return beats == null ? "" : cell("%.2f", beats.p99Ms());
   }
 

@@ -6,7 +6,7 @@ import java.io.ByteArrayOutputStream;
 
 /** The heartbeats of all instances of a data set, encoded once. Thread-safe. */
 final class HeartbeatBytes {
-  /** Instances whose heartbeats share an array, so that none exceeds the maximum size. */
+  /** The number of instances whose heartbeats share an array, which has a maximum size. */
   private static final int CHUNK = 1 << 16;
 
   private final int instances;

@@ -29,8 +29,8 @@ final class MemberServer implements AutoCloseable {
    * The settings that the members of a cluster share.
    *
    * @param root the checkout
-   * @param directory of logs
-   * @param heap maximum heap of each
+   * @param directory the directory of logs
+   * @param heap the maximum heap of each
    * @param network the first three bytes of the members' addresses, in the loopback network
    * @param members the number of addresses; 1 for a node without a cluster
    */
@@ -73,7 +73,7 @@ final class MemberServer implements AutoCloseable {
   /**
    * Starts a node and waits until it accepts connections.
    *
-   * @param index among the addresses
+   * @param index the index of its address
    */
   static MemberServer start(Settings settings, int index) throws IOException, InterruptedException {
     Path log =

@@ -13,9 +13,9 @@ import org.HdrHistogram.Histogram;
 import org.HdrHistogram.Recorder;
 
 /**
- * Heartbeats of a fleet at a fixed rate, each instance in turn at another member, as by a load
- * balancer. An open model: latency counts from the time at which a heartbeat was due. Each
- * connection has a thread, which sends what is due and reads the responses.
+ * A generator of a fleet's heartbeats at a fixed rate. Consecutive heartbeats of an instance go to
+ * different members, as by a load balancer. An open model: latency counts from the time at which a
+ * heartbeat was due. Each connection has a thread, which sends due heartbeats and reads responses.
  */
 final class PacedRenewals implements AutoCloseable {
   private static final int BURST_MAX = 128;
@@ -27,14 +27,14 @@ final class PacedRenewals implements AutoCloseable {
   private static final int OK = 200;
 
   /**
-   * The heartbeats of a part of a run.
+   * The heartbeats of an interval of a run.
    *
-   * @param secs length
-   * @param renewed responses with status 200
-   * @param notRenewed heartbeats with another status or without a response
-   * @param p50Ms from due to the response, like the others
+   * @param secs the length of the interval
+   * @param renewed the number of responses with status 200
+   * @param notRenewed the number of heartbeats with another status or without a response
+   * @param p50Ms latency from when the heartbeat was due, like the following ones
    */
-  record Part(
+  record Interval(
       double secs, long renewed, long notRenewed, double p50Ms, double p99Ms, double maxMs) {}
 
   private final HeartbeatBytes heartbeats;
@@ -44,58 +44,62 @@ final class PacedRenewals implements AutoCloseable {
   private final List<Thread> threads = new ArrayList<>();
   private volatile boolean isRunning = true;
 
-  private long partNs = startNs;
+  private long intervalStartNs = startNs;
   private long notRenewedBefore;
 
   /**
    * Starts to renew.
    *
    * @param perSec heartbeats per second in total
-   * @param ports of the members
-   * @param connections to each
+   * @param ports the ports of the members
+   * @param connections the number of connections to each member
    */
   PacedRenewals(HeartbeatBytes heartbeats, double perSec, List<Integer> ports, int connections)
       throws IOException {
     this.heartbeats = heartbeats;
-    int lanes = ports.size() * connections;
-    for (int lane = 0; lane < lanes; lane++) {
-      int port = ports.get(lane % ports.size());
+    int connectionCount = ports.size() * connections;
+    for (int i = 0; i < connectionCount; i++) {
+      int port = ports.get(i % ports.size());
       BlockingHttpConnection connection = new BlockingHttpConnection(port);
-      Lane renewals = new Lane(lane, lanes, NS_PER_SEC / perSec, connection);
-      threads.add(new Thread(renewals::run, "renewals-" + lane));
+      PacedConnection renewals =
+          new PacedConnection(i, connectionCount, NS_PER_SEC / perSec, connection);
+      threads.add(new Thread(renewals::run, "renewals-" + i));
     }
     threads.forEach(Thread::start);
   }
 
-  /** Ends a part and begins the next one. For one thread. */
-  Part nextPart() {
+  /** Ends an interval and begins the next one. Returns the first. For one thread. */
+  Interval nextInterval() {
     long nowNs = System.nanoTime();
     Histogram histogram = latencies.getIntervalHistogram();
     long failed = notRenewed.get();
-    Part part = new Part(
-        (nowNs - partNs) / NS_PER_SEC,
+    Interval interval = new Interval(
+        (nowNs - intervalStartNs) / NS_PER_SEC,
         histogram.getTotalCount(),
         failed - notRenewedBefore,
         histogram.getValueAtPercentile(50) / NS_PER_MS,
         histogram.getValueAtPercentile(P99) / NS_PER_MS,
         histogram.getMaxValue() / NS_PER_MS);
-    partNs = nowNs;
+    intervalStartNs = nowNs;
     notRenewedBefore = failed;
-    return part;
+    return interval;
   }
 
-  /** Every n-th heartbeat, with one connection. For one thread. */
-  private final class Lane {
+  /** A connection that sends every n-th heartbeat. For one thread. */
+  private final class PacedConnection {
     private final int number;
-    private final int lanes;
-    private final double gapNs;
+    private final int connectionCount;
+    /** The time between two heartbeats of the fleet. */
+    private final double heartbeatNs;
+
     private final BlockingHttpConnection connection;
     private final ByteArrayOutputStream burst = new ByteArrayOutputStream();
 
-    Lane(int number, int lanes, double gapNs, BlockingHttpConnection connection) {
+    PacedConnection(
+        int number, int connectionCount, double heartbeatNs, BlockingHttpConnection connection) {
       this.number = number;
-      this.lanes = lanes;
-      this.gapNs = gapNs;
+      this.connectionCount = connectionCount;
+      this.heartbeatNs = heartbeatNs;
       this.connection = connection;
     }
 
@@ -120,16 +124,16 @@ final class PacedRenewals implements AutoCloseable {
     }
 
     private long dueBy(long nowNs) {
-      return (long) (((nowNs - startNs) / gapNs - number) / lanes) + 1;
+      return (long) (((nowNs - startNs) / heartbeatNs - number) / connectionCount) + 1;
     }
 
     private long dueNs(long index) {
-      return startNs + (long) ((index * lanes + number) * gapNs);
+      return startNs + (long) ((index * connectionCount + number) * heartbeatNs);
     }
 
-    /** Shifts each round of the fleet by one lane, and so by one member. */
+    /** Shifts each round of the fleet by one connection, and so by one member. */
     private int instance(long index) {
-      long position = index * lanes + number;
+      long position = index * connectionCount + number;
       long round = position / heartbeats.instances();
       return (int) Math.floorMod(position + round, (long) heartbeats.instances());
     }

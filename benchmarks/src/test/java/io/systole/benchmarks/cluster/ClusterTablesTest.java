@@ -4,10 +4,10 @@ package io.systole.benchmarks.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.benchmarks.cluster.ClusterReport.Cluster;
-import io.systole.benchmarks.cluster.ClusterReport.Departure;
+import io.systole.benchmarks.cluster.ClusterReport.Failure;
 import io.systole.benchmarks.cluster.ClusterReport.Join;
 import io.systole.benchmarks.cluster.ClusterReport.Phase;
-import io.systole.benchmarks.cluster.PacedRenewals.Part;
+import io.systole.benchmarks.cluster.PacedRenewals.Interval;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -16,10 +16,11 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.ObjectMapper;
 
 final class ClusterTablesTest {
-  private static final Part BEATS = new Part(10, 100_000, 0, 0.5, 2, 9);
-  private static final Part SLOW_BEATS = new Part(10, 99_999, 1, 0.5, 3.5, 9);
+  private static final Interval BEATS = new Interval(10, 100_000, 0, 0.5, 2, 9);
+  private static final Interval SLOW_BEATS = new Interval(10, 99_999, 1, 0.5, 3.5, 9);
 
-  private static Phase phase(double secs, @Nullable Part beats, List<Double> cpuMs, double sent) {
+  private static Phase phase(
+      double secs, @Nullable Interval beats, List<Double> cpuMs, double sent) {
     Map<String, Double> counters = Map.of(
         "systole_cluster_sent_bytes_total{kind=\"beats\"}", 1.5 * sent,
         "systole_cluster_renewals_sent_total", sent,
@@ -51,8 +52,8 @@ final class ClusterTablesTest {
         List.of(1_000_000_000L, 1_200_000_000L, 900_000_000L),
         List.of(300_000_000L, 300_000_000L, 300_000_000L),
         new Join(1.5, 6.25, BEATS, SLOW_BEATS),
-        new Departure(1.2, null, BEATS),
-        new Departure(10.5, 3.5, BEATS));
+        new Failure(1.2, null, BEATS),
+        new Failure(10.5, 3.5, BEATS));
   }
 
   private static final ClusterReport REPORT =

@@ -106,10 +106,10 @@ final class PacedRenewalsTest {
           .until(() -> first.instances.stream().distinct().count() == INSTANCES
               && second.instances.stream().distinct().count() == INSTANCES);
 
-      PacedRenewals.Part part = renewals.nextPart();
-      assertThat(part.renewed()).isPositive();
-      assertThat(part.notRenewed()).isZero();
-      assertThat(part.renewed() / part.secs()).isLessThan(1_100);
+      PacedRenewals.Interval interval = renewals.nextInterval();
+      assertThat(interval.renewed()).isPositive();
+      assertThat(interval.notRenewed()).isZero();
+      assertThat(interval.renewed() / interval.secs()).isLessThan(1_100);
     }
   }
 
@@ -118,9 +118,9 @@ final class PacedRenewalsTest {
     try (RecordingMember member = new RecordingMember(404);
         PacedRenewals renewals =
             new PacedRenewals(HEARTBEATS, 1_000, List.of(member.listener.getLocalPort()), 1)) {
-      await().atMost(LIMIT).until(() -> renewals.nextPart().notRenewed() > 10);
+      await().atMost(LIMIT).until(() -> renewals.nextInterval().notRenewed() > 10);
 
-      assertThat(renewals.nextPart().renewed()).isZero();
+      assertThat(renewals.nextInterval().renewed()).isZero();
     }
   }
 }

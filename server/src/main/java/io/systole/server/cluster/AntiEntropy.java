@@ -13,20 +13,20 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The comparison of this member's leases with those of others by digests. Guarded by the registry's
- * monitor.
+ * Anti-entropy: this member's leases are compared with those of each other member by digests, and
+ * buckets that differ are requested. Guarded by the registry's monitor.
  */
 final class AntiEntropy {
-  /** Younger changes may still be under way. */
-  static final long UNDER_WAY_MS = 2_000;
+  /** The age up to which a change may still be in flight, so that a difference is no loss. */
+  static final long IN_FLIGHT_MS = 2_000;
 
   private final ReplicaState state;
   private final PullRequests requests;
 
-  /** The digests that queued requests refer to, and the latest of each other member. */
+  /** The latest digest of each other member. */
   private final Map<MemberId, Digest> latest = new HashMap<>();
 
-  /** Members whose next digest is compared whole, after parts of a group have met. */
+  /** Members of a merged view, whose next digest is compared with recent changes included. */
   private final Set<MemberId> merged = new HashSet<>();
 
   /**
@@ -55,7 +55,7 @@ final class AntiEntropy {
     return new Digest(counts, hashes, youngest);
   }
 
-  /** Adapts to a view. */
+  /** Removes the state of members that are not in the new view. */
   void replaceView(Set<MemberId> members, boolean isMerge) {
     latest.keySet().retainAll(members);
     deferred.keySet().retainAll(members);
@@ -65,23 +65,23 @@ final class AntiEntropy {
     }
   }
 
-  /** Queues requests for the buckets that differ from a digest of another member. */
+  /** Queues requests for the buckets in which the digest of another member differs. */
   void compare(MemberId member, Digest digest) {
-    boolean isWhole = merged.remove(member);
+    boolean includesRecent = merged.remove(member);
     BitSet before = deferred.getOrDefault(member, new BitSet());
-    BitSet underWay = new BitSet(KeyHash.BUCKETS);
+    BitSet inFlight = new BitSet(KeyHash.BUCKETS);
     latest.put(member, digest);
     for (int bucket = 0; bucket < KeyHash.BUCKETS; bucket++) {
       if (differs(bucket, digest)) {
         state.counters.bucketsDiffering.increment();
-        if (isWhole || before.get(bucket) || !isUnderWay(bucket, digest)) {
+        if (includesRecent || before.get(bucket) || !isInFlight(bucket, digest)) {
           requests.add(new PullRequests.Source(member, bucket));
         } else {
-          underWay.set(bucket);
+          inFlight.set(bucket);
         }
       }
     }
-    deferred.put(member, underWay);
+    deferred.put(member, inFlight);
   }
 
   private boolean differs(int bucket, Digest digest) {
@@ -89,18 +89,18 @@ final class AntiEntropy {
     return own.count(bucket) != digest.count(bucket) || own.hash(bucket) != digest.hash(bucket);
   }
 
-  private boolean isUnderWay(int bucket, Digest digest) {
+  private boolean isInFlight(int bucket, Digest digest) {
     long youngest = Math.max(state.leases.digests.youngest(bucket), digest.youngestHlc(bucket));
-    return state.hybridClock.isYounger(youngest, UNDER_WAY_MS);
+    return state.hybridClock.isYounger(youngest, IN_FLIGHT_MS);
   }
 
-  /** Returns whether a queued bucket has become equal since, by records of others. */
-  boolean isSettled(PullRequests.Source source) {
+  /** Returns whether a queued bucket has become equal to the latest digest since. */
+  boolean isConverged(PullRequests.Source source) {
     Digest digest = latest.get(source.member());
     return digest != null && !differs(source.bucket(), digest);
   }
 
-  /** Returns a request for what this member lacks in a bucket. */
+  /** Returns a request for the records that this member lacks in a bucket. */
   Pull pull(long id, int bucket) {
     Entries entries = new Entries();
     LeaseStamps stamps = state.leases.stamps;
@@ -111,7 +111,7 @@ final class AntiEntropy {
     return entries.toPull(id, bucket);
   }
 
-  /** The entries of a request, as many as fit. */
+  /** The entries of a request; those beyond the maximum are dropped. */
   private static final class Entries {
     private long[] keyHashes = new long[64];
     private long[] entryHashes = new long[64];

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Renews the leases that other members have renewed. Thread-safe. */
+/** The receiver of renewals from other members, which renews the leases here. Thread-safe. */
 final class BeatReceiver {
   private final ReplicaState state;
   private final ClusterLeases leases;
@@ -18,7 +18,7 @@ final class BeatReceiver {
     this.leases = state.leases;
   }
 
-  /** Sets the receiver of slots renewed by clients at other members, as words of a bit set. */
+  /** Sets the listener for slots renewed by clients at other members, the words of a bit set. */
   void onRenewed(Consumer<long[]> newListener) {
     listener = newListener;
   }
@@ -28,8 +28,8 @@ final class BeatReceiver {
     state.counters.beatsReceived.increment();
     Consumer<long[]> renewedListener = listener;
     SlotSet byClients = renewedListener == null ? null : new SlotSet();
-    int[] slots = new int[ReplicaState.SECTION_MAX];
-    numbers.forEach(new int[ReplicaState.SECTION_MAX], (owner, isByPeers, part, count) -> {
+    int[] slots = new int[ReplicaState.SLOT_BATCH_MAX];
+    numbers.forEach(new int[ReplicaState.SLOT_BATCH_MAX], (owner, isByPeers, part, count) -> {
       int found = state.registry.atomically(() -> resolve(senderEpoch, owner, part, count, slots));
       int renewed = state.registry.replicated().renew(slots, found, nowNs, isByPeers);
       state.counters.renewalsReceived.add(renewed);
@@ -43,7 +43,7 @@ final class BeatReceiver {
     }
   }
 
-  /** Stores the slots of an owner's numbers; returns how many there are. */
+  /** Stores the slots of an owner's lease numbers in {@code slots}. Returns how many are known. */
   private int resolve(long senderEpoch, long owner, int[] numbers, int count, int[] slots) {
     int sender = leases.owners.find(senderEpoch);
     boolean isMember = leases.owners.isInView(sender);
@@ -59,7 +59,7 @@ final class BeatReceiver {
     return found;
   }
 
-  /** A growing bit set whose words are passed on without a copy. */
+  /** A growable bit set that exposes its words, which {@link java.util.BitSet} copies. */
   private static final class SlotSet {
     private long[] words = {};
 

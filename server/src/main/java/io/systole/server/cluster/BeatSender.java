@@ -6,26 +6,26 @@ import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/** Sends the renewals of each window to the other members. Confined to the thread of the ticks. */
+/** The sender of each window's renewals. Confined to {@link ReplicaThread}, except {@link #add}. */
 final class BeatSender {
-  /** A member without renewals sends an empty message this often, to show that it is alive. */
+  /** The interval in which a member without renewals sends an empty message, as a sign of life. */
   private static final long LIVENESS_NS = TimeUnit.SECONDS.toNanos(5);
 
-  /** Words of slots handled in one section that holds the monitor. */
-  private static final int SECTION_WORDS = ReplicaState.SECTION_MAX / Long.SIZE;
+  /** The maximum number of words, 64 slots each, handled while the monitor is held once. */
+  private static final int WORD_BATCH_MAX = ReplicaState.SLOT_BATCH_MAX / Long.SIZE;
 
   private static final long[] EMPTY = {};
 
   private final ReplicaState state;
   private final ClusterLeases leases;
 
-  /** The numbers renewed in a window by index of the owner, as words of bit sets. */
+  /** The lease numbers renewed in a window: words of a bit set for each owner, by its index. */
   private long[][] numbers = new long[0][];
 
   private final BeatEncoder encoder = new BeatEncoder(this::send);
 
-  /** Sends the messages of the window being ended. */
-  private Consumer<byte[]> receivers = message -> {};
+  /** Sends a message to the other members; set for each window. */
+  private Consumer<byte[]> sender = message -> {};
 
   private long window;
   private long lastSentNs;
@@ -49,7 +49,7 @@ final class BeatSender {
    */
   void endWindow(long nowNs, boolean hasReceivers, int version, Consumer<byte[]> sender) {
     encoder.begin(version, window);
-    receivers = sender;
+    this.sender = sender;
     addTo(state.renewedByClients.take(), false, hasReceivers);
     addTo(state.renewedByPeers.take(), true, hasReceivers);
     boolean isDue = encoder.renewals() > 0 || nowNs - lastSentNs >= LIVENESS_NS;
@@ -64,13 +64,13 @@ final class BeatSender {
   private void send(byte[] message) {
     state.counters.beatsSent.increment();
     state.counters.beatBytesSent.add(message.length);
-    receivers.accept(message);
+    sender.accept(message);
   }
 
   private void addTo(long[] slots, boolean isByPeers, boolean hasReceivers) {
-    for (int from = 0; from < slots.length; from += SECTION_WORDS) {
+    for (int from = 0; from < slots.length; from += WORD_BATCH_MAX) {
       int start = from;
-      state.atomically(() -> resolve(slots, start, Math.min(start + SECTION_WORDS, slots.length)));
+      state.atomically(() -> resolve(slots, start, Math.min(start + WORD_BATCH_MAX, slots.length)));
     }
     for (int owner = 1; owner < numbers.length; owner++) {
       long[] words = numbers[owner];

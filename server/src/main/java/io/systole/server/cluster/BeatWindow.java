@@ -4,13 +4,13 @@ package io.systole.server.cluster;
 import java.util.Arrays;
 
 /**
- * The slots renewed at this member since the last {@link #take}, a set: its size does not depend on
- * the number of renewals. Thread-safe.
+ * The set of slots renewed at this member since the last {@link #take}. Its size depends on the
+ * number of leases, not of renewals. Thread-safe.
  */
 final class BeatWindow {
   /*
-   * Event loops add the words they have collected, a few times a second each, for microseconds under
-   * this object's monitor. Renewals themselves don't touch it.
+   * Each event loop adds the words that it has collected a few times a second, which takes
+   * microseconds under this object's monitor. Renewals themselves do not enter it.
    */
 
   private static final long[] EMPTY = {};
@@ -20,7 +20,7 @@ final class BeatWindow {
   /** Those of the last call of take, which the caller may still be confirming. Not changed. */
   private long[] taken = EMPTY;
 
-  /** Adds slots as words of a bit set. */
+  /** Adds the slots in the words of a bit set. */
   synchronized void add(long[] added) {
     if (added.length > words.length) {
       words = Arrays.copyOf(words, added.length);

@@ -5,7 +5,7 @@ import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.server.cluster.message.EntryHash;
 import io.systole.server.cluster.message.KeyHash;
-import io.systole.server.cluster.message.LeaseName;
+import io.systole.server.cluster.message.LeaseId;
 import io.systole.server.cluster.message.OverrideRegister;
 import io.systole.server.cluster.message.OverrideStamp;
 import io.systole.server.cluster.message.RecordStamp;
@@ -13,8 +13,8 @@ import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The leases as the cluster names and stamps them, with their digests. Guarded by the registry's
- * monitor.
+ * The ids and stamps of the leases in the cluster, and their digests. The owner of a lease is the
+ * member that accepted its last registration or change. Guarded by the registry's monitor.
  */
 final class ClusterLeases {
   private static final InstanceStatus[] STATUSES = InstanceStatus.values();
@@ -28,10 +28,10 @@ final class ClusterLeases {
   /** The index of this member. */
   private final int self;
 
-  /** Slots to be sent to the other members. */
+  /** Slots due to be sent to the other members. */
   private final BitSet due = new BitSet();
 
-  /** The slot at which the next search for due ones begins, so that none waits for ever. */
+  /** The slot at which the next search for due slots begins, so that none starves. */
   private int nextDue;
 
   /** Slots whose last change came from a stock peer. */
@@ -65,8 +65,8 @@ final class ClusterLeases {
     return new RecordStamp(stamps.rank(slot), stamps.hlc(slot), owners.epoch(stamps.owner(slot)));
   }
 
-  LeaseName name(int slot) {
-    return new LeaseName(owners.epoch(stamps.owner(slot)), stamps.number(slot));
+  LeaseId leaseId(int slot) {
+    return new LeaseId(owners.epoch(stamps.owner(slot)), stamps.number(slot));
   }
 
   /** Returns the status override of a lease with its stamp; null if it never had one. */
@@ -107,15 +107,15 @@ final class ClusterLeases {
   // ---------------------------------------------------------------- change
 
   /**
-   * Stamps a lease as this member's: a change made here. It keeps its number if it is this member's
-   * already.
+   * Stamps a change made at this member, which becomes the owner of the lease. If it is the owner
+   * already, the lease keeps its number.
    */
   void own(int slot, long keyHash, long rank, long hlc, long nowNs) {
     int number = isOwn(slot) ? stamps.number(slot) : numbers.allocate(nowNs);
     set(slot, keyHash, rank, hlc, self, number, nowNs);
   }
 
-  /** Stamps a lease as another member has; there is room for the owner. */
+  /** Stores the stamp of another member; there must be space for its owner. */
   void adopt(int slot, long keyHash, RecordStamp stamp, int number, long nowNs) {
     int owner = owners.findOrAdd(stamp.owner());
     set(slot, keyHash, stamp.rank(), stamp.hlc(), owner, number, nowNs);
@@ -125,17 +125,17 @@ final class ClusterLeases {
     owners.retain(owner);
     if (isKnown(slot)) {
       removeFromDigest(slot, hlc);
-      releaseName(slot, owner, number, nowNs);
+      releaseId(slot, owner, number, nowNs);
     } else {
       stamps.add(slot, keyHash);
     }
-    stamps.setMain(slot, rank, hlc, owner, number);
+    stamps.setRecordStamp(slot, rank, hlc, owner, number);
     owners.map(owner, number, slot);
     digests.add(bucket(slot), entryHash(slot), hlc);
   }
 
-  /** Removes the name of a lease; its number is released unless it is the next one too. */
-  private void releaseName(int slot, int nextOwner, int nextNumber, long nowNs) {
+  /** Removes the id of a lease. Releases its number, unless the next id has the same. */
+  private void releaseId(int slot, int nextOwner, int nextNumber, long nowNs) {
     int owner = stamps.owner(slot);
     int number = stamps.number(slot);
     owners.unmap(owner, number, slot);
@@ -157,25 +157,25 @@ final class ClusterLeases {
     digests.add(bucket(slot), entryHash(slot), hlc);
   }
 
-  /** Stamps the status override of a known lease as another member has. */
+  /** Stores the status override of a known lease with the stamp of another member. */
   void adoptOverride(int slot, OverrideRegister override) {
     OverrideStamp stamp = override.stamp();
     setOverride(slot, override.status(), stamp.hlc(), owners.findOrAdd(stamp.member()));
   }
 
   /**
-   * Stores the statuses in the document of the main stamp. That of the registry has been replaced
-   * by a newer override, if there is one, and must not be what yet another one is applied to.
+   * Stores the statuses of a document as its owner accepted it. The registry has the statuses after
+   * a newer override; the next override must be applied to those before it.
    */
-  void setStated(int slot, InstanceInfo document) {
-    stamps.setStated(
+  void setAcceptedStatuses(int slot, InstanceInfo document) {
+    stamps.setAcceptedStatuses(
         slot, document.status().ordinal(), document.overriddenStatus().ordinal());
   }
 
-  /** Returns the document of the main stamp from that of the registry. */
-  InstanceInfo stated(int slot, InstanceInfo document) {
-    InstanceStatus status = STATUSES[stamps.statedStatus(slot)];
-    InstanceStatus overridden = STATUSES[stamps.statedOverriddenStatus(slot)];
+  /** Returns a document of the registry with the statuses that its owner accepted. */
+  InstanceInfo acceptedDocument(int slot, InstanceInfo document) {
+    InstanceStatus status = STATUSES[stamps.acceptedStatus(slot)];
+    InstanceStatus overridden = STATUSES[stamps.acceptedOverriddenStatus(slot)];
     if (document.status() == status && document.overriddenStatus() == overridden) {
       return document;
     }
@@ -185,7 +185,7 @@ final class ClusterLeases {
   /** Removes a known lease. */
   void remove(int slot, long nowNs) {
     removeFromDigest(slot, hybridClock.last());
-    releaseName(slot, OwnerTable.NONE, 0, nowNs);
+    releaseId(slot, OwnerTable.NONE, 0, nowNs);
     int member = stamps.overrideMember(slot);
     if (member != OwnerTable.NONE) {
       owners.release(member);
@@ -206,15 +206,15 @@ final class ClusterLeases {
 
   // ---------------------------------------------------------------- renewals
 
-  /** Records a renewal or registration that a member took. */
+  /** Records a renewal or registration that a member accepted. */
   void confirm(int slot, int member) {
     stamps.setLastRenewer(slot, member);
     confirmed.set(slot);
   }
 
   /**
-   * Records that another member's record, not a renewal, has set the deadline. If the lease was
-   * renewed since at its owner, the renewal is not known yet.
+   * Records that another member's record, not a renewal, has set the deadline. The owner counts as
+   * the last renewer if it is in the view, since it may have renewed the lease meanwhile.
    */
   void unconfirm(int slot) {
     int owner = stamps.owner(slot);
@@ -228,7 +228,7 @@ final class ClusterLeases {
 
   // ---------------------------------------------------------------- due
 
-  /** Marks a slot as one to be sent. */
+  /** Marks a slot as due to be sent. */
   void markDue(int slot, boolean isByPeer) {
     due.set(slot);
     byPeer.set(slot, isByPeer);
@@ -250,7 +250,7 @@ final class ClusterLeases {
     return due.cardinality();
   }
 
-  /** Returns the next slot to be sent, which is not due any more, or -1. */
+  /** Returns the next slot to send, which is not due any more; -1 if there is none. */
   int takeDue() {
     int slot = due.nextSetBit(nextDue);
     if (slot < 0) {

@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param protocolVersion the version that all members of the view understand
  * @param viewNumber 0 before the first view
  * @param viewSinceMs when the view was received, epoch ms; 0 before the first
- * @param members oldest first, with this member; the first one coordinates
- * @param leasesOwned the leases whose last change this member accepted
- * @param tombstones the remembered removals
+ * @param members oldest first, including this member; the first one is the coordinator
+ * @param leasesOwned the number of leases whose last change this member accepted
+ * @param tombstones the number of tombstones
  */
 public record ClusterStatus(
     boolean isComplete,

@@ -15,11 +15,11 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The removals that reject older records of their instances, and those of them that the other
- * members have not received. Guarded by the registry's monitor.
+ * The tombstones of removed instances, which reject older records of them, and the subset that is
+ * due to be sent. Guarded by the registry's monitor.
  */
 final class ClusterTombstones {
-  /** A removed instance, linked to those of the same bucket. */
+  /** The stamp of a removal, linked to those of the same bucket. */
   static final class Tombstone {
     final InstanceKey key;
     final long keyHash;
@@ -45,26 +45,26 @@ final class ClusterTombstones {
     }
   }
 
-  /** Characters of apps and ids for each of the maximum number, on average. */
+  /** The average number of characters in an app and id, for the maximum of all tombstones. */
   static final int KEY_CHARS = 128;
 
-  /** Removals dropped in one call, which holds the monitor. */
-  private static final int DROPPED_MAX = 1_000;
+  /** The maximum number of tombstones removed while the monitor is held once. */
+  private static final int EXPIRED_BATCH_MAX = 1_000;
 
   private final long retentionNs;
   private final int tombstonesMax;
   private long keyChars;
   private final @Nullable Tombstone[] heads = new @Nullable Tombstone[KeyHash.BUCKETS];
 
-  /** Oldest first. */
+  /** Oldest first, by the time of addition. */
   private final Map<InstanceKey, Tombstone> byKey = new LinkedHashMap<>();
 
-  /** Removals to be sent, a subset of those above. */
+  /** Tombstones to be sent, a subset of those above. */
   private final Set<InstanceKey> due = new LinkedHashSet<>();
 
   /**
-   * @param retentionNs how long a removal is remembered
-   * @param tombstonesMax the maximum number, fewer if keys are long; the oldest is dropped first
+   * @param retentionNs how long a tombstone is retained
+   * @param tombstonesMax the maximum number, less if keys are long; the oldest is removed first
    */
   ClusterTombstones(long retentionNs, int tombstonesMax) {
     this.retentionNs = retentionNs;
@@ -99,9 +99,9 @@ final class ClusterTombstones {
     return key.app().length() + key.id().length();
   }
 
-  /** Drops removals that have been remembered long enough, at most some of them. */
+  /** Removes expired tombstones, a bounded number in each call. */
   void expire(long nowNs) {
-    for (int i = 0; i < DROPPED_MAX && !byKey.isEmpty(); i++) {
+    for (int i = 0; i < EXPIRED_BATCH_MAX && !byKey.isEmpty(); i++) {
       Tombstone oldest = oldest();
       if (nowNs - oldest.atNs <= retentionNs) {
         return;
@@ -134,7 +134,7 @@ final class ClusterTombstones {
     }
   }
 
-  /** Marks the removal of an instance as one to be sent. */
+  /** Marks the tombstone of an instance as due to be sent. */
   void markDue(InstanceKey key) {
     due.add(key);
   }
@@ -143,7 +143,7 @@ final class ClusterTombstones {
     return !due.isEmpty();
   }
 
-  /** Returns the next removal to be sent, which is not due any more, or null. */
+  /** Returns the next tombstone to send, which is not due any more; null if there is none. */
   @Nullable
   Tombstone takeDue() {
     Iterator<InstanceKey> keys = due.iterator();

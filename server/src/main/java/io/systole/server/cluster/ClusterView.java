@@ -9,7 +9,7 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The members of a view with what is known of them. Immutable.
+ * The members of a view and their states. Immutable.
  *
  * @param number 0 before the first view
  * @param sinceMs epoch ms
@@ -21,19 +21,19 @@ record ClusterView(long number, long sinceMs, List<Entry> members) {
   /**
    * A member of the view.
    *
-   * @param hasGreeted whether its HELLO has arrived; the members after this one are unknown before
+   * @param hasSentHello whether its HELLO has arrived; the following are defaults until then
    * @param isCompatible whether it and this member share a version of the protocol
    */
   record Entry(
       MemberId id,
       boolean isSelf,
-      boolean hasGreeted,
+      boolean hasSentHello,
       boolean isCompatible,
       boolean isComplete,
       boolean isDraining,
       int protocolMax,
       String url) {
-    /** Returns whether it has all leases and stays. */
+    /** Returns whether it holds all leases, is compatible, and is not leaving. */
     boolean isActive() {
       return isComplete && !isDraining && isCompatible;
     }
@@ -58,7 +58,7 @@ record ClusterView(long number, long sinceMs, List<Entry> members) {
     return null;
   }
 
-  /** Returns the active members other than this one, oldest first. */
+  /** Returns the other members that can send all leases, oldest first. */
   List<Entry> donors() {
     return members.stream().filter(each -> !each.isSelf() && each.isActive()).toList();
   }
@@ -72,11 +72,14 @@ record ClusterView(long number, long sinceMs, List<Entry> members) {
                 !each.isSelf() && each.isCompatible() && !each.isComplete() && !each.isDraining());
   }
 
-  /** Returns whether all members have greeted, none is complete, and this one is the oldest. */
-  boolean isFirstOfIncomplete() {
+  /**
+   * Returns whether this member may become complete without an initial load: it is the oldest, all
+   * members have sent a HELLO, and none is active.
+   */
+  boolean canBootstrap() {
     return !members.isEmpty()
         && members.get(0).isSelf()
-        && members.stream().allMatch(each -> each.isSelf() || each.hasGreeted())
+        && members.stream().allMatch(each -> each.isSelf() || each.hasSentHello())
         && members.stream().noneMatch(each -> !each.isSelf() && each.isActive());
   }
 
@@ -92,8 +95,10 @@ record ClusterView(long number, long sinceMs, List<Entry> members) {
   }
 
   /**
-   * Returns whether this member evicts a lease: the owner while it stays in the view, else one of
-   * the active members that the key selects.
+   * Returns whether this member evicts a lease: the owner does while it is in the view and not
+   * leaving, else the active member that the hash of the key selects.
+   *
+   * @param owner epoch of the member that owns the lease
    */
   boolean isResponsible(long owner, long keyHash) {
     Entry present = find(owner);
@@ -103,14 +108,14 @@ record ClusterView(long number, long sinceMs, List<Entry> members) {
     return isSelected(keyHash);
   }
 
-  /** Returns whether this member, of those that are active, sends to a stock peer. */
+  /** Returns whether the name of a stock peer selects this member to replicate to it. */
   boolean isGateway(String peer) {
     CRC32C crc = new CRC32C();
     crc.update(peer.getBytes(StandardCharsets.UTF_8));
     return isSelected(crc.getValue());
   }
 
-  /** Returns whether rendezvous hashing selects this member. */
+  /** Returns whether rendezvous hashing selects this one of the active members. */
   private boolean isSelected(long hash) {
     Entry selected = null;
     long greatest = Long.MIN_VALUE;

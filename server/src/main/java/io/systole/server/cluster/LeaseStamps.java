@@ -5,7 +5,7 @@ import io.systole.server.cluster.message.KeyHash;
 import java.util.Arrays;
 
 /**
- * The stamps and names of the leases by slot, linked into lists by bucket of key hashes. Guarded by
+ * The stamps and ids of the leases by slot, linked into lists by bucket of key hashes. Guarded by
  * the registry's monitor.
  */
 final class LeaseStamps {
@@ -35,8 +35,11 @@ final class LeaseStamps {
   /** The ordinal of the status override plus 1, 0 for none. */
   private byte[] overrideCode = new byte[SLOTS_MIN];
 
-  /** The ordinals of two statuses in the document of the main stamp. */
-  private byte[] stated = new byte[SLOTS_MIN];
+  /**
+   * The ordinals of status (upper four bits) and overridden status (lower four bits) in the
+   * document that the owner accepted, before newer overrides.
+   */
+  private byte[] acceptedStatuses = new byte[SLOTS_MIN];
 
   LeaseStamps() {
     Arrays.fill(heads, NONE);
@@ -80,7 +83,7 @@ final class LeaseStamps {
     overrideMember = Arrays.copyOf(overrideMember, size);
     lastRenewer = Arrays.copyOf(lastRenewer, size);
     overrideCode = Arrays.copyOf(overrideCode, size);
-    stated = Arrays.copyOf(stated, size);
+    acceptedStatuses = Arrays.copyOf(acceptedStatuses, size);
   }
 
   /** Removes the stamps of a slot. */
@@ -110,7 +113,7 @@ final class LeaseStamps {
     return next[slot];
   }
 
-  void setMain(int slot, long newRank, long newHlc, int newOwner, int newNumber) {
+  void setRecordStamp(int slot, long newRank, long newHlc, int newOwner, int newNumber) {
     rank[slot] = newRank;
     hlc[slot] = newHlc;
     owner[slot] = (char) newOwner;
@@ -124,17 +127,17 @@ final class LeaseStamps {
     overrideCode[slot] = (byte) code;
   }
 
-  /** Sets two numbers of four bits. */
-  void setStated(int slot, int status, int overriddenStatus) {
-    stated[slot] = (byte) (status << 4 | overriddenStatus);
+  /** Sets the ordinals of two statuses, 0..15 each. */
+  void setAcceptedStatuses(int slot, int status, int overriddenStatus) {
+    acceptedStatuses[slot] = (byte) (status << 4 | overriddenStatus);
   }
 
-  int statedStatus(int slot) {
-    return stated[slot] >>> 4 & 0xf;
+  int acceptedStatus(int slot) {
+    return acceptedStatuses[slot] >>> 4 & 0xf;
   }
 
-  int statedOverriddenStatus(int slot) {
-    return stated[slot] & 0xf;
+  int acceptedOverriddenStatus(int slot) {
+    return acceptedStatuses[slot] & 0xf;
   }
 
   void setLastRenewer(int slot, int member) {
@@ -174,7 +177,7 @@ final class LeaseStamps {
     return overrideCode[slot];
   }
 
-  /** Returns the member that took the last renewal; {@link OwnerTable#NONE} if unknown. */
+  /** Returns the member that accepted the last renewal; {@link OwnerTable#NONE} if unknown. */
   int lastRenewer(int slot) {
     return slot < lastRenewer.length ? lastRenewer[slot] : OwnerTable.NONE;
   }

@@ -14,7 +14,7 @@ import io.systole.server.registry.Origin;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stamps the changes made at this member, and marks them as ones to be sent. Guarded by the
+ * The stamping of changes made at this member, which are marked as due to be sent. Guarded by the
  * registry's monitor.
  */
 final class LocalChanges {
@@ -33,7 +33,7 @@ final class LocalChanges {
   /**
    * Stamps a change unless it came from another member.
    *
-   * @return whether there is something to send
+   * @return whether there is a change to send
    */
   boolean add(Change change) {
     if (change.origin().isMember()) {
@@ -70,7 +70,7 @@ final class LocalChanges {
     long hlc = Math.max(0, hybridClock.restored(updatedMs) - 1);
     hybridClock.observe(hlc);
     leases.own(slot, KeyHash.of(document.key()), document.lastDirtyMs(), hlc, nowNs());
-    leases.setStated(slot, document);
+    leases.setAcceptedStatuses(slot, document);
     leases.setOverride(slot, override, HybridClock.restoredStampOf(updatedMs), leases.self());
   }
 
@@ -86,7 +86,7 @@ final class LocalChanges {
     }
     long hlc = hybridClock.next();
     leases.own(slot, KeyHash.of(key), rank, hlc, nowNs());
-    leases.setStated(slot, change.document());
+    leases.setAcceptedStatuses(slot, change.document());
     tombstones.remove(key);
     // After a removal that is known here, an older override elsewhere must not come back.
     boolean endsOverride = isNew && tombstone != null;
@@ -98,8 +98,8 @@ final class LocalChanges {
   }
 
   /**
-   * Stamps a change in place. The status in the document may be one that the override alone does
-   * not determine, so a change of the override is one of the document too.
+   * Stamps a change of a lease that continues. A change of the override changes the document too,
+   * since the override alone may not determine the status.
    */
   private void amend(int slot, Change change) {
     if (!leases.isKnown(slot)) {
@@ -109,7 +109,7 @@ final class LocalChanges {
     long hlc = hybridClock.next();
     long rank = Math.max(leases.stamps.rank(slot), change.document().lastDirtyMs());
     leases.own(slot, leases.stamps.keyHash(slot), rank, hlc, nowNs());
-    leases.setStated(slot, change.document());
+    leases.setAcceptedStatuses(slot, change.document());
     if (change.override() != leases.overrideStatus(slot)) {
       leases.setOverride(slot, change.override(), hlc, leases.self());
     }

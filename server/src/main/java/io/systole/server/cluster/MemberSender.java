@@ -9,27 +9,34 @@ import io.systole.server.cluster.message.MessageVersion;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/** Sends all messages of this member but responses. Confined to the thread of the ticks. */
+/**
+ * The sender of all messages of this member except responses. Confined to the thread of the ticks.
+ */
 final class MemberSender {
   /*
-   * Each call does a bounded amount of work, in the order of urgency, so that renewals are sent in
-   * time while others load all leases.
+   * Each call does a bounded amount of work, most urgent first, so that renewals are sent in time
+   * while other members load all leases.
    */
 
-  /** The pause between messages with changes, to send several in one. */
+  /** The interval between messages with changes, so that one message has several. */
   private static final long RECORDS_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(5);
 
   /** The pause after the group could not send. */
   static final long RETRY_NS = TimeUnit.MILLISECONDS.toNanos(500);
 
+  /** The following are maxima of one call. */
   private static final int RECORD_MESSAGES_MAX = 16;
-  private static final int DEPARTURE_SECTIONS_MAX = 64;
 
-  /** A departing member sends no more changes than this; the others compare registries. */
+  private static final int EXTENSION_BATCHES_MAX = 64;
+
+  /**
+   * The maximum number of messages with changes that a leaving member sends. The other members find
+   * what is missing by comparing their registries.
+   */
   private static final int LAST_MESSAGES_MAX = 10_000;
 
   private final ReplicaState state;
-  private final Exchange exchange;
+  private final MemberReceiver receiver;
   private final Group group;
   private final Supplier<String> url;
 
@@ -51,12 +58,12 @@ final class MemberSender {
 
   MemberSender(
       ReplicaState state,
-      Exchange exchange,
+      MemberReceiver receiver,
       RecordSource source,
       Group group,
       Supplier<String> url) {
     this.state = state;
-    this.exchange = exchange;
+    this.receiver = receiver;
     this.group = group;
     this.url = url;
     this.beats = new BeatSender(state);
@@ -74,9 +81,9 @@ final class MemberSender {
     beats.add(words, isByPeers);
   }
 
-  /** Sends what is due; returns the time until more is. */
+  /** Sends all messages that are due. Returns the time until the next is, nanoseconds. */
   long send() {
-    boolean isMoreDue = extendOfDeparted();
+    boolean isMoreDue = extendLeases();
     long nowNs = state.clock.monotonicNs();
     if (nowNs - windowStartNs >= windowNs) {
       windowStartNs = nowNs;
@@ -96,30 +103,30 @@ final class MemberSender {
     return Math.max(0, Math.min(recordsDueNs, windowStartNs + windowNs - nowNs));
   }
 
-  private boolean extendOfDeparted() {
-    boolean isMoreDue = exchange.departures.isPending();
-    for (int i = 0; isMoreDue && i < DEPARTURE_SECTIONS_MAX; i++) {
-      isMoreDue = state.registry.atomically(exchange.departures::visitSome);
+  private boolean extendLeases() {
+    boolean isMoreDue = receiver.crashedMembers.isPending();
+    for (int i = 0; isMoreDue && i < EXTENSION_BATCHES_MAX; i++) {
+      isMoreDue = state.registry.atomically(receiver.crashedMembers::extendBatch);
     }
     return isMoreDue;
   }
 
   private void sendHello() {
     String currentUrl = url.get();
-    // It changes when the node listens.
-    boolean isDue = exchange.takeHelloDue();
+    // The URL is known once the node listens.
+    boolean isDue = receiver.takeHelloDue();
     if ((isDue || !currentUrl.equals(sentUrl)) && hasOthers()) {
       sentUrl = currentUrl;
       boolean isSent = multicast(MessageEncoder.encode(new Hello(
           MessageVersion.OLDEST,
           state.settings.protocolMax(),
-          exchange.isComplete(),
+          receiver.isComplete(),
           false,
           group.self().name(),
           currentUrl,
           build())));
       if (!isSent) {
-        exchange.setHelloDue();
+        receiver.setHelloDue();
       }
     }
   }
@@ -140,7 +147,7 @@ final class MemberSender {
     return version == null ? "" : version;
   }
 
-  /** Returns the time until more changes may be sent. */
+  /** Sends changes. Returns the time until more may be sent, nanoseconds. */
   private long sendRecords(long nowNs) {
     if (!records.hasDue()) {
       return Long.MAX_VALUE;
@@ -162,28 +169,28 @@ final class MemberSender {
   private void sendDigest(long nowNs) {
     if (nowNs - intervalStartNs >= digestIntervalNs) {
       intervalStartNs = nowNs;
-      exchange.setDue();
+      receiver.setDue();
     }
-    if (exchange.takeDigestDue() && hasOthers()) {
-      Digest digest = state.registry.atomically(exchange.antiEntropy::digest);
+    if (receiver.takeDigestDue() && hasOthers()) {
+      Digest digest = state.registry.atomically(receiver.antiEntropy::digest);
       if (!multicast(MessageEncoder.encode(digest, version()))) {
-        exchange.setDigestDue();
+        receiver.setDigestDue();
       }
     }
   }
 
   private void sendRequests() {
-    Exchange.Outgoing request = exchange.takeRequest();
+    MemberReceiver.Outgoing request = receiver.takeRequest();
     while (request != null) {
       state.counters.pullsSent.increment();
       group.send(request.receiver(), MessageEncoder.encode(request.pull(), version()));
-      request = exchange.takeRequest();
+      request = receiver.takeRequest();
     }
   }
 
-  /** Sends the last changes and renewals, reliably, and announces the departure. */
+  /** Sends the last changes and renewals, reliably, and announces that this member leaves. */
   void leave() {
-    state.atomically(exchange.membership::setDraining);
+    state.atomically(receiver.membership::setDraining);
     sendRecords(LAST_MESSAGES_MAX);
     long nowNs = state.clock.monotonicNs();
     beats.endWindow(nowNs, hasOthers(), version(), this::multicast);
@@ -193,10 +200,10 @@ final class MemberSender {
   }
 
   private boolean hasOthers() {
-    return exchange.membership.view().hasOthers();
+    return receiver.membership.view().hasOthers();
   }
 
   private int version() {
-    return exchange.membership.protocolVersion();
+    return receiver.membership.protocolVersion();
   }
 }

@@ -17,21 +17,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The members of the view and what they have sent about themselves. Guarded by the registry's
- * monitor, except {@link #view}.
+ * The members of the view and the last HELLO of each. Guarded by the registry's monitor, except
+ * {@link #view}.
  */
 final class Membership {
   private static final Logger LOG = LoggerFactory.getLogger(Membership.class);
 
-  /** Of members that are not in the view, yet or any more; the view may arrive after the HELLO. */
-  private static final int STRANGERS_MAX = 64;
+  /** The maximum number of HELLOs of members outside the view, which may arrive after them. */
+  private static final int NON_MEMBERS_MAX = 64;
 
   private final MemberId self;
   private final int protocolMax;
   private final Map<MemberId, Hello> hellos = new LinkedHashMap<>();
   private final Map<MemberId, Long> lastBeatMs = new LinkedHashMap<>();
 
-  /** Members that have announced to leave. */
+  /** Members that have announced that they leave. */
   private final Set<MemberId> draining = new HashSet<>();
 
   private GroupView groupView = new GroupView(0, List.of(), false);
@@ -97,14 +97,14 @@ final class Membership {
   }
 
   /**
-   * Stores what a member has sent about itself.
+   * Stores the HELLO of a member.
    *
-   * @return the reason why this member can't stay with it, or null
+   * @return the reason why this member must leave the group, or null
    */
   @Nullable
   String addHello(MemberId member, Hello hello) {
-    boolean isStranger = !groupView.members().contains(member);
-    if (isStranger && hellos.size() >= groupView.members().size() + STRANGERS_MAX) {
+    boolean isInView = groupView.members().contains(member);
+    if (!isInView && hellos.size() >= groupView.members().size() + NON_MEMBERS_MAX) {
       return null;
     }
     Hello before = hellos.put(member, hello);
@@ -119,7 +119,7 @@ final class Membership {
       LOG.warn("incompatible member: {}", versions);
     }
     boolean isOlder = hello.isComplete()
-        || (!isStranger
+        || (isInView
             && groupView.members().indexOf(member) < groupView.members().indexOf(self));
     return !isComplete && isOlder ? versions : null;
   }
@@ -168,7 +168,7 @@ final class Membership {
         hello.url());
   }
 
-  /** Returns the members of the view for diagnostics. */
+  /** Returns the members of the view, for diagnostics. */
   List<ClusterStatus.Member> describe(String ownUrl) {
     return view.members().stream()
         .map(each -> {

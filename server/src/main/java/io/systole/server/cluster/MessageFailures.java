@@ -10,12 +10,12 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Logs messages that could not be decoded, at most one a minute for a member. Thread-safe. */
+/** A log of messages that can't be decoded, with one line a minute per member. Thread-safe. */
 final class MessageFailures {
   private static final Logger LOG = LoggerFactory.getLogger(MessageFailures.class);
   private static final long INTERVAL_NS = TimeUnit.MINUTES.toNanos(1);
 
-  /** The least recent member is dropped; at worst it has another line. */
+  /** Beyond it, the least recent member is removed, whose next failure is logged at once. */
   private static final int MEMBERS_MAX = 256;
 
   private final Clock clock;
@@ -25,7 +25,7 @@ final class MessageFailures {
     this.clock = clock;
   }
 
-  /** Logs a failure unless the member had one recently; returns whether it did. */
+  /** Logs a failure unless one of the member was logged within a minute. Returns whether it was. */
   boolean log(MemberId member, Exception failure) {
     if (!permits(member)) {
       return false;

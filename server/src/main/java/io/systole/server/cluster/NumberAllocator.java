@@ -7,11 +7,11 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The numbers of the leases that this member owns: dense, lowest first. A released number is not
- * used for a while, so that a late message can't name another lease by it. Guarded by the
+ * used for a while, so that a late message can't renew another lease by it. Guarded by the
  * registry's monitor.
  */
 final class NumberAllocator {
-  /** Longer than any message is under way. */
+  /** Longer than any message is in flight. */
   static final long QUARANTINE_NS = TimeUnit.MINUTES.toNanos(2);
 
   private static final int NONE = -1;
@@ -32,7 +32,7 @@ final class NumberAllocator {
   private int head;
   private int quarantinedCount;
 
-  /** @param max the maximum of numbers in use and in quarantine */
+  /** @param max the maximum number of numbers in use and in quarantine */
   NumberAllocator(int max) {
     this.max = max;
   }
@@ -102,7 +102,7 @@ final class NumberAllocator {
     head = 0;
   }
 
-  /** Returns the highest number ever in use, plus 1. */
+  /** Returns the highest number ever allocated, plus 1. */
   int end() {
     return unused;
   }

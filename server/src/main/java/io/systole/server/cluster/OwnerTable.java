@@ -12,18 +12,18 @@ import java.util.Map;
  */
 final class OwnerTable {
   /*
-   * An owner is referenced by the main stamps and override stamps of leases. It is dropped, and its
-   * index reused, once it has no references and is not in the view. Slots are stored plus 1 in pages,
-   * so that a page of zeros is empty and a single high number does not take much memory.
+   * An owner is referenced by the record stamps and override stamps of leases. It is removed, and
+   * its index reused, once it has no references and is not in the view. Slots are stored plus 1, so
+   * that a page of zeros is empty; pages, since a single high number must not take much memory.
    */
 
   /** The index of no owner. */
   static final int NONE = 0;
 
-  /** The maximum of owners, since {@link LeaseStamps} stores an index in 16 bits. */
+  /** The maximum number of owners, since {@link LeaseStamps} stores an index in 16 bits. */
   static final int OWNERS_MAX = 65_535;
 
-  /** The maximum of an owner's numbers; more than a registry of this size would need. */
+  /** The exclusive maximum of an owner's lease numbers. */
   static final int NUMBERS_MAX = 1 << 27;
 
   private static final int PAGE_BITS = 12;
@@ -89,7 +89,7 @@ final class OwnerTable {
     return inView.get(index);
   }
 
-  /** Marks a member as one of the view, or not; it is dropped then if nothing refers to it. */
+  /** Marks a member as in the view or not. It is removed if it is not and has no references. */
   void setInView(int index, boolean isMember) {
     inView.set(index, isMember);
     dropUnused(index);

@@ -14,7 +14,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The buckets to be requested from other members, and the requests under way. Guarded by the
+ * The buckets to be requested from other members, and the outstanding requests. Guarded by the
  * registry's monitor.
  */
 final class PullRequests {
@@ -22,19 +22,20 @@ final class PullRequests {
   record Source(MemberId member, int bucket) {}
 
   /**
-   * A request under way.
+   * An outstanding request.
    *
-   * @param isRefused whether a record of the response did not fit
+   * @param deadlineNs when it times out, monotonic
+   * @param isRefused whether the registry refused a record of the response
    */
-  record Request(long id, Source source, long dueNs, boolean isRefused) {}
+  record Request(long id, Source source, long deadlineNs, boolean isRefused) {}
 
-  /** The maximum of buckets to be requested; more are found again by the next digest. */
+  /** The maximum number of queued buckets; the next digest finds others again. */
   static final int QUEUED_MAX = 4_096;
 
-  /** The maximum of requests under way, which bounds the work of the responding member. */
+  /** The maximum number of outstanding requests, which bounds the work of the responding member. */
   static final int OUTSTANDING_MAX = 8;
 
-  /** The maximum silence of a member; then the requests to it are given up. */
+  /** The timeout of a request, since it was sent or the member sent any part of a response. */
   static final long TIMEOUT_NS = TimeUnit.SECONDS.toNanos(5);
 
   private final Set<Source> queued = new LinkedHashSet<>();
@@ -50,7 +51,7 @@ final class PullRequests {
     }
   }
 
-  /** Returns the next bucket to be requested now, or null. */
+  /** Removes and returns the next bucket to request; null if none is queued or may be requested. */
   @Nullable
   Source takeQueued() {
     if (outstanding.size() >= OUTSTANDING_MAX || queued.isEmpty()) {
@@ -72,7 +73,7 @@ final class PullRequests {
   /**
    * Records a part of a response.
    *
-   * @return the request, or null if it is not under way any more
+   * @return the request, or null if it is not outstanding any more
    */
   @Nullable
   Request addPart(MemberId member, long id, boolean isRefused, boolean isLast, long nowNs) {
@@ -80,8 +81,8 @@ final class PullRequests {
     if (request == null || !request.source().member().equals(member)) {
       return null;
     }
-    // The member serves its requests one after the other, so that later ones have to wait. One that
-    // is passed over was lost, and becomes overdue.
+    // The member serves requests in order, so the timeouts of later ones begin again. An earlier
+    // one that was skipped is lost, and times out.
     outstanding.replaceAll((other, each) -> other > id && each.source().member().equals(member)
         ? new Request(each.id(), each.source(), nowNs + TIMEOUT_NS, each.isRefused())
         : each);
@@ -95,14 +96,14 @@ final class PullRequests {
     return updated;
   }
 
-  /** Removes the requests without a response in time, and returns them. */
-  List<Request> removeOverdue(long nowNs) {
-    List<Request> overdue = new ArrayList<>();
-    outstanding.values().removeIf(each -> nowNs - each.dueNs() >= 0 && overdue.add(each));
-    return overdue;
+  /** Removes and returns the requests that have timed out. */
+  List<Request> removeTimedOut(long nowNs) {
+    List<Request> timedOut = new ArrayList<>();
+    outstanding.values().removeIf(each -> nowNs - each.deadlineNs() >= 0 && timedOut.add(each));
+    return timedOut;
   }
 
-  /** Removes what is requested, or to be requested, from some members. */
+  /** Removes the queued buckets and outstanding requests of some members. */
   void removeIf(Predicate<MemberId> isRemoved) {
     queued.removeIf(each -> isRemoved.test(each.member()));
     outstanding.values().removeIf(each -> isRemoved.test(each.source().member()));

@@ -24,14 +24,14 @@ import org.jspecify.annotations.Nullable;
 final class PullResponses {
   private record Key(MemberId member, int bucket) {}
 
-  /** The maximum of waiting requests. */
+  /** The maximum number of queued requests. */
   static final int QUEUED_MAX = 4_096;
 
-  /** The maximum of entries of all waiting requests, 16 bytes each. */
+  /** The maximum number of entries of all queued requests, 16 bytes each. */
   static final int ENTRIES_MAX = 4_000_000;
 
-  /** Records made in one section that holds the monitor. */
-  private static final int RECORDS_MAX = 100;
+  /** The maximum number of records built while the monitor is held once. */
+  private static final int RECORD_BATCH_MAX = 100;
 
   private final ReplicaState state;
   private final RecordSource source;
@@ -40,10 +40,11 @@ final class PullResponses {
   private int queuedEntries;
   private volatile Runnable requestListener = () -> {};
 
-  /** The request being served, null if none; the rest is its response. */
+  /** The sender of the request being served; null if none. */
   private @Nullable MemberId receiver;
 
   private @Nullable Pull served;
+
   private final Deque<Tombstone> tombstones = new ArrayDeque<>();
   private final Deque<ClusterRecord> records = new ArrayDeque<>();
   private int[] slots = new int[64];
@@ -55,7 +56,7 @@ final class PullResponses {
     this.source = source;
   }
 
-  /** Adds a request, which replaces one for the same bucket; dropped if too many wait. */
+  /** Queues a request, in place of one for the same bucket. Drops it if the queue is full. */
   void add(MemberId member, Pull pull) {
     Key key = new Key(member, pull.bucket());
     Pull before = queued.remove(key);
@@ -89,7 +90,7 @@ final class PullResponses {
     return queued.size();
   }
 
-  /** Sends at most one message; returns whether others are to be sent. */
+  /** Sends at most one message. Returns whether it may have more to send. */
   boolean sendOne(int version, BiConsumer<MemberId, byte[]> sender) {
     if (served == null && !state.registry.atomically(this::startNext)) {
       return false;
@@ -103,7 +104,7 @@ final class PullResponses {
     int count = builder.count();
     byte[] message = builder.buildPush(version, pull.requestId(), pull.bucket(), isLast);
     if (message.length > Group.MESSAGE_BYTES_MAX) {
-      // A single instance that the members can't have; the next part may be the one they wait for.
+      // A single instance that is too large is skipped. The empty part may be the last one.
       message = builder.buildPush(version, pull.requestId(), pull.bucket(), isLast);
       count = 0;
     }
@@ -116,7 +117,7 @@ final class PullResponses {
     return true;
   }
 
-  /** Fills a message; returns whether it is the last one. */
+  /** Fills a message. Returns whether it is the last one of the response. */
   private boolean fill() {
     while (true) {
       if (records.isEmpty()) {
@@ -134,10 +135,10 @@ final class PullResponses {
   }
 
   private void makeRecords() {
-    while (records.size() < RECORDS_MAX && !tombstones.isEmpty()) {
+    while (records.size() < RECORD_BATCH_MAX && !tombstones.isEmpty()) {
       records.add(RecordSource.recordOf(tombstones.remove()));
     }
-    while (records.size() < RECORDS_MAX && nextSlot < slotCount) {
+    while (records.size() < RECORD_BATCH_MAX && nextSlot < slotCount) {
       ClusterRecord record = source.recordOf(slots[nextSlot++]);
       if (record != null) {
         records.add(record);
@@ -145,7 +146,7 @@ final class PullResponses {
     }
   }
 
-  /** Selects what the sender of the oldest request lacks; returns false if there is none. */
+  /** Starts the response to the oldest request. Returns false if there is none. */
   private boolean startNext() {
     Iterator<Map.Entry<Key, Pull>> entries = queued.entrySet().iterator();
     if (!entries.hasNext()) {

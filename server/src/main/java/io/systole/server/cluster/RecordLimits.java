@@ -4,7 +4,7 @@ package io.systole.server.cluster;
 import io.systole.server.cluster.message.ClusterRecord;
 import io.systole.server.cluster.message.ClusterRecord.RegistrationRecord;
 import io.systole.server.cluster.message.ClusterRecord.RemovalRecord;
-import io.systole.server.cluster.message.LeaseName;
+import io.systole.server.cluster.message.LeaseId;
 import io.systole.server.cluster.message.OverrideRegister;
 import io.systole.server.cluster.message.RecordStamp;
 import org.jspecify.annotations.Nullable;
@@ -23,13 +23,13 @@ final class RecordLimits {
   boolean isValid(ClusterRecord record) {
     if (record instanceof RegistrationRecord registration) {
       OverrideRegister override = registration.override();
-      return isValid(registration.name(), registration.stamp())
+      return isValid(registration.leaseId(), registration.stamp())
           && (override == null || isValid(override));
     }
     return hybridClock.isValid(((RemovalRecord) record).stamp().hlc());
   }
 
-  private boolean isValid(LeaseName name, RecordStamp stamp) {
+  private boolean isValid(LeaseId name, RecordStamp stamp) {
     return name.owner() == stamp.owner()
         && name.number() < OwnerTable.NUMBERS_MAX
         && hybridClock.isValid(stamp.hlc());

@@ -26,18 +26,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class RecordMerger {
   /*
-   * A lease that expired at the member responsible for it may have been renewed here. If a renewal
-   * is known here, this member asserts the lease again, and it is back everywhere. A deadline that
-   * only another member's record has set is no such knowledge: it is later than that at the sender,
-   * so that members would assert a dead lease for each other for ever.
+   * A lease that expired at the member responsible for it may have been renewed here. Then this
+   * member rejects the eviction and sends the lease again, with a greater stamp. Only a renewal
+   * counts, not a deadline set by another member's record: that is later than the deadline at the
+   * sender, so members would restore a dead lease for each other for ever.
    */
 
   /** The result of a merge. */
   enum Outcome {
     APPLIED,
-    /** Nothing changed: the state here is newer, or the same. */
+    /** Nothing changed: the state at this member is newer or the same. */
     UNCHANGED,
-    /** The registry has no space, or its readers are behind; the record is needed again. */
+    /** The registry is full, or its readers are behind; the record must be requested again. */
     REFUSED,
     /** No member can store the record, now or later. */
     INVALID
@@ -59,7 +59,11 @@ final class RecordMerger {
     this.localChanges = localChanges;
   }
 
-  /** Merges a record that arrived at this monotonic time. */
+  /**
+   * Merges a record.
+   *
+   * @param nowNs when it arrived, monotonic
+   */
   Outcome merge(ClusterRecord record, long nowNs) {
     state.counters.recordsReceived.increment();
     Outcome outcome = dispatch(record, nowNs);
@@ -132,8 +136,8 @@ final class RecordMerger {
     }
     tombstones.remove(key);
     leases.adopt(
-        slot, KeyHash.of(key), registration.stamp(), registration.name().number(), nowNs);
-    leases.setStated(slot, registration.document());
+        slot, KeyHash.of(key), registration.stamp(), registration.leaseId().number(), nowNs);
+    leases.setAcceptedStatuses(slot, registration.document());
     if (override != null) {
       leases.adoptOverride(slot, override);
     }
@@ -157,13 +161,13 @@ final class RecordMerger {
       tombstones.remove(registration.key());
     }
     long keyHash = KeyHash.of(registration.key());
-    leases.adopt(merged, keyHash, registration.stamp(), registration.name().number(), nowNs);
-    leases.setStated(merged, registration.document());
+    leases.adopt(merged, keyHash, registration.stamp(), registration.leaseId().number(), nowNs);
+    leases.setAcceptedStatuses(merged, registration.document());
     if (isOverrideNewer && override != null) {
       leases.adoptOverride(merged, override);
     }
     leases.setByPeer(merged, registration.isByPeer());
-    if (merged != slot || !state.isPromised(merged, contactBeforeNs, nowNs)) {
+    if (merged != slot || !state.isWithinDuration(merged, contactBeforeNs, nowNs)) {
       leases.unconfirm(merged);
     }
     return Outcome.APPLIED;
@@ -193,8 +197,8 @@ final class RecordMerger {
   }
 
   /**
-   * Merges the document as it was accepted with a newer override, so that the status depends on
-   * these two only, and not on the overrides before.
+   * Merges a newer override with the document that the owner accepted, so that the status does not
+   * depend on earlier overrides.
    */
   private Outcome mergeOverride(int slot, OverrideRegister override, boolean isByPeer, long nowNs) {
     PersistedLease lease = replicated.at(slot);
@@ -202,18 +206,18 @@ final class RecordMerger {
       return Outcome.UNCHANGED;
     }
     long contactBeforeNs = replicated.lastContactNs(slot);
-    InstanceInfo accepted = leases.stated(slot, lease.instance());
+    InstanceInfo accepted = leases.acceptedDocument(slot, lease.instance());
     int merged = replicated.merge(accepted, override.status(), contactBeforeNs, originOf(isByPeer));
     if (merged < 0) {
       return Outcome.REFUSED;
     }
     if (merged != slot) {
-      // An eviction run has ended the lease in between, and an override does not begin one.
+      // An eviction run has ended the lease in between, and an override does not start a new one.
       replicated.remove(merged, Cause.EVICTION);
       return Outcome.UNCHANGED;
     }
     leases.adoptOverride(slot, override);
-    if (!state.isPromised(slot, contactBeforeNs, nowNs)) {
+    if (!state.isWithinDuration(slot, contactBeforeNs, nowNs)) {
       leases.unconfirm(slot);
     }
     return Outcome.APPLIED;
@@ -238,7 +242,7 @@ final class RecordMerger {
           slot, isExpiry ? Cause.EVICTION : Cause.CANCEL, originOf(removal.isByPeer()));
       leases.remove(slot, nowNs);
     }
-    // An old one that another member has kept must not be passed around for ever.
+    // Members would otherwise renew each other's expired tombstones for ever.
     if (state.hybridClock.isYounger(stamp.hlc(), state.settings.tombstoneMs())) {
       tombstones.add(removal.key(), stamp, removal.cause(), removal.isByPeer(), nowNs);
       return Outcome.APPLIED;
@@ -246,7 +250,7 @@ final class RecordMerger {
     return slot < 0 ? Outcome.UNCHANGED : Outcome.APPLIED;
   }
 
-  /** Returns whether a renewal is known by which a lease has not expired. */
+  /** Returns whether this member has a renewal by which the lease has not expired. */
   private boolean isRenewed(int slot, long nowNs) {
     if (replicated.isExpired(slot, nowNs)) {
       return false;
@@ -255,8 +259,8 @@ final class RecordMerger {
     if (leases.isConfirmed(slot) || state.isRenewedInWindow(slot) || lease == null) {
       return lease != null;
     }
-    // A renewal may be held by its event loop still. Half a duration is less than the age that a
-    // merged lease has at least if it is dead.
+    // An event loop may still hold a renewal. A dead lease that was merged is older than half a
+    // duration.
     long durationMs = TimeUnit.SECONDS.toMillis(lease.instance().leaseInfo().durationSecs());
     long ageNs = nowNs - replicated.lastContactNs(slot);
     return ageNs < TimeUnit.MILLISECONDS.toNanos(Math.min(state.slackMs(), durationMs / 2));
@@ -267,7 +271,7 @@ final class RecordMerger {
     return tombstone == null ? null : tombstone.stamp;
   }
 
-  /** Gives a lease a stamp greater than that of its eviction elsewhere. */
+  /** Gives a lease a stamp greater than that of its eviction by another member, and sends it. */
   private void assertAgain(int slot, RecordStamp evicted, long nowNs) {
     leases.own(
         slot,

@@ -17,21 +17,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends the changes made here to the other members: the state of each changed instance as it is
- * when the message is made, so that a slow network has less to send. Confined to the thread of the
- * ticks.
+ * The sender of the changes made at this member. Sends the state of each changed instance at the
+ * time of sending, so several changes of one instance become one record if the network is slow.
+ * Confined to {@link ReplicaThread}.
  */
 final class RecordSender {
   private static final Logger LOG = LoggerFactory.getLogger(RecordSender.class);
 
-  /** Records made in one section that holds the monitor. */
-  private static final int RECORDS_MAX = 100;
+  /** The maximum number of records built while the monitor is held once. */
+  private static final int RECORD_BATCH_MAX = 100;
 
   private final ReplicaState state;
   private final RecordSource source;
   private final RecordsBuilder builder = new RecordsBuilder();
 
-  /** Records of one section. */
+  /** Records of one batch that have not been sent. */
   private final Deque<ClusterRecord> records = new ArrayDeque<>();
 
   /** The records of the message being made. */
@@ -51,7 +51,7 @@ final class RecordSender {
   /**
    * Sends at most one message.
    *
-   * @param hasReceivers whether there are other members; if not, what is due is dropped, because a
+   * @param hasReceivers whether there are other members; if not, due changes are dropped, because a
    *     member that joins requests all leases
    * @param sender returns whether it has taken over the message
    * @return false if the sender did not take over the message; what it contains is due again
@@ -120,13 +120,13 @@ final class RecordSender {
   }
 
   private void takeDue() {
-    while (records.size() < RECORDS_MAX && state.tombstones.hasDue()) {
+    while (records.size() < RECORD_BATCH_MAX && state.tombstones.hasDue()) {
       Tombstone removal = state.tombstones.takeDue();
       if (removal != null) {
         records.add(RecordSource.recordOf(removal));
       }
     }
-    while (records.size() < RECORDS_MAX) {
+    while (records.size() < RECORD_BATCH_MAX) {
       int slot = state.leases.takeDue();
       if (slot < 0) {
         return;

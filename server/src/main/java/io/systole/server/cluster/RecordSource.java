@@ -9,7 +9,7 @@ import io.systole.server.registry.PersistedLease;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the records of leases and removals as they are now. Guarded by the registry's monitor. */
+/** A source of records of current leases and tombstones. Guarded by the registry's monitor. */
 final class RecordSource {
   private final ReplicaState state;
 
@@ -27,9 +27,9 @@ final class RecordSource {
     }
     long ageNs = state.clock.monotonicNs() - state.registry.replicated().lastContactNs(slot);
     return new RegistrationRecord(
-        leases.stated(slot, lease.instance()),
+        leases.acceptedDocument(slot, lease.instance()),
         leases.stamp(slot),
-        leases.name(slot),
+        leases.leaseId(slot),
         leases.override(slot),
         Math.max(0, TimeUnit.NANOSECONDS.toMillis(ageNs)),
         leases.isByPeer(slot));

@@ -26,14 +26,21 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** A member of the native cluster: keeps its registry equal to those of the other members. */
+/**
+ * This node as a member of the native cluster: replicates its registry to the other members, and
+ * merges theirs.
+ */
 public final class Replica implements GroupListener {
   /*
-   * Threads of the group deliver views and messages, which change the registry and the state beside
-   * it and never send. Threads that change the registry stamp their changes, as listeners of its
-   * log. One thread, that of the ticks, sends, but for the responses: a member that reads nothing
-   * blocks these, and must not delay changes and renewals. The state beside the registry is guarded by the
-   * registry's monitor, in short sections, so that a change and its stamp are made together.
+   * Three kinds of threads:
+   *
+   *     threads of the group        onView, onMessage    change the registry and ReplicaState
+   *     threads that change leases  onChange             stamp the change, in a listener
+   *     ReplicaThread               tick                 sends all messages but responses
+   *     ReplicaThread, another      respond              sends responses, for which it may wait
+   *
+   * ReplicaState is guarded by the registry's monitor, so that a change and its stamp are made
+   * together. The monitor is held for a bounded number of slots or records at a time.
    */
 
   private final Registry registry;
@@ -41,7 +48,7 @@ public final class Replica implements GroupListener {
   private final Supplier<String> url;
   private final ReplicaState state;
   private final LocalChanges localChanges;
-  private final Exchange exchange;
+  private final MemberReceiver receiver;
   private final BeatReceiver beatReceiver;
   private final MemberSender sender;
   private final MessageDecoder decoder;
@@ -50,7 +57,7 @@ public final class Replica implements GroupListener {
   private final CompletableFuture<Void> completion = new CompletableFuture<>();
   private volatile Runnable wake = () -> {};
 
-  /** True from a request for a tick to its start. A race makes one tick too many. */
+  /** True from a wake-up to the start of the next tick. A race makes one tick too many. */
   private volatile boolean isWoken;
 
   /**
@@ -68,9 +75,10 @@ public final class Replica implements GroupListener {
     this.localChanges = new LocalChanges(state);
     RecordSource source = new RecordSource(state);
     Membership membership = new Membership(group.self(), settings.protocolMax());
-    this.exchange = new Exchange(state, membership, new RecordMerger(state, localChanges), source);
+    this.receiver =
+        new MemberReceiver(state, membership, new RecordMerger(state, localChanges), source);
     this.beatReceiver = new BeatReceiver(state);
-    this.sender = new MemberSender(state, exchange, source, group, url);
+    this.sender = new MemberSender(state, receiver, source, group, url);
     this.decoder = new MessageDecoder(settings.protocolMax());
     this.failures = new MessageFailures(clock);
     registry.changes().onAppend(this::onChange);
@@ -89,7 +97,7 @@ public final class Replica implements GroupListener {
     }
   }
 
-  // ---------------------------------------------------------------- life
+  // ---------------------------------------------------------------- lifecycle
 
   /**
    * Joins the group. Blocks for a bounded time; the registry of the cluster arrives afterwards, see
@@ -100,14 +108,14 @@ public final class Replica implements GroupListener {
   public void join() throws IOException {
     BitSet present = new BitSet();
     registry.forEachSlot((slot, instance, isChangedHere, isOutdated) -> present.set(slot));
-    for (int from = 0; from < present.length(); from += ReplicaState.SECTION_MAX) {
+    for (int from = 0; from < present.length(); from += ReplicaState.SLOT_BATCH_MAX) {
       int start = from;
-      state.atomically(() -> stampRestored(present, start, start + ReplicaState.SECTION_MAX));
+      state.atomically(() -> stampRestored(present, start, start + ReplicaState.SLOT_BATCH_MAX));
     }
     group.join(this);
   }
 
-  /** Stamps the leases that were in the registry before this object. */
+  /** Stamps leases that were in the registry before this member was created. */
   private void stampRestored(BitSet present, int from, int to) {
     for (int slot = present.nextSetBit(from); slot >= 0 && slot < to; ) {
       PersistedLease lease = registry.replicated().at(slot);
@@ -120,12 +128,12 @@ public final class Replica implements GroupListener {
 
   /** Returns whether others load the leases from this member and can from no other. Any thread. */
   public boolean isOnlyDonor() {
-    return exchange.membership.view().isOnlyDonor();
+    return receiver.membership.view().isOnlyDonor();
   }
 
   /**
-   * Sends what is due, announces the departure and leaves the group. To be called after the last
-   * {@link #tick}.
+   * Sends the last changes and renewals, announces that this member leaves, and leaves the group.
+   * To be called after the last {@link #tick}.
    */
   public void leave() {
     sender.leave();
@@ -133,20 +141,20 @@ public final class Replica implements GroupListener {
   }
 
   /**
-   * Sends what is due. Confined to one thread; may block while receivers are behind.
+   * Sends all messages that are due. Confined to one thread; may block while receivers are behind.
    *
    * @return the time until the next call is due, nanoseconds
    */
   public long tick() {
     isWoken = false;
-    exchange.update();
-    if (exchange.isComplete()) {
+    receiver.update();
+    if (receiver.isComplete()) {
       completion.complete(null);
     }
     return sender.send();
   }
 
-  /** Sets an action to be run, by any thread, when a call of {@link #tick} is due earlier. */
+  /** Sets an action to run, on any thread, when {@link #tick} must be called before it is due. */
   public void onWork(Runnable action) {
     wake = action;
   }
@@ -156,22 +164,22 @@ public final class Replica implements GroupListener {
    * thread, not that of {@link #tick}: blocks while the receiver is behind, but in the view.
    */
   public boolean respond() {
-    return exchange.responses.sendOne(exchange.membership.protocolVersion(), group::send);
+    return receiver.responses.sendOne(receiver.membership.protocolVersion(), group::send);
   }
 
   /** Sets an action to be run, by any thread, when there is something for {@link #respond}. */
   public void onRequest(Runnable action) {
-    exchange.responses.onRequest(action);
+    receiver.responses.onRequest(action);
   }
 
   /** Returns whether this member holds the registry of the cluster. */
   public boolean isComplete() {
-    return exchange.isComplete();
+    return receiver.isComplete();
   }
 
   /**
-   * Returns a future that ends when this member holds the registry of the cluster; exceptionally if
-   * it and an older member don't share a version of the protocol.
+   * Returns a future that completes when this member holds the registry of the cluster, or
+   * exceptionally if it and an older member have no version of the protocol in common.
    */
   public CompletableFuture<Void> completion() {
     return completion;
@@ -182,26 +190,26 @@ public final class Replica implements GroupListener {
   /**
    * Adds leases renewed at this node. Any thread.
    *
-   * @param words of a bit set of slots; not changed afterwards
+   * @param words the words of a bit set of slots; not changed afterwards
    * @param isByPeers whether stock peers sent the renewals, not clients
    */
   public void addRenewed(long[] words, boolean isByPeers) {
     sender.addRenewed(words, isByPeers);
   }
 
-  /** Sets the receiver of slots renewed by clients at other members, as words of a bit set. */
-  public void onRenewedByMembers(Consumer<long[]> receiver) {
-    beatReceiver.onRenewed(receiver);
+  /** Sets the listener of slots renewed by clients at other members, as words of a bit set. */
+  public void onRenewedByMembers(Consumer<long[]> listener) {
+    beatReceiver.onRenewed(listener);
   }
 
   // ---------------------------------------------------------------- state
 
   /** Returns whether this member evicts the lease of the slot when it has expired. Any thread. */
   public boolean isResponsible(int slot) {
-    if (exchange.departures.isPending()) {
+    if (receiver.crashedMembers.isPending()) {
       return false;
     }
-    ClusterView view = exchange.membership.view();
+    ClusterView view = receiver.membership.view();
     return registry.atomically(() -> {
       ClusterLeases leases = state.leases;
       return view.number() == 0
@@ -211,27 +219,27 @@ public final class Replica implements GroupListener {
     });
   }
 
-  /** Returns the time for which an expired lease's renewals may be under way. Any thread. */
+  /** Returns the time for which renewals of an expired lease may still be in flight. Any thread. */
   public long evictionSlackNs() {
     return TimeUnit.MILLISECONDS.toNanos(state.slackMs());
   }
 
-  /** Returns whether this member, of those that are complete, sends to a stock peer. Any thread. */
+  /** Returns whether this member is the one that replicates to a stock peer. Any thread. */
   public boolean isGateway(String peer) {
-    return exchange.membership.view().isGateway(peer);
+    return receiver.membership.view().isGateway(peer);
   }
 
   /** Returns the current state. Any thread. */
   public ClusterStatus status() {
     String ownUrl = url.get();
     return registry.atomically(() -> {
-      ClusterView view = exchange.membership.view();
+      ClusterView view = receiver.membership.view();
       return new ClusterStatus(
-          exchange.isComplete(),
-          exchange.membership.protocolVersion(),
+          receiver.isComplete(),
+          receiver.membership.protocolVersion(),
           view.number(),
           view.sinceMs(),
-          exchange.membership.describe(ownUrl),
+          receiver.membership.describe(ownUrl),
           state.leases.owners.leaseCount(state.leases.self()),
           state.tombstones.size());
     });
@@ -247,22 +255,22 @@ public final class Replica implements GroupListener {
     return state;
   }
 
-  /** Returns the views and requests, for tests. */
-  Exchange exchange() {
-    return exchange;
+  /** Returns the handler of views and messages, for tests. */
+  MemberReceiver receiver() {
+    return receiver;
   }
 
   // ---------------------------------------------------------------- group
 
   @Override
   public void onView(GroupView view) {
-    exchange.receive(view);
+    receiver.receive(view);
     wake();
   }
 
   @Override
   public void onMessage(MemberId member, byte[] bytes, int from, int length) {
-    ClusterView.Entry known = exchange.membership.view().find(member.epoch());
+    ClusterView.Entry known = receiver.membership.view().find(member.epoch());
     try {
       Message message = decoder.decode(bytes, from, length);
       if (message instanceof Hello || known == null || known.isCompatible()) {
@@ -278,24 +286,24 @@ public final class Replica implements GroupListener {
   private void dispatch(MemberId member, Message message) throws MalformedMessageException {
     if (message instanceof Beat beat) {
       beatReceiver.receive(member.epoch(), beat.numbers(), state.clock.monotonicNs());
-      state.atomically(() -> exchange.membership.addBeat(member, state.clock.wallMs()));
+      state.atomically(() -> receiver.membership.addBeat(member, state.clock.wallMs()));
       return;
     }
     if (message instanceof Records records) {
-      exchange.merge(records.records());
+      receiver.merge(records.records());
     } else if (message instanceof Hello hello) {
-      String refusal = exchange.receive(member, hello);
+      String refusal = receiver.receive(member, hello);
       if (refusal != null) {
         completion.completeExceptionally(new IOException(refusal));
       }
     } else if (message instanceof Digest digest) {
-      exchange.receive(member, digest);
+      receiver.receive(member, digest);
     } else if (message instanceof Pull pull) {
-      exchange.receive(member, pull);
+      receiver.receive(member, pull);
     } else if (message instanceof Push push) {
-      exchange.receive(member, push);
+      receiver.receive(member, push);
     } else if (message instanceof Drain) {
-      state.atomically(() -> exchange.membership.addDrain(member));
+      state.atomically(() -> receiver.membership.addDrain(member));
     } else {
       counters.unknownKinds.increment();
       return;

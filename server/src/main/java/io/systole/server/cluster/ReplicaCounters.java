@@ -67,17 +67,17 @@ public final class ReplicaCounters {
     return renewalsReceived.sum();
   }
 
-  /** Returns the number of renewals received for leases that are unknown here. */
+  /** Returns the number of renewals received for leases that this member does not have. */
   public long unknownNumbers() {
     return unknownNumbers.sum();
   }
 
-  /** Returns the number of changes sent as they were made. */
+  /** Returns the number of records sent because of changes at this member. */
   public long recordsSent() {
     return recordsSent.sum();
   }
 
-  /** Returns the bytes of the messages with changes sent as they were made. */
+  /** Returns the bytes of the messages with records of changes at this member. */
   public long recordBytesSent() {
     return recordBytesSent.sum();
   }
@@ -87,7 +87,7 @@ public final class ReplicaCounters {
     return sendFailures.sum();
   }
 
-  /** Returns the number of records received: changes, and those of comparisons. */
+  /** Returns the number of records received, by changes and by comparisons of registries. */
   public long recordsReceived() {
     return recordsReceived.sum();
   }
@@ -102,7 +102,7 @@ public final class ReplicaCounters {
     return recordsApplied.sum();
   }
 
-  /** Returns the number of records received that the registry had no space for. */
+  /** Returns the number of records that the registry refused because it was full or busy. */
   public long recordsRefused() {
     return recordsRefused.sum();
   }
@@ -127,7 +127,7 @@ public final class ReplicaCounters {
     return recordsPushed.sum();
   }
 
-  /** Returns the number of evictions of other members that a lease renewed here undid. */
+  /** Returns the number of evictions by other members rejected because of a renewal here. */
   public long reassertions() {
     return reassertions.sum();
   }

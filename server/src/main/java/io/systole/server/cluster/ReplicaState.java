@@ -11,11 +11,11 @@ import java.util.concurrent.TimeUnit;
  * registry's monitor.
  */
 final class ReplicaState {
-  /** Covers differences between the deadlines of members, besides two windows. */
+  /** The time, besides two windows, by which the deadlines of a lease at two members may differ. */
   private static final long SLACK_MS = 2_000;
 
-  /** Slots or records handled in one section that holds the monitor. */
-  static final int SECTION_MAX = 1_000;
+  /** The maximum number of slots handled while the monitor is held once. */
+  static final int SLOT_BATCH_MAX = 1_000;
 
   final ReplicaSettings settings;
   final Registry registry;
@@ -46,17 +46,17 @@ final class ReplicaState {
         TimeUnit.MILLISECONDS.toNanos(settings.tombstoneMs()), settings.tombstonesMax());
   }
 
-  /** Returns the time after which the renewals of all members have arrived. */
+  /** Returns the time within which the renewals of all members arrive. */
   long slackMs() {
     return SLACK_MS + 2 * settings.windowMs();
   }
 
   /**
-   * Returns whether a lease is still within one duration of a renewal, for which it is to be kept.
+   * Returns whether less than the duration of a lease has passed since a renewal.
    *
    * @param renewedNs the time of the renewal, monotonic
    */
-  boolean isPromised(int slot, long renewedNs, long nowNs) {
+  boolean isWithinDuration(int slot, long renewedNs, long nowNs) {
     PersistedLease lease = registry.replicated().at(slot);
     return lease != null
         && nowNs - renewedNs

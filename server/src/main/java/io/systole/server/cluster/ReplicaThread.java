@@ -16,7 +16,7 @@ public final class ReplicaThread implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(ReplicaThread.class);
 
-  /** Bounds the cost of a failure that every call has. */
+  /** The delay after a failure, which bounds the cost if every call fails. */
   private static final long AFTER_FAILURE_NS = TimeUnit.SECONDS.toNanos(1);
 
   private static final long NO_REQUEST_NS = TimeUnit.SECONDS.toNanos(60);
@@ -55,7 +55,7 @@ public final class ReplicaThread implements AutoCloseable {
     return replica.respond() ? 0 : NO_REQUEST_NS;
   }
 
-  /** An error, even one from logging another, must not end the thread. */
+  /** No failure, not even an error, may end the thread. */
   private static long runSafely(LongSupplier action) {
     try {
       return action.getAsLong();

@@ -10,7 +10,7 @@ import io.systole.protocol.model.LeaseInfo;
 import io.systole.protocol.model.PortInfo;
 import org.jspecify.annotations.Nullable;
 
-/** Serializer of instance documents: every member, in the order of spec §6.1. */
+/** Serializer of instance documents: every field, in the order of spec §6.1. */
 public final class InstanceSerializer {
   /*
    * Codes are ordinals of enum constants plus 1; 0 is null. Constants may be appended, never
@@ -58,7 +58,7 @@ public final class InstanceSerializer {
   /** Reads a document; its app and id may be empty. */
   public static InstanceInfo read(RecordDecoder in) throws CorruptRecordException {
     InstanceInfo.Builder builder = InstanceInfo.builder().instanceId(in.readText());
-    // Records and instances encode them alike.
+    // Copied without decoding: records and instances use the same encoding.
     RecordEncoder addresses = in.scratch();
     in.readText(addresses);
     builder.app(in.readRequiredText());

@@ -27,56 +27,60 @@ public final class RecordDecoder {
 
   private final StringInterner interner;
 
-  /** Null until a document is decoded; most messages of a cluster have none. */
+  /** Null until a document is decoded, which most messages of a cluster do not contain. */
   private @Nullable RecordEncoder scratch;
 
   private byte[] bytes = {};
-  private int at;
+  private int position;
   private int end;
 
-  /** Creates a decoder of no bytes whose texts share that cache. */
+  /**
+   * Creates a decoder without bytes.
+   *
+   * @param interner shares equal texts among decoders
+   */
   public RecordDecoder(StringInterner interner) {
     this.interner = interner;
   }
 
-  /** Sets the bytes to decode. */
-  public RecordDecoder over(byte[] source, int from, int length) {
+  /** Sets the bytes to decode, which are not copied. Returns this decoder. */
+  public RecordDecoder wrap(byte[] source, int from, int length) {
     bytes = source;
-    at = from;
+    position = from;
     end = from + length;
     return this;
   }
 
   /** Returns whether all bytes are decoded. */
   public boolean isAtEnd() {
-    return at == end;
+    return position == end;
   }
 
   /** Returns the number of bytes that are not decoded yet. */
   public int remaining() {
-    return end - at;
+    return end - position;
   }
 
   /** Returns the index of the next byte in the source array. */
   public int position() {
-    return at;
+    return position;
   }
 
   /** Reads a byte, 0..255. */
   public int readByte() throws CorruptRecordException {
-    if (at == end) {
-      throw new CorruptRecordException("record ends within a member");
+    if (position == end) {
+      throw new CorruptRecordException("record ends within a field");
     }
-    return bytes[at++] & 0xff;
+    return bytes[position++] & 0xff;
   }
 
   /** Reads eight bytes, big-endian. */
   public long readLong() throws CorruptRecordException {
-    if (end - at < Long.BYTES) {
-      throw new CorruptRecordException("record ends within a member");
+    if (end - position < Long.BYTES) {
+      throw new CorruptRecordException("record ends within a field");
     }
-    long value = (long) LONG.get(bytes, at);
-    at += Long.BYTES;
+    long value = (long) LONG.get(bytes, position);
+    position += Long.BYTES;
     return value;
   }
 
@@ -113,8 +117,9 @@ public final class RecordDecoder {
   /** Reads the number of elements that follow, each of which takes at least one byte. */
   public int readCount() throws CorruptRecordException {
     long count = readVarint();
-    if (count < 0 || count > end - at) {
-      throw new CorruptRecordException("count of " + count + " with " + (end - at) + " bytes left");
+    if (count < 0 || count > end - position) {
+      throw new CorruptRecordException(
+          "count of " + count + " with " + (end - position) + " bytes left");
     }
     return (int) count;
   }
@@ -128,16 +133,16 @@ public final class RecordDecoder {
   /** Reads the length of a text; negative for null. */
   private int readLength() throws CorruptRecordException {
     long lengthAndOne = readVarint();
-    if (lengthAndOne < 0 || lengthAndOne - 1 > end - at) {
+    if (lengthAndOne < 0 || lengthAndOne - 1 > end - position) {
       throw new CorruptRecordException(
-          "text of " + (lengthAndOne - 1) + " bytes with " + (end - at) + " left");
+          "text of " + (lengthAndOne - 1) + " bytes with " + (end - position) + " left");
     }
     return (int) lengthAndOne - 1;
   }
 
   private String text(int length) {
-    String text = interner.intern(bytes, at, length);
-    at += length;
+    String text = interner.intern(bytes, position, length);
+    position += length;
     return text;
   }
 
@@ -146,9 +151,9 @@ public final class RecordDecoder {
     int length = readLength();
     if (length < 0) {
       out.writeText(null);
-    } else if (isAscii(bytes, at, at + length)) {
-      out.writeText(bytes, at, length);
-      at += length;
+    } else if (isAscii(bytes, position, position + length)) {
+      out.writeText(bytes, position, length);
+      position += length;
     } else {
       out.writeText(text(length));
     }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 public class RecordEncoder {
   private static final int USUAL_BYTES = 16 * 1024;
 
-  /** Limit on the capacity kept by {@link #clear}: one large record may have grown the buffer. */
+  /** The maximum capacity kept by {@link #clear}: one large record may have grown the buffer. */
   private static final int KEPT_BYTES_MAX = 1 << 20;
 
   private static final VarHandle LONG =

@@ -85,7 +85,7 @@ final class JournalEntrySerializer {
       default -> throw new CorruptRecordException("unknown kind " + kind);
     };
     if (!in.isAtEnd()) {
-      throw new CorruptRecordException("bytes follow the last member");
+      throw new CorruptRecordException("bytes follow the last field");
     }
     return entry;
   }

@@ -185,7 +185,7 @@ final class JournalReader {
       int at = 0;
       for (int i = 0; i < count; i++) {
         try {
-          entries.add(JournalEntrySerializer.read(cursor.over(bytes, at, lengths[i])));
+          entries.add(JournalEntrySerializer.read(cursor.wrap(bytes, at, lengths[i])));
         } catch (CorruptRecordException | RuntimeException bad) {
           String reason = String.valueOf(bad.getMessage());
           corruptRanges.add(

@@ -116,7 +116,7 @@ final class RemovalIndex {
         bytesRead += frames.payloadLength();
         filter.scannedBytes = frames.frameOffset() + frames.headBytes() + frames.payloadLength();
         try {
-          cursor.over(frames.array(), frames.payloadFrom(), frames.payloadLength());
+          cursor.wrap(frames.array(), frames.payloadFrom(), frames.payloadLength());
           if (JournalEntrySerializer.isRemoval(frames.array(), frames.payloadFrom())
               && JournalEntrySerializer.read(cursor) instanceof JournalEntry.Changed removed) {
             filter.add(removed.key());

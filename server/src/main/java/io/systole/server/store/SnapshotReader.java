@@ -103,7 +103,7 @@ final class SnapshotReader {
     End end = null;
     while (frames.next()) {
       try {
-        cursor.over(frames.array(), frames.payloadFrom(), frames.payloadLength());
+        cursor.wrap(frames.array(), frames.payloadFrom(), frames.payloadLength());
         if (cursor.readByte() == SnapshotWriter.BLOCK) {
           decoding.submit(block(frames));
         } else {
@@ -201,7 +201,7 @@ final class SnapshotReader {
       } catch (DataFormatException malformed) {
         throw new CorruptRecordException("block can't be inflated: " + malformed.getMessage());
       }
-      block.over(plain, 0, size);
+      block.wrap(plain, 0, size);
       List<PersistedLease> decoded = new ArrayList<>();
       for (long i = 0; i < leases; i++) {
         InstanceStatus override = InstanceSerializer.readStatus(block);

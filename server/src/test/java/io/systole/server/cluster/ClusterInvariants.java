@@ -29,7 +29,7 @@ final class ClusterInvariants {
   static final long CONVERGED_MAX_MS = SimulatedMember.DIGEST_INTERVAL_MS + 10_000;
 
   /** Changes arrive by then at members that are connected. */
-  private static final long UNDER_WAY_MS = 5_000;
+  private static final long IN_FLIGHT_MS = 5_000;
 
   private final SimulatedTime time;
   private final SimulatedCluster cluster;
@@ -110,7 +110,7 @@ final class ClusterInvariants {
   /** Verifies that a member that does not have an instance has not promised to keep it. */
   void verifyMissing(SimulatedClient client, SimulatedMember member) {
     observe(member);
-    if (modelOf(client).isPromised(member, time.nowNs())) {
+    if (modelOf(client).isWithinDuration(member, time.nowNs())) {
       throw new AssertionError("lease of " + client + " lost at " + member);
     }
   }
@@ -154,9 +154,9 @@ final class ClusterInvariants {
       for (SimulatedMember member : cluster.members()) {
         KeyState state = MemberState.of(member, key);
         model.hold(member, state, time.nowMs());
-        numbers.observe(member, key, MemberState.name(member, key), time.nowMs());
+        numbers.observe(member, key, MemberState.leaseId(member, key), time.nowMs());
         boolean isMissing = state == null || !state.isLive();
-        if (isMissing && model.isPromised(member, time.nowNs())) {
+        if (isMissing && model.isWithinDuration(member, time.nowNs())) {
           throw new AssertionError("lease of " + key + " lost at " + member);
         }
       }
@@ -180,7 +180,7 @@ final class ClusterInvariants {
     }
     for (KeyModel model : models.values()) {
       boolean isHeld =
-          others.stream().allMatch(each -> model.isHeldSince(each, time.nowMs() - UNDER_WAY_MS));
+          others.stream().allMatch(each -> model.isHeldSince(each, time.nowMs() - IN_FLIGHT_MS));
       if (isHeld && MemberState.of(joined, model.client.key) == null) {
         throw new AssertionError(joined + " is complete without " + model.client);
       }

@@ -76,15 +76,13 @@ class ClusterViewTest {
     Entry self = entry(1, 1, false, false);
     Entry silent = new Entry(new MemberId(2, "m2"), false, false, true, false, false, 1, "");
 
-    assertThat(new ClusterView(1, 0, List.of(self, silent)).isFirstOfIncomplete())
-        .isFalse();
-    assertThat(new ClusterView(1, 0, List.of(self)).isFirstOfIncomplete()).isTrue();
-    assertThat(
-            new ClusterView(1, 0, List.of(self, entry(2, 1, false, false))).isFirstOfIncomplete())
+    assertThat(new ClusterView(1, 0, List.of(self, silent)).canBootstrap()).isFalse();
+    assertThat(new ClusterView(1, 0, List.of(self)).canBootstrap()).isTrue();
+    assertThat(new ClusterView(1, 0, List.of(self, entry(2, 1, false, false))).canBootstrap())
         .isTrue();
-    assertThat(new ClusterView(1, 0, List.of(self, entry(2, 1, true, false))).isFirstOfIncomplete())
+    assertThat(new ClusterView(1, 0, List.of(self, entry(2, 1, true, false))).canBootstrap())
         .isFalse();
-    assertThat(ClusterView.NONE.isFirstOfIncomplete()).isFalse();
+    assertThat(ClusterView.NONE.canBootstrap()).isFalse();
   }
 
   @Test

@@ -58,7 +58,7 @@ final class KeyModel {
     lastPromiseNs = Math.max(lastPromiseNs, untilNs);
   }
 
-  boolean isPromised(SimulatedMember member, long nowNs) {
+  boolean isWithinDuration(SimulatedMember member, long nowNs) {
     Promise promise = promises.get(member);
     return promise != null && promise.untilNs >= nowNs;
   }

@@ -2,7 +2,7 @@
 package io.systole.server.cluster;
 
 import io.systole.protocol.model.InstanceKey;
-import io.systole.server.cluster.message.LeaseName;
+import io.systole.server.cluster.message.LeaseId;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,16 +22,16 @@ final class LeaseNumbers {
 
   private final Map<SimulatedMember, Map<Integer, Use>> uses = new HashMap<>();
 
-  /** Observes the name of a lease at its owner. */
-  void observe(SimulatedMember member, InstanceKey key, @Nullable LeaseName name, long nowMs) {
-    if (name == null || name.owner() != member.group.self().epoch()) {
+  /** Observes the id of a lease at its owner. */
+  void observe(SimulatedMember member, InstanceKey key, @Nullable LeaseId id, long nowMs) {
+    if (id == null || id.owner() != member.group.self().epoch()) {
       return;
     }
-    Use before = uses.computeIfAbsent(member, any -> new HashMap<>())
-        .put(name.number(), new Use(key, nowMs));
+    Use before =
+        uses.computeIfAbsent(member, any -> new HashMap<>()).put(id.number(), new Use(key, nowMs));
     if (before != null && !before.key.equals(key) && nowMs - before.lastMs < QUARANTINE_MS) {
-      throw new AssertionError("number " + name.number() + " of " + member + " names " + key + " "
-          + (nowMs - before.lastMs) + " ms after " + before.key);
+      throw new AssertionError("number " + id.number() + " of " + member + " is that of " + key
+          + " " + (nowMs - before.lastMs) + " ms after " + before.key);
     }
   }
 

@@ -13,7 +13,7 @@ class LeaseStampsTest {
 
   private void add(int slot, long hash) {
     stamps.add(slot, hash);
-    stamps.setMain(slot, slot + 1L, slot + 2L, 65_535, slot + 3);
+    stamps.setRecordStamp(slot, slot + 1L, slot + 2L, 65_535, slot + 3);
     stamps.setOverride(slot, slot + 4L, 65_534, 2);
   }
 
@@ -50,7 +50,7 @@ class LeaseStampsTest {
     assertThat(stamps.isKnown(3)).isFalse();
 
     stamps.add(3, 9);
-    stamps.setMain(3, 1, 1, 1, 1);
+    stamps.setRecordStamp(3, 1, 1, 1, 1);
 
     assertThat(stamps.overrideMember(3)).isEqualTo(OwnerTable.NONE);
     assertThat(stamps.overrideHlc(3)).isZero();

@@ -60,7 +60,7 @@ abstract class MemberHistory {
     Map<String, String> expected = members.get(0).leases();
     for (TestMember member : members) {
       assertThat(member.leases()).isEqualTo(expected);
-      assertThat(member.replica.exchange().requests.outstandingCount()).isZero();
+      assertThat(member.replica.receiver().requests.outstandingCount()).isZero();
     }
   }
 }

@@ -4,7 +4,7 @@ package io.systole.server.cluster;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.server.cluster.group.MemberId;
-import io.systole.server.cluster.message.LeaseName;
+import io.systole.server.cluster.message.LeaseId;
 import io.systole.server.cluster.message.OverrideRegister;
 import io.systole.server.cluster.message.RecordStamp;
 import io.systole.server.registry.PersistedLease;
@@ -49,10 +49,10 @@ final class MemberState {
   }
 
   /** Returns the name of a lease, or null. */
-  static @Nullable LeaseName name(SimulatedMember member, InstanceKey key) {
+  static @Nullable LeaseId leaseId(SimulatedMember member, InstanceKey key) {
     int slot = member.registry.replicated().find(key);
     ClusterLeases leases = member.replica.state().leases;
-    return slot >= 0 && leases.isKnown(slot) ? leases.name(slot) : null;
+    return slot >= 0 && leases.isKnown(slot) ? leases.leaseId(slot) : null;
   }
 
   /** Returns whether a lease is not expired, and another member has taken its last renewal. */
@@ -79,7 +79,7 @@ final class MemberState {
     return key.id() + " dirty=" + instance.lastDirtyMs() + " status=" + instance.status()
         + " override=" + lease.override() + " shown=" + instance.overriddenStatus() + " metadata="
         + instance.metadata() + " registered="
-        + instance.leaseInfo().registrationMs() + " " + name(member, key) + " " + state;
+        + instance.leaseInfo().registrationMs() + " " + leaseId(member, key) + " " + state;
   }
 
   /** Verifies the bounds of what a member remembers, and that it could read all messages. */
@@ -87,15 +87,15 @@ final class MemberState {
     ReplicaCounters counters = member.replica.counters();
     ClusterStatus status = member.replica.status();
     ClusterLeases leases = member.replica.state().leases;
-    Exchange exchange = member.replica.exchange();
+    MemberReceiver receiver = member.replica.receiver();
     boolean isBounded = status.tombstones() <= SimulatedMember.TOMBSTONES_MAX
         && status.leasesOwned() <= member.registry.leaseCount()
         && leases.numbers.end() <= NUMBERS_MAX
         && leases.numbers.quarantinedCount() <= leases.numbers.end()
         && leases.dueCount() <= member.registry.leaseCount()
-        && exchange.requests.queuedCount() <= PullRequests.QUEUED_MAX
-        && exchange.requests.outstandingCount() <= PullRequests.OUTSTANDING_MAX
-        && exchange.responses.queuedCount() <= PullResponses.QUEUED_MAX;
+        && receiver.requests.queuedCount() <= PullRequests.QUEUED_MAX
+        && receiver.requests.outstandingCount() <= PullRequests.OUTSTANDING_MAX
+        && receiver.responses.queuedCount() <= PullResponses.QUEUED_MAX;
     boolean isUnderstood = counters.malformedMessages() == 0
         && counters.unknownKinds() == 0
         && counters.recordsRefused() == 0;

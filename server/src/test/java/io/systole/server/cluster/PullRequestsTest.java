@@ -65,7 +65,7 @@ class PullRequestsTest {
 
     requests.addPart(A, first, false, false, 1);
 
-    assertThat(requests.removeOverdue(PullRequests.TIMEOUT_NS))
+    assertThat(requests.removeTimedOut(PullRequests.TIMEOUT_NS))
         .extracting(Request::source)
         .containsExactly(new Source(B, 1));
     assertThat(requests.outstandingCount()).isEqualTo(2);

@@ -17,7 +17,7 @@ class PullResponsesTest {
   private static final MemberId A = new MemberId(7, "a");
 
   private final TestMember member = new TestMember(new MemoryGroup.Network(), 1, new ManualClock());
-  private final PullResponses responses = member.replica.exchange().responses;
+  private final PullResponses responses = member.replica.receiver().responses;
   private final List<byte[]> sent = new ArrayList<>();
 
   private static Pull pull(int bucket, long... entries) {

@@ -7,7 +7,7 @@ import io.systole.protocol.model.InstanceInfo;
 import io.systole.server.cluster.message.ClusterRecord;
 import io.systole.server.cluster.message.ClusterRecord.RegistrationRecord;
 import io.systole.server.cluster.message.KeyHash;
-import io.systole.server.cluster.message.LeaseName;
+import io.systole.server.cluster.message.LeaseId;
 import io.systole.server.cluster.message.MessageKind;
 import io.systole.server.cluster.message.RecordStamp;
 import io.systole.server.registry.Origin;
@@ -80,12 +80,12 @@ class ReplicaClockTest extends MemberHistory {
     ClusterRecord poison = new RegistrationRecord(
         document,
         new RecordStamp(document.lastDirtyMs(), HybridClock.STAMP_MAX - 1, 9),
-        new LeaseName(9, 0),
+        new LeaseId(9, 0),
         null,
         RegistrationRecord.NO_AGE,
         false);
-    a.replica.exchange().merge(List.of(poison));
-    b.replica.exchange().merge(List.of(poison));
+    a.replica.receiver().merge(List.of(poison));
+    b.replica.receiver().merge(List.of(poison));
 
     a.register("later");
     settle();

@@ -98,7 +98,7 @@ class ReplicaJoinTest extends MemberHistory {
     assertThat(b.has("i1")).isTrue();
     assertThat(b.has("i2")).isTrue();
     assertThat(b.replica.isResponsible(b.slot("i1"))).isTrue();
-    assertThat(b.replica.exchange().departures.isPending()).isFalse();
+    assertThat(b.replica.receiver().crashedMembers.isPending()).isFalse();
   }
 
   @Test

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.server.cluster.message.ClusterRecord.RegistrationRecord;
 import io.systole.server.cluster.message.ClusterRecord.RemovalRecord;
-import io.systole.server.cluster.message.LeaseName;
+import io.systole.server.cluster.message.LeaseId;
 import io.systole.server.cluster.message.RecordStamp;
 import io.systole.server.cluster.message.RemovalCause;
 import io.systole.server.registry.RenewOutcome;
@@ -187,12 +187,12 @@ class ReplicaRenewalTest extends MemberHistory {
     RecordStamp evicted = new RecordStamp(stamp.rank(), stamp.hlc() + 200, 2);
 
     a.replica
-        .exchange()
+        .receiver()
         .merge(List.of(new RegistrationRecord(
-            TestMember.instance("i1"), changed, new LeaseName(2, 7), null, 0, false)));
+            TestMember.instance("i1"), changed, new LeaseId(2, 7), null, 0, false)));
     pass(5_000);
     a.replica
-        .exchange()
+        .receiver()
         .merge(List.of(
             new RemovalRecord(TestMember.key("i1"), evicted, RemovalCause.EVICTION, false)));
 

@@ -7,7 +7,7 @@ import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.server.cluster.message.ClusterRecord;
 import io.systole.server.cluster.message.ClusterRecord.RegistrationRecord;
-import io.systole.server.cluster.message.LeaseName;
+import io.systole.server.cluster.message.LeaseId;
 import io.systole.server.cluster.message.OverrideRegister;
 import io.systole.server.cluster.message.OverrideStamp;
 import io.systole.server.cluster.message.RecordStamp;
@@ -137,9 +137,9 @@ class ReplicaTest extends MemberHistory {
     ClusterRecord first = registration(starting, lifted);
     ClusterRecord second = registration(starting, up);
 
-    a.replica.exchange().merge(List.of(registration, first, second));
-    b.replica.exchange().merge(List.of(registration, second, first));
-    c.replica.exchange().merge(List.of(second));
+    a.replica.receiver().merge(List.of(registration, first, second));
+    b.replica.receiver().merge(List.of(registration, second, first));
+    c.replica.receiver().merge(List.of(second));
 
     assertEqualLeases();
   }
@@ -147,7 +147,7 @@ class ReplicaTest extends MemberHistory {
   private static ClusterRecord registration(
       InstanceInfo document, @Nullable OverrideRegister override) {
     return new RegistrationRecord(
-        document, new RecordStamp(5, 50, 9), new LeaseName(9, 0), override, 0, false);
+        document, new RecordStamp(5, 50, 9), new LeaseId(9, 0), override, 0, false);
   }
 
   @Test

@@ -68,7 +68,7 @@ class InstanceSerializerTest {
     out.writeText("name");
     out.writeText("second");
 
-    Map<String, String> decoded = cursor.over(out.array(), 0, out.size()).readMap();
+    Map<String, String> decoded = cursor.wrap(out.array(), 0, out.size()).readMap();
 
     assertThat(decoded).containsExactly(Map.entry("name", "second"));
   }
@@ -80,7 +80,7 @@ class InstanceSerializerTest {
     for (int i = 0; i < 4; i++) {
       out.writeText("zone-1");
     }
-    cursor.over(out.array(), 0, out.size());
+    cursor.wrap(out.array(), 0, out.size());
 
     String first = cursor.readText();
     String second = cursor.readText();
@@ -94,6 +94,6 @@ class InstanceSerializerTest {
   private InstanceInfo roundTrip(InstanceInfo instance) throws CorruptRecordException {
     RecordEncoder out = new RecordEncoder();
     InstanceSerializer.write(instance, out);
-    return InstanceSerializer.read(cursor.over(out.array(), 0, out.size()));
+    return InstanceSerializer.read(cursor.wrap(out.array(), 0, out.size()));
   }
 }

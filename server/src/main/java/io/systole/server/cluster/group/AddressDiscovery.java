@@ -26,17 +26,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Discovery of members at given addresses. Their names are resolved at each discovery, so a name
- * may get other addresses, and a name with several addresses stands for several members. TCPPING
- * resolves names once, DNS_PING needs a name server and ignores the resolver of the host.
+ * Discovery of members at configured addresses. Names are resolved at each discovery, since their
+ * addresses may change, and a name with several addresses stands for several members. TCPPING
+ * resolves names only once; DNS_PING requires a name server and ignores the resolver of the host.
  *
  * <p>Public for JGroups, which creates protocols by reflection.
  */
 public final class AddressDiscovery extends Discovery {
-  /** Free for protocols that are not JGroups' own. */
+  /** In the range that JGroups leaves to protocols of others. */
   private static final short PROTOCOL_ID = 1_417;
 
-  /** Requests of one discovery; more addresses of a name are ignored. */
+  /** The maximum number of addresses in one discovery; others are ignored. */
   static final int ADDRESSES_MAX = 256;
 
   private static final Logger LOG = LoggerFactory.getLogger(AddressDiscovery.class);
@@ -50,10 +50,10 @@ public final class AddressDiscovery extends Discovery {
 
   /** Creates a discovery of no members. */
   public AddressDiscovery() {
-    // Requests block while a connection opens, and names while they are resolved.
+    // Resolving a name blocks, and so does a request while its connection opens.
     async_discovery = true;
     async_discovery_use_separate_thread_per_request = true;
-    // A request is lost if both members connect to each other at once: one connection is closed.
+    // A request is lost if two members connect to each other at once: one connection is closed.
     num_discovery_runs = 3;
   }
 
@@ -104,7 +104,7 @@ public final class AddressDiscovery extends Discovery {
   /**
    * Returns the addresses of all names that can be resolved; blocks meanwhile.
    *
-   * @param own others of its IP version can't be reached
+   * @param own the address of this member; addresses of another IP version are ignored
    */
   Set<PhysicalAddress> resolve(InetAddress own) {
     Set<PhysicalAddress> found = new LinkedHashSet<>();

@@ -21,29 +21,29 @@ import org.jgroups.stack.Protocol;
 /**
  * JGroups' protocols for plain TCP networks, with one port.
  *
- * <p>A killed member is noticed by its closed connections, which TCP itself reports
- * ({@code enable_suspect_events}), so there is no FD_SOCK2 with a port of its own; a frozen or
- * unreachable one by its silence.
+ * <p>The crash of a member is detected by its closed connections, which the transport reports
+ * ({@code enable_suspect_events}); FD_SOCK2 would need a port of its own. A frozen or unreachable
+ * member is detected by missing heartbeats.
  *
- * <p>NAKACK2 and its companions MFC and STABLE are as fast here as their successor NAKACK4, bound
- * unacknowledged messages by bytes rather than by number, and are no preview.
+ * <p>NAKACK2, with MFC and STABLE, is as fast here as its successor NAKACK4, which is a preview and
+ * bounds unacknowledged messages by number, not by bytes.
  *
- * <p>Each connection has a queue and a thread that writes: with writes by the one bundler thread, a
- * frozen member whose socket is full stops all traffic until it has left the view.
+ * <p>Each connection has a queue and a thread that writes. If the one bundler thread wrote, a
+ * frozen member whose socket is full would stop all traffic until it has left the view.
  */
 final class BuiltInStack {
-  /** Larger messages are sent in pieces; a piece and its headers fit into one bundle. */
+  /** Larger messages are split into fragments. A fragment and its headers fit into one bundle. */
   static final int FRAGMENT_BYTES = 61_440;
 
-  /** Of a message between JGroups' transports: a bundle, or a list of members. */
+  /** The maximum size of a message between JGroups' transports: a bundle, or a list of members. */
   private static final int FRAME_BYTES_MAX = 1 << 20;
 
-  /** Bundles of up to 64 KB that wait for a connection; what doesn't fit is sent again. */
+  /** Queued bundles of up to 64 KB for a connection; those that don't fit are retransmitted. */
   private static final int CONNECTION_QUEUE_MAX = 128;
 
   private static final int CONNECT_MS = 1_000;
 
-  /** Unacknowledged bytes that a member may send to another, or to all. */
+  /** The bytes that a member may send to another, or to all, before they are acknowledged. */
   private static final int CREDIT_BYTES = 4 << 20;
 
   /**
@@ -60,7 +60,10 @@ final class BuiltInStack {
 
   private static final long RETRANSMIT_MS = 200;
 
-  /** Announcements of a last message, whose loss no later message reveals. */
+  /**
+   * How often the sequence number of the last message is sent again: no later message would reveal
+   * the loss of it.
+   */
   private static final int LAST_RESENT_MAX = 10;
 
   private BuiltInStack() {}
@@ -83,7 +86,7 @@ final class BuiltInStack {
     } catch (Exception invalid) {
       throw new IOException("cannot open the cluster: " + invalid.getMessage(), invalid);
     }
-    // The sockets buffer; the bundler insists on a buffer of its own while it is initialized.
+    // MemberOutput buffers. The bundler requires a buffer size while it is initialized.
     transport.setBufferedOutputStreamSize(0);
     return channel;
   }
@@ -97,7 +100,7 @@ final class BuiltInStack {
             .setMinInterval(timeouts.mergeMs() / 3)
             .setMaxInterval(timeouts.mergeMs())
             .setCheckInterval(timeouts.mergeMs() + 1),
-        new FD_ALL3().setTimeout(timeouts.silenceMs()).setInterval(timeouts.heartbeatMs()),
+        new FD_ALL3().setTimeout(timeouts.suspectMs()).setInterval(timeouts.heartbeatMs()),
         new VERIFY_SUSPECT2().setTimeout(timeouts.verifyMs()),
         new NAKACK2().setXmitInterval(RETRANSMIT_MS).setResendLastSeqnoMaxTimes(LAST_RESENT_MAX),
         new UNICAST4().setXmitInterval(RETRANSMIT_MS),

@@ -3,9 +3,9 @@ package io.systole.server.cluster.group;
 
 import java.io.IOException;
 
-/** The messages of a member to the others of its group. Thread-safe. */
+/** A member's access to its group: views and messages in, messages out. Thread-safe. */
 public interface Group extends AutoCloseable {
-  /** The maximum size of a message, bytes. Larger ones are a defect of the caller. */
+  /** The maximum size of a message, bytes; a larger one is a defect of the caller. */
   int MESSAGE_BYTES_MAX = 1 << 20;
 
   /** The maximum size of a message of {@link #multicastUnreliably}, bytes. */
@@ -15,8 +15,8 @@ public interface Group extends AutoCloseable {
   MemberId self();
 
   /**
-   * Joins the group; creates it if no other member answers. Blocks for a bounded time. The listener
-   * receives a view before this method returns.
+   * Joins the group, or creates it if no other member responds. Blocks for a bounded time. The
+   * listener receives a view before this method returns.
    *
    * @throws IOException if the address can't be bound, the group can't be joined, or it refuses
    *     this member
@@ -25,8 +25,8 @@ public interface Group extends AutoCloseable {
 
   /**
    * Sends a message to all other members of the view: reliably, each once, in the order of this
-   * sender. Blocks while receivers are behind; a member that leaves the view no longer counts. Not
-   * to be called by the threads that call the listener.
+   * sender. Blocks while receivers in the view are behind. Not to be called by the threads that
+   * call the listener.
    *
    * @param message not changed afterwards
    * @return false if the group can't send, because it is not connected; the message is not sent
@@ -48,7 +48,7 @@ public interface Group extends AutoCloseable {
    */
   void send(MemberId receiver, byte[] message);
 
-  /** Leaves the group in order, within a bounded time. The listener is not called afterwards. */
+  /** Leaves the group gracefully, in bounded time. The listener is not called afterwards. */
   @Override
   void close();
 }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The group that a member joins.
  *
- * @param name members of other names are strangers
+ * @param name the name of the group; members with other names are refused
  * @param bind the address and port to listen on for members; port 0 for a free one
  * @param members addresses of some or all members, unresolved; may contain this one. Empty if
  *     {@code dnsName} is set
@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  *     {@code bind}; null for none
  * @param stackFile an XML file with JGroups' protocol stack instead of the built-in one; null for
  *     none
- * @param secretFile a file whose content members must know to join; null for none
- * @param tls certificates for connections between members; null for plain TCP
+ * @param secretFile a file with the secret that all members share; null for none
+ * @param tls the certificates for connections between members; null for plain TCP
  */
 public record GroupSettings(
     String name,

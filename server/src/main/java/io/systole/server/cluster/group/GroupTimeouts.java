@@ -2,16 +2,16 @@
 package io.systole.server.cluster.group;
 
 /**
- * The times of the built-in stack, ms.
+ * The timeouts and intervals of the built-in stack, ms.
  *
- * @param joinMs how long a newcomer waits for members before it founds the group, and for the
- *     coordinator to let it in
- * @param silenceMs after which a member is suspected; less would suspect one that collects garbage
- * @param heartbeatMs the interval of sending and of checking heartbeats
- * @param verifyMs how long a suspected member has to prove that it lives
- * @param mergeMs the interval in which parts of a split group look for each other, at most; they
- *     compare what they found as often
+ * @param joinMs how long a new member waits for responses before it creates the group, and for the
+ *     coordinator to admit it
+ * @param suspectMs how long without a heartbeat until a member is suspected; less than a garbage
+ *     collection takes would suspect live members
+ * @param heartbeatMs the interval at which heartbeats are sent and checked
+ * @param verifyMs how long a suspected member has to respond
+ * @param mergeMs the maximum interval at which the parts of a split group discover each other
  */
-record GroupTimeouts(long joinMs, long silenceMs, long heartbeatMs, long verifyMs, long mergeMs) {
+record GroupTimeouts(long joinMs, long suspectMs, long heartbeatMs, long verifyMs, long mergeMs) {
   static final GroupTimeouts DEFAULT = new GroupTimeouts(2_000, 8_000, 2_000, 500, 3_000);
 }

@@ -7,8 +7,8 @@ import java.util.List;
  * The members that can reach each other.
  *
  * @param number increases with each view that a member receives
- * @param members oldest first, including this member; the first one coordinates
- * @param isMerge whether parts of a split group have met again
+ * @param members oldest first, including this member; the first one is the coordinator
+ * @param isMerge whether the view merges the parts of a split group
  */
 public record GroupView(long number, List<MemberId> members, boolean isMerge) {
   public GroupView {

@@ -25,13 +25,13 @@ import org.slf4j.LoggerFactory;
 /** A group on JGroups, with the built-in stack or that of the operator. */
 public final class JGroupsGroup implements Group {
   /*
-   * JGroups calls the receiver: onView under its monitor, one call at a time; onMessage on any of
-   * its threads. members is volatile and immutable, replaced by onView and read by senders.
-   * listener is written by join before the channel connects.
+   * JGroups calls Events: viewAccepted one call at a time, under its monitor; receive on any of its
+   * threads. members is volatile and immutable, replaced by viewAccepted and read by senders.
+   * listener is volatile, set by join before the channel connects, and reset by close.
    */
   private static final Logger LOG = LoggerFactory.getLogger(JGroupsGroup.class);
 
-  /** For leaving in order; then the connections are closed. */
+  /** The timeout of leaving gracefully; then the connections are closed. */
   private static final long LEAVE_MS = 1_500;
 
   private static final long CLOSE_MS = 500;
@@ -72,7 +72,7 @@ public final class JGroupsGroup implements Group {
   }
 
   /**
-   * Binds the port. Its members are not heard before {@link #join}.
+   * Binds the port. Nothing is sent or received before {@link #join}.
    *
    * @throws IOException if the port can't be bound, or a file can't be used
    */
@@ -121,7 +121,7 @@ public final class JGroupsGroup implements Group {
         : List.of(InetSocketAddress.createUnresolved(name, port));
   }
 
-  /** Warns about a group that anyone may join from other machines. */
+  /** Warns about a group that any other machine may join. */
   static void warnIfOpen(GroupSettings settings) {
     InetAddress address = settings.bind().getAddress();
     if (settings.secretFile() == null && settings.tls() == null && !address.isLoopbackAddress()) {
@@ -192,7 +192,7 @@ public final class JGroupsGroup implements Group {
       channel.send(message.setFlag(Message.TransientFlag.DONT_LOOPBACK));
       return true;
     } catch (Exception failure) {
-      // A group that is being closed.
+      // The group is being closed.
       LOG.debug("a message to members was not sent: {}", failure.getMessage());
       return false;
     }

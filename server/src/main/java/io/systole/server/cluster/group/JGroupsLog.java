@@ -12,9 +12,9 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * A logger of JGroups that writes to the log of the node: errors and warnings as information, since
- * JGroups retries what it reports, and the rest as details; each kind of line once a minute, since
- * it reports what others send; never a stack trace unless the level is DEBUG.
+ * A logger of JGroups that writes to the log of the node. Errors and warnings become INFO, since
+ * JGroups retries what it reports; lower levels become DEBUG. Each kind of line is logged once a
+ * minute, since other hosts can cause it. Stack traces are logged at DEBUG only.
  */
 final class JGroupsLog implements Log {
   private final Logger logger;

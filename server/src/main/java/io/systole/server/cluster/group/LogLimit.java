@@ -8,7 +8,7 @@ import java.util.function.LongSupplier;
 
 /** A limit of one log line a minute for each kind of event. Thread-safe. */
 final class LogLimit {
-  /** Kinds may contain addresses of strangers. */
+  /** Bounded, since kinds may contain addresses of unknown hosts. Beyond it, nothing is logged. */
   static final int KINDS_MAX = 256;
 
   private static final long INTERVAL_NS = TimeUnit.MINUTES.toNanos(1);

@@ -35,12 +35,12 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>HMAC is HMAC-SHA-256; both nonces are random, the client's first. A status other than
- * {@link #ADMITTED} ends the exchange. The secret itself is never sent, and the server proves it
- * only to a client that has proved it; a proof is worth nothing on another connection. Without TLS
- * what follows can be read, and changed, by whoever controls the network.
+ * {@link #ADMITTED} ends the receiver. The secret itself is never sent. The server proves it only
+ * to a client that has proved it, and a proof can't be replayed on another connection. Without TLS,
+ * whoever controls the network can read and change what follows.
  */
 final class MemberHandshake implements AutoCloseable {
-  /** Shorter secrets can be guessed by someone who poses as a member and receives a proof. */
+  /** A shorter secret could be guessed from a proof, offline, by someone who poses as a member. */
   static final int SECRET_BYTES_MIN = 16;
 
   static final int SECRET_BYTES_MAX = 4_096;
@@ -55,18 +55,19 @@ final class MemberHandshake implements AutoCloseable {
   private static final int OTHER_SECRET = 2;
 
   /**
-   * Sent to whatever doesn't begin like a member: the TLS alert handshake_failure (RFC 8446 §6).
+   * The response to bytes that are not this handshake, as from a member with TLS: the TLS alert
+   * handshake_failure (RFC 8446 §6).
    */
   private static final byte[] OTHER_PROTOCOL = {21, 3, 3, 0, 2, 2, 40};
 
-  /** Of what comes after a wrong beginning: as much as a TLS client sends first. */
+  /** The maximum number of bytes drained after a refusal; a ClientHello of TLS has less. */
   private static final int REFUSED_BYTES_MAX = 16 << 10;
 
   private static final String OTHER_SECRET_REASON =
       "its --cluster-secret-file has another secret, or only one side has the option";
 
   private static final String TLS_ON_ONE_SIDE =
-      "it speaks another protocol, or only one side uses TLS";
+      "it uses another protocol, or only one side uses TLS";
 
   private static final byte[] NO_SECRET =
       "no secret of the cluster".getBytes(StandardCharsets.US_ASCII);
@@ -119,7 +120,7 @@ final class MemberHandshake implements AutoCloseable {
    * Admits and is admitted by the member at the other end of a connection that this member opened.
    * Blocks; the caller closes the socket when it takes too long.
    *
-   * @throws RefusedException if one of both sides refuses the other
+   * @throws RefusedException if either side refuses the other
    */
   Streams connect(Socket socket) throws IOException {
     Streams streams = secure(socket, true);
@@ -145,7 +146,7 @@ final class MemberHandshake implements AutoCloseable {
   private static void requireAdmitted(byte status) throws RefusedException {
     switch (status) {
       case ADMITTED -> {}
-      case OTHER_NAME -> throw new RefusedException("it belongs to a cluster of another name");
+      case OTHER_NAME -> throw new RefusedException("it belongs to a cluster with another name");
       case OTHER_SECRET -> throw new RefusedException(OTHER_SECRET_REASON);
       default -> throw new RefusedException(TLS_ON_ONE_SIDE);
     }
@@ -169,7 +170,7 @@ final class MemberHandshake implements AutoCloseable {
     byte[] clientNonce = in.readNBytes(NONCE_BYTES);
     if (!MessageDigest.isEqual(name, nameHash)) {
       write(streams, new byte[] {OTHER_NAME});
-      throw new RefusedException("it wants to join a cluster of another name");
+      throw new RefusedException("it joins a cluster with another name");
     }
     byte[] serverNonce = nonce();
     write(streams, new byte[] {ADMITTED}, serverNonce);
@@ -182,13 +183,16 @@ final class MemberHandshake implements AutoCloseable {
     return streams;
   }
 
-  /** Reads on until the other side has seen why: closing at once would discard what it was sent. */
+  /**
+   * Drains the connection before a lingering close: closing with unread bytes would reset it, and
+   * the other side would lose the status.
+   */
   private static void drain(Socket socket) {
     try {
       socket.shutdownOutput();
       long ignored = socket.getInputStream().skip(REFUSED_BYTES_MAX);
     } catch (IOException closed) {
-      // The reason may be lost there; here it is the same.
+      // The other side may have lost the status; the refusal remains.
     }
   }
 
@@ -207,7 +211,10 @@ final class MemberHandshake implements AutoCloseable {
     }
   }
 
-  /** A connection that merely ends is one to a member that stops or is overloaded. */
+  /**
+   * Returns a refusal for a failure of TLS; or the failure, if the connection has merely ended, as
+   * that to a member that stops or is overloaded.
+   */
   private static IOException refusal(SSLException failure) {
     return failure.getCause() instanceof EOFException
             || failure.getCause() instanceof SocketException

@@ -7,7 +7,7 @@ import java.net.InetSocketAddress;
  * One run of a member.
  *
  * @param epoch 64 random bits, new for each start
- * @param name for people: host and cluster port. Equal ids may have different names
+ * @param name host and cluster port, for logs and diagnostics; not part of the identity
  */
 public record MemberId(long epoch, String name) {
   /** Returns the name of a member that listens at an address, as a list of members has it. */

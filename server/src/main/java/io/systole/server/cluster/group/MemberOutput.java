@@ -13,55 +13,59 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The buffered output of a connection to a member. It accepts the first bytes before the connection
- * is open, and never makes a thread wait for another that is blocked.
+ * is open. A thread fails rather than wait for another whose write is blocked.
  */
 final class MemberOutput extends OutputStream {
   /*
-   * One thread of JGroups writes; the one that opens the connection flushes once; the one that
-   * closes it writes a last word. All hold the lock, which guards early and out.
+   * Three threads write, under the lock, which guards early and out: one of JGroups sends messages,
+   * the one that opens the connection flushes once, the one that closes it sends a last message.
    *
-   * busySinceNs and limitNs are volatile and written by the thread that begins, limitNs first. One
-   * check may see the limit of the handshake for the first write, which is the shorter one, only if
-   * the write begins between its two reads.
+   * busySinceNs and timeoutNs are volatile. The thread that begins a handshake or a write sets
+   * both, timeoutNs first; isTimedOut reads them in reverse. So it never applies the shorter
+   * timeout of the handshake to a write. It may apply that of the first write to a handshake that
+   * has just ended, which closes nothing.
    */
 
-  /** Of a handshake between two members in a network that works. */
-  private static final long HANDSHAKE_NS = TimeUnit.SECONDS.toNanos(2);
+  /** The timeout of a handshake. */
+  private static final long HANDSHAKE_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(2);
 
-  /** About as long as a member may be silent before it leaves the view. */
-  private static final long WRITE_NS = TimeUnit.SECONDS.toNanos(10);
+  /** The timeout of a write, about that after which a frozen member leaves the view. */
+  private static final long WRITE_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(10);
 
-  private static final long LOCK_MS = 200;
+  /** How long a thread waits for another's write. */
+  private static final long LOCK_TIMEOUT_MS = 200;
 
   private static final int BUFFER_BYTES = 64 << 10;
 
-  /** JGroups' greeting has some 20 bytes. */
+  /** JGroups' first message, with the sender's address, has some 20 bytes. */
   static final int EARLY_BYTES_MAX = 1_024;
 
   private final CompletableFuture<OutputStream> opened;
   private final ReentrantLock lock = new ReentrantLock();
   private final ByteArrayOutputStream early = new ByteArrayOutputStream();
   private @Nullable OutputStream out;
+  /** Monotonic; 0 if no handshake or write is in progress. */
   private volatile long busySinceNs;
-  private volatile long limitNs;
+
+  private volatile long timeoutNs;
 
   /** @param opened the output of the socket, when the connection is open */
   MemberOutput(CompletableFuture<OutputStream> opened) {
     this.opened = opened;
   }
 
-  /** Begins the time of the handshake. */
+  /** Starts the timeout of the handshake. */
   void beginHandshake() {
-    begin(HANDSHAKE_NS);
+    begin(HANDSHAKE_TIMEOUT_NS);
   }
 
-  /** Ends the time of the handshake. */
+  /** Ends the timeout of the handshake. */
   void endHandshake() {
     end();
   }
 
-  private void begin(long limit) {
-    limitNs = limit;
+  private void begin(long newTimeoutNs) {
+    timeoutNs = newTimeoutNs;
     busySinceNs = System.nanoTime() | 1;
   }
 
@@ -69,10 +73,10 @@ final class MemberOutput extends OutputStream {
     busySinceNs = 0;
   }
 
-  /** Returns whether the handshake or a write takes longer than it may. */
-  boolean isOverdue(long nowNs) {
+  /** Returns whether the handshake or a write has exceeded its timeout. */
+  boolean isTimedOut(long nowNs) {
     long since = busySinceNs;
-    return since != 0 && nowNs - since > limitNs;
+    return since != 0 && nowNs - since > timeoutNs;
   }
 
   @Override
@@ -83,10 +87,10 @@ final class MemberOutput extends OutputStream {
   @Override
   public void write(byte[] bytes, int from, int length) throws IOException {
     if (!writeEarly(bytes, from, length)) {
-      OutputStream socket = Opening.await(opened);
+      OutputStream socket = ConnectionFuture.await(opened);
       lock();
       try {
-        begin(WRITE_NS);
+        begin(WRITE_TIMEOUT_NS);
         buffered(socket).write(bytes, from, length);
       } finally {
         end();
@@ -119,16 +123,16 @@ final class MemberOutput extends OutputStream {
     return current;
   }
 
-  /** Sends what is buffered, if the connection is open. */
+  /** Sends the buffered bytes if the connection is open. */
   @Override
   public void flush() throws IOException {
     if (!opened.isDone()) {
       return;
     }
-    OutputStream socket = Opening.await(opened);
+    OutputStream socket = ConnectionFuture.await(opened);
     lock();
     try {
-      begin(WRITE_NS);
+      begin(WRITE_TIMEOUT_NS);
       buffered(socket).flush();
     } finally {
       end();
@@ -138,7 +142,7 @@ final class MemberOutput extends OutputStream {
 
   private void lock() throws IOException {
     try {
-      if (lock.tryLock(LOCK_MS, TimeUnit.MILLISECONDS)) {
+      if (lock.tryLock(LOCK_TIMEOUT_MS, TimeUnit.MILLISECONDS)) {
         return;
       }
     } catch (InterruptedException interrupted) {

@@ -18,29 +18,30 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The port for members. JGroups receives only connections of admitted members: it reads the first
- * bytes of each in its accepting thread, and trusts the lengths in what it reads.
+ * The server socket for members. {@link #accept} returns a connection only after the handshake has
+ * admitted the member, since JGroups reads the first bytes of a connection in its accepting thread,
+ * and trusts the lengths that it reads.
  *
- * <p>Thousands of connections that send nothing, or garbage, hold at most {@link #HANDSHAKES_MAX}
- * threads for the time of a handshake; the oldest of them is closed for a new one, so members are
- * still admitted.
+ * <p>At most {@link #HANDSHAKES_MAX} handshakes run at a time, and a new one closes the oldest. So
+ * members are admitted even if thousands of connections send nothing, or garbage.
  */
 final class MemberServerSocket extends ServerSocket {
   /*
-   * One thread accepts, those of handshakes admit, JGroups' takes from the queue. handshaking is
-   * guarded by its monitor.
+   * The acceptor thread accepts connections, the pool runs their handshakes, and JGroups' accepting
+   * thread takes them from the queue of admitted ones. handshaking is guarded by its own monitor.
    */
   private static final Logger LOG = LoggerFactory.getLogger(MemberServerSocket.class);
 
-  /** Connections at one time that are not admitted yet. */
+  /** The maximum number of connections that are not admitted yet. */
   static final int HANDSHAKES_MAX = 64;
 
-  /** Connections at one time; a member has one to each other member, two for a moment. */
+  /** The maximum number of connections; a member has one to each other member, two for a moment. */
   static final int CONNECTIONS_MAX = 512;
 
   private static final int BACKLOG = 128;
 
-  private static final long PAUSE_MS = 100;
+  /** The delay after a failure to accept, such as too many open files. */
+  private static final long RETRY_MS = 100;
 
   private static final long IDLE_SECS = 5;
 
@@ -53,7 +54,7 @@ final class MemberServerSocket extends ServerSocket {
   private final Thread acceptor =
       new Thread(null, this::acceptAll, "systole-cluster-accept", STACK_BYTES);
 
-  /** Twice the handshakes: one whose connection was closed needs a moment to end. */
+  /** Twice as many as handshakes, since one that was closed needs a moment to end. */
   private final ThreadPoolExecutor threads = new ThreadPoolExecutor(
       0,
       2 * HANDSHAKES_MAX,
@@ -72,7 +73,7 @@ final class MemberServerSocket extends ServerSocket {
     return thread;
   }
 
-  /** Binds the socket once; JGroups binds the one that is bound again. */
+  /** Binds the socket unless it is bound: JGroups binds it again. */
   @Override
   public void bind(SocketAddress address, int ignoredBacklog) throws IOException {
     if (!isBound()) {
@@ -80,7 +81,7 @@ final class MemberServerSocket extends ServerSocket {
     }
   }
 
-  /** Returns the next connection that is admitted. For one thread. */
+  /** Returns the next admitted connection. For one thread. */
   @Override
   public Socket accept() throws IOException {
     if (acceptor.getState() == Thread.State.NEW) {
@@ -113,7 +114,7 @@ final class MemberServerSocket extends ServerSocket {
       LOG.warn("cannot accept a connection to the cluster port: {}", failure.getMessage());
     }
     try {
-      Thread.sleep(PAUSE_MS);
+      Thread.sleep(RETRY_MS);
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
     }

@@ -21,15 +21,14 @@ import org.jspecify.annotations.Nullable;
  * A connection to another member that carries JGroups' bytes once both have admitted each other.
  *
  * <p>{@link #connect} does not wait for that: JGroups connects in the one thread that sends to all
- * members, which an address that doesn't respond would stop. Its first bytes are buffered; those
- * who read and write further, which are threads of this connection only, wait.
+ * members, and an address that doesn't respond would block it. The first bytes are buffered. Later
+ * reads and writes wait; JGroups makes them in threads of this connection.
  */
-@SuppressWarnings("UnsynchronizedOverridesSynchronized") // Those of the raw socket synchronize.
+@SuppressWarnings("UnsynchronizedOverridesSynchronized") // The raw socket synchronizes.
 final class MemberSocket extends Socket {
   /*
    * admitted is completed by the thread of the handshake, or exceptionally by close, in any thread.
-   * target is volatile: written by connect before any other thread has this socket but the one of
-   * the handshake.
+   * target is volatile; connect writes it before it passes this socket to another thread.
    */
   private final Socket raw;
   private final Context context;
@@ -38,11 +37,11 @@ final class MemberSocket extends Socket {
   private volatile @Nullable InetSocketAddress target;
 
   /**
-   * What the connections of a member share.
+   * The state that all connections of a member share.
    *
    * @param open the sockets that are open or opening
-   * @param threads of handshakes with members that this one connects to
-   * @param onRefused receives the address of a member if one of both refuses the other
+   * @param threads runs the handshakes with members to which this one connects
+   * @param onRefused receives the address of a member, if either side refuses the other
    */
   record Context(
       MemberHandshake handshake,
@@ -86,7 +85,7 @@ final class MemberSocket extends Socket {
   /**
    * Admits the member that has opened this connection. Blocks.
    *
-   * @throws IOException if one of both is not admitted, or the connection fails; it is closed then
+   * @throws IOException if either side refuses the other or the connection fails, which is closed
    */
   void accept() throws IOException {
     context.open().add(this);
@@ -114,7 +113,7 @@ final class MemberSocket extends Socket {
     }
   }
 
-  /** Those who wait for the connection find this socket closed. */
+  /** Closes the raw socket first, so that threads woken by the failure find it closed. */
   private void close(IOException reason) throws IOException {
     context.open().remove(this);
     try {
@@ -124,9 +123,9 @@ final class MemberSocket extends Socket {
     }
   }
 
-  /** Returns whether a handshake or a write takes longer than it may. */
-  boolean isOverdue(long nowNs) {
-    return output.isOverdue(nowNs);
+  /** Returns whether the handshake or a write has exceeded its timeout. */
+  boolean isTimedOut(long nowNs) {
+    return output.isTimedOut(nowNs);
   }
 
   /** Returns whether both sides have admitted each other. */
@@ -139,17 +138,17 @@ final class MemberSocket extends Socket {
     return new InputStream() {
       @Override
       public int read() throws IOException {
-        return Opening.await(admitted).in().read();
+        return ConnectionFuture.await(admitted).in().read();
       }
 
       @Override
       public int read(byte[] bytes, int from, int length) throws IOException {
-        return Opening.await(admitted).in().read(bytes, from, length);
+        return ConnectionFuture.await(admitted).in().read(bytes, from, length);
       }
 
       @Override
       public int available() throws IOException {
-        return Opening.await(admitted).in().available();
+        return ConnectionFuture.await(admitted).in().available();
       }
     };
   }
@@ -169,7 +168,7 @@ final class MemberSocket extends Socket {
     return raw.isClosed();
   }
 
-  /** Returns true once this socket begins to connect, as JGroups checks it only then. */
+  /** Returns true once this socket begins to connect: JGroups checks it only at that time. */
   @Override
   public boolean isConnected() {
     return target != null || raw.isConnected();

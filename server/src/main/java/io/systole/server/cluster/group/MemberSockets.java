@@ -19,15 +19,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The sockets of a member. A thread closes those whose handshake or write takes too long. JGroups
- * creates them by name from any thread.
+ * The factory of a member's sockets, which JGroups calls on any thread. A thread closes sockets
+ * whose handshake or write has timed out.
  */
 final class MemberSockets extends DefaultSocketFactory implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(MemberSockets.class);
 
   private static final long CHECK_MS = 250;
 
-  /** Connections that begin at one time: one to each address of a discovery, or to a member. */
+  /** The maximum number of connections being opened, to addresses of a discovery or to members. */
   private static final int CONNECTING_MAX = 64;
 
   private static final long IDLE_SECS = 5;
@@ -81,7 +81,7 @@ final class MemberSockets extends DefaultSocketFactory implements AutoCloseable 
     handshake.watchFiles();
   }
 
-  /** Returns the address of the last member that refused this one, and its reason; or null. */
+  /** Returns the address and reason of the last refused connection to a member, or null. */
   @Nullable
   String refusal() {
     return refusal;
@@ -110,8 +110,8 @@ final class MemberSockets extends DefaultSocketFactory implements AutoCloseable 
       while (!isClosed) {
         long nowNs = System.nanoTime();
         for (MemberSocket socket : open) {
-          if (socket.isOverdue(nowNs)) {
-            closeOverdue(socket);
+          if (socket.isTimedOut(nowNs)) {
+            closeTimedOut(socket);
           }
         }
         Thread.sleep(CHECK_MS);
@@ -121,7 +121,7 @@ final class MemberSockets extends DefaultSocketFactory implements AutoCloseable 
     }
   }
 
-  private static void closeOverdue(MemberSocket socket) {
+  private static void closeTimedOut(MemberSocket socket) {
     if (socket.isAdmitted()) {
       LOG.warn(
           "closed the connection to a member that reads nothing remote={}",
@@ -138,7 +138,7 @@ final class MemberSockets extends DefaultSocketFactory implements AutoCloseable 
     }
   }
 
-  /** Closes the port and every connection. */
+  /** Closes the port and all connections. */
   @Override
   public void close() {
     isClosed = true;

@@ -27,7 +27,7 @@ final class MemberTls implements AutoCloseable {
 
   private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
 
-  /** Of a key store that never leaves memory. */
+  /** The password of a key store in memory. */
   private static final char[] PASSWORD = {};
 
   private final WatchedFiles<SSLContext> files;
@@ -58,7 +58,7 @@ final class MemberTls implements AutoCloseable {
     return files.reload();
   }
 
-  /** Returns TLS on a connected socket, after the handshake. Blocks; never closes the socket. */
+  /** Returns a TLS socket over a connected one, after the handshake. Blocks; closes neither. */
   SSLSocket secure(Socket socket, boolean isClient) throws IOException {
     SSLSocket secured = (SSLSocket) files
         .current()

@@ -25,8 +25,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * JGroups' protocols from an XML file of the operator. Membership and reliable messages are
- * required, and TCP if members must authenticate; what else is missing is warned about. The
- * diagnostics of the transport are always off.
+ * required, and TCP if members must authenticate. Missing recommended protocols are logged as a
+ * warning. The diagnostics of the transport are always off.
  */
 final class OperatorStack {
   private static final Logger LOG = LoggerFactory.getLogger(OperatorStack.class);
@@ -34,9 +34,9 @@ final class OperatorStack {
   private static final Map<Class<? extends Protocol>, String> RECOMMENDED = new LinkedHashMap<>();
 
   static {
-    RECOMMENDED.put(MERGE3.class, "MERGE3: parts of a split cluster never meet again");
+    RECOMMENDED.put(MERGE3.class, "MERGE3: parts of a split cluster never merge");
     RECOMMENDED.put(
-        FailureDetection.class, "FD_ALL3: a frozen or unreachable member is not noticed");
+        FailureDetection.class, "FD_ALL3: a frozen or unreachable member is not detected");
     RECOMMENDED.put(Fragmentation.class, "FRAG4: large messages are sent in one piece");
   }
 

@@ -13,7 +13,7 @@ public final class BeatEncoder {
   /** The maximum size of a message. */
   public static final int BYTES_MAX = 60_000;
 
-  /** A bitmap that would be cut shorter than this goes to the next message. */
+  /** A part of a bitmap that would be shorter than this begins in the next message. */
   private static final int PART_BYTES_MIN = 1024;
 
   private static final int VARINT_BYTES_MAX = 5;
@@ -38,8 +38,8 @@ public final class BeatEncoder {
   /**
    * Begins a window.
    *
-   * @param version of the messages
-   * @param window its number, not negative
+   * @param version the version of the messages
+   * @param window the number of the window, not negative
    */
   public void begin(int version, long window) {
     this.version = MessageVersion.checked(version);
@@ -57,10 +57,10 @@ public final class BeatEncoder {
   /**
    * Adds the renewals of leases of one owner.
    *
-   * @param owner epoch of the member that gave the numbers
+   * @param owner epoch of the member that allocated the numbers
    * @param isByPeers whether stock peers sent the renewals, otherwise the instances
    * @param words bit {@code n % 64} of word {@code n / 64} is set for number {@code n}; not changed
-   * @param length of the words
+   * @param length the number of words
    */
   public void add(long owner, boolean isByPeers, long[] words, int length) {
     int to = length;
@@ -76,15 +76,15 @@ public final class BeatEncoder {
     }
     int firstByte = 8 * from + Long.numberOfTrailingZeros(words[from]) / 8;
     int endByte = 8 * to - Long.numberOfLeadingZeros(words[to - 1]) / 8;
-    int form = isByPeers ? BeatNumbers.BY_PEERS : 0;
+    int flags = isByPeers ? BeatNumbers.BY_PEERS : 0;
     int count = count(words, from, to);
     renewals += count;
     int bitmapBytes = Integer.BYTES + endByte - firstByte;
     if (MessageVersion.hasBitmaps(version)
         && (count > bitmapBytes || isLonger(words, from, to, count, bitmapBytes))) {
-      addBitmap(owner, form | BeatNumbers.BITMAP, words, firstByte, endByte);
+      addBitmap(owner, flags | BeatNumbers.BITMAP, words, firstByte, endByte);
     } else {
-      addGaps(owner, form, words, from, to);
+      addGaps(owner, flags, words, from, to);
     }
   }
 
@@ -96,7 +96,7 @@ public final class BeatEncoder {
     return count;
   }
 
-  /** Returns whether the numbers take more bytes as gaps. */
+  /** Returns whether the numbers take more than {@code bytes} as gaps. */
   private static boolean isLonger(long[] words, int from, int to, int count, int bytes) {
     // A varint has at most a 128th of its value in bytes after the first one, and the sum of all
     // gaps is less than 64 times the words.
@@ -119,7 +119,7 @@ public final class BeatEncoder {
     return (Integer.SIZE + 6 - Integer.numberOfLeadingZeros(value | 1)) / 7;
   }
 
-  private void addGaps(long owner, int form, long[] words, int from, int to) {
+  private void addGaps(long owner, int flags, long[] words, int from, int to) {
     boolean isOpen = false;
     int next = 0;
     for (int i = from; i < to; i++) {
@@ -130,7 +130,7 @@ public final class BeatEncoder {
           isOpen = false;
         }
         if (!isOpen) {
-          beginSection(owner, form, VARINT_BYTES_MAX);
+          beginSection(owner, flags, VARINT_BYTES_MAX);
           isOpen = true;
           next = 0;
         }
@@ -151,10 +151,10 @@ public final class BeatEncoder {
     message.put((byte) rest);
   }
 
-  private void addBitmap(long owner, int form, long[] words, int firstByte, int endByte) {
+  private void addBitmap(long owner, int flags, long[] words, int firstByte, int endByte) {
     int at = firstByte;
     while (at < endByte) {
-      beginSection(owner, form, Integer.BYTES + Math.min(endByte - at, PART_BYTES_MIN));
+      beginSection(owner, flags, Integer.BYTES + Math.min(endByte - at, PART_BYTES_MIN));
       message.putInt(8 * at);
       int end = at + Math.min(endByte - at, message.remaining());
       for (; at < end; at++) {
@@ -165,13 +165,13 @@ public final class BeatEncoder {
   }
 
   /** Begins a section, in the next message if less than {@code bytesMin} would remain in this. */
-  private void beginSection(long owner, int form, int bytesMin) {
+  private void beginSection(long owner, int flags, int bytesMin) {
     if (message.remaining() < BeatNumbers.HEAD_BYTES + bytesMin) {
       send();
     }
     sections++;
     sectionAt = message.position();
-    message.putLong(owner).put((byte) form).putInt(0);
+    message.putLong(owner).put((byte) flags).putInt(0);
   }
 
   private void endSection() {

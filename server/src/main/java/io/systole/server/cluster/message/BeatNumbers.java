@@ -5,7 +5,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
-/** The numbers of a BEAT in their encoded form. Immutable; their bytes are not copied. */
+/** The encoded lease numbers of a BEAT. Immutable; their bytes are not copied. */
 public final class BeatNumbers {
   /** Receives the numbers of one owner, a part at a time. */
   @FunctionalInterface
@@ -13,7 +13,7 @@ public final class BeatNumbers {
     /**
      * Receives some numbers.
      *
-     * @param owner epoch of the member that gave the numbers
+     * @param owner epoch of the member that allocated the numbers
      * @param isByPeers whether stock peers sent the renewals, otherwise the instances
      * @param numbers contains the numbers from index 0 on, each 0..2^31-1; may be overwritten
      * @param count at least 1
@@ -21,10 +21,10 @@ public final class BeatNumbers {
     void onNumbers(long owner, boolean isByPeers, int[] numbers, int count);
   }
 
-  /** The head of a section: owner, form, length of the rest. */
+  /** The head of a section: owner, flags, length of the rest. See the package description. */
   static final int HEAD_BYTES = Long.BYTES + 1 + Integer.BYTES;
 
-  /** Bits of the form. */
+  /** Flags of a section. */
   static final int BY_PEERS = 1;
 
   static final int BITMAP = 2;
@@ -47,10 +47,10 @@ public final class BeatNumbers {
     this.to = to;
   }
 
-  /** Returns the numbers of a message after a check of the heads of their sections. */
+  /** Returns the numbers of a message. Checks the heads of its sections, not the numbers. */
   static BeatNumbers read(byte[] bytes, int from, int to, int version)
       throws MalformedMessageException {
-    int forms = MessageVersion.hasBitmaps(version) ? BY_PEERS | BITMAP : BY_PEERS;
+    int allowedFlags = MessageVersion.hasBitmaps(version) ? BY_PEERS | BITMAP : BY_PEERS;
     if (to - from < Short.BYTES) {
       throw new MalformedMessageException("BEAT without a number of sections");
     }
@@ -60,10 +60,10 @@ public final class BeatNumbers {
       if (to - at < HEAD_BYTES) {
         throw new MalformedMessageException("BEAT ends within the head of a section");
       }
-      int form = form(bytes, at);
-      if ((form & ~forms) != 0) {
+      int flags = flags(bytes, at);
+      if ((flags & ~allowedFlags) != 0) {
         throw new MalformedMessageException(
-            "BEAT of version " + version + " with a section of form " + form);
+            "BEAT of version " + version + " has a section with flags " + flags);
       }
       int length = length(bytes, at);
       if (length < 0 || length > to - at - HEAD_BYTES) {
@@ -78,7 +78,7 @@ public final class BeatNumbers {
     return new BeatNumbers(bytes, first, to);
   }
 
-  private static int form(byte[] bytes, int at) {
+  private static int flags(byte[] bytes, int at) {
     return bytes[at + Long.BYTES] & 0xff;
   }
 
@@ -86,7 +86,7 @@ public final class BeatNumbers {
     return (int) INT.get(bytes, at + Long.BYTES + 1);
   }
 
-  /** Returns whether there are none. */
+  /** Returns whether there are no sections. */
   public boolean isEmpty() {
     return from == to;
   }
@@ -94,7 +94,7 @@ public final class BeatNumbers {
   /**
    * Passes all numbers to a visitor, section by section, in ascending order.
    *
-   * @param buffer for the numbers, at least one; more make fewer calls
+   * @param buffer receives the numbers of each call; at least one element
    * @throws MalformedMessageException if a section is malformed; the visitor may have received
    *     numbers before it
    */
@@ -102,11 +102,11 @@ public final class BeatNumbers {
     int at = from;
     while (at < to) {
       long owner = (long) LONG.get(bytes, at);
-      int form = form(bytes, at);
+      int flags = flags(bytes, at);
       int start = at + HEAD_BYTES;
       int end = start + length(bytes, at);
-      boolean isByPeers = (form & BY_PEERS) != 0;
-      int count = (form & BITMAP) == 0
+      boolean isByPeers = (flags & BY_PEERS) != 0;
+      int count = (flags & BITMAP) == 0
           ? visitGaps(start, end, owner, isByPeers, buffer, visitor)
           : visitBitmap(start, end, owner, isByPeers, buffer, visitor);
       if (count > 0) {
@@ -116,7 +116,11 @@ public final class BeatNumbers {
     }
   }
 
-  /** Visits numbers by the gaps before them; returns how many are left in the buffer. */
+  /**
+   * Decodes the numbers of gaps into the buffer, which the visitor receives whenever it is full.
+   *
+   * @return the count of numbers in the buffer that the visitor has not received
+   */
   private int visitGaps(
       int start, int end, long owner, boolean isByPeers, int[] buffer, Visitor visitor)
       throws MalformedMessageException {
@@ -165,7 +169,11 @@ public final class BeatNumbers {
     return (Long.SIZE - 1 - Long.numberOfLeadingZeros(value)) / 7;
   }
 
-  /** Visits the bits set; returns how many numbers are left in the buffer. */
+  /**
+   * Decodes the numbers of a bitmap into the buffer, as {@link #visitGaps} does.
+   *
+   * @return the count of numbers in the buffer that the visitor has not received
+   */
   private int visitBitmap(
       int start, int end, long owner, boolean isByPeers, int[] buffer, Visitor visitor)
       throws MalformedMessageException {

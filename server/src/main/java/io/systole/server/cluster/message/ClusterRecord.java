@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 public sealed interface ClusterRecord {
   InstanceKey key();
 
-  /** Returns whether the change came from a stock peer, which sends it to the others itself. */
+  /** Returns whether the change came from a stock peer, which sends it to other peers itself. */
   boolean isByPeer();
 
   /**
@@ -18,13 +18,13 @@ public sealed interface ClusterRecord {
    *
    * @param document has an app and an id
    * @param override null if the instance never had one
-   * @param renewalAgeMs time since the last renewal, {@link #NO_AGE} if the lease was just
+   * @param renewalAgeMs the time since the last renewal; {@link #NO_AGE} if the lease was just
    *     registered
    */
   record RegistrationRecord(
       InstanceInfo document,
       RecordStamp stamp,
-      LeaseName name,
+      LeaseId leaseId,
       @Nullable OverrideRegister override,
       long renewalAgeMs,
       boolean isByPeer)
@@ -35,7 +35,7 @@ public sealed interface ClusterRecord {
     /** Creates a record. */
     public RegistrationRecord {
       Objects.requireNonNull(stamp, "stamp");
-      Objects.requireNonNull(name, "name");
+      Objects.requireNonNull(leaseId, "leaseId");
       if (document.app().isEmpty() || document.id().isEmpty()) {
         throw new IllegalArgumentException("document without app or id");
       }

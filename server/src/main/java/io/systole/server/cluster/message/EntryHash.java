@@ -4,10 +4,11 @@ package io.systole.server.cluster.message;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The 64-bit hash of the state of an instance, the same in all versions and on all machines. Starts
- * with the constant below; the key hash, rank, clock and owner of the main stamp, then clock and
- * member of the override's stamp, 0 and 0 without one, are each added and the sum mixed by the
- * finalizer of MurmurHash3. Stamps identify changes, so documents and statuses are not part of it.
+ * The 64-bit hash of the state of an instance, the same in all versions and on all machines. It
+ * starts with a constant. Each of these is added, and the sum mixed by the finalizer of
+ * MurmurHash3: key hash; rank, clock and owner of the record stamp; clock and member of the
+ * override's stamp, 0 and 0 without an override. Stamps identify changes, so the hash does not need
+ * the document.
  */
 public final class EntryHash {
   private static final long START = 0x9e3779b97f4a7c15L;
@@ -25,7 +26,7 @@ public final class EntryHash {
         : of(keyHash, stamp.rank(), stamp.hlc(), stamp.owner(), override.hlc(), override.member());
   }
 
-  /** Returns the same from the members of the stamps; 0 and 0 for no override. */
+  /** Returns the hash of the fields of the stamps; those of the override are 0 if there is none. */
   public static long of(
       long keyHash, long rank, long hlc, long owner, long overrideHlc, long overrideMember) {
     long hash = KeyHash.mixed(START + keyHash);

@@ -7,7 +7,7 @@ import io.systole.protocol.model.InstanceKey;
  * The 64-bit hash of an instance key, the same in all versions and on all machines: FNV-1a over the
  * UTF-16 code units of the app, the unit 0xFFFF, and those of the id, each unit in one step; then
  * the finalizer of MurmurHash3, as FNV alone leaves the top bits of short keys alike. Equal hashes
- * of different keys cost members repeated pushes, nothing else.
+ * of different keys only cost repeated pushes.
  */
 public final class KeyHash {
   /** The number of buckets; their index is the top bits of the hash. */

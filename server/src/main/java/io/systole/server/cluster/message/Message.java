@@ -7,13 +7,13 @@ import java.util.List;
 /** A message between members. Immutable; arrays are neither copied nor changed afterwards. */
 public sealed interface Message {
   /**
-   * A member and its versions, sent on each view and each change of the flags.
+   * A member and its versions, sent in each view and after each change of the flags.
    *
    * @param protocolMin the oldest version that it reads, 1..255
    * @param protocolMax the newest version that it reads, at least {@code protocolMin}, up to 255
-   * @param isComplete whether it has the leases of the cluster
+   * @param isComplete whether it has all leases of the cluster
    * @param isDraining whether it will leave
-   * @param name for people
+   * @param name for logs and diagnostics
    * @param url the service URL for clients; empty for none
    * @param build the version of its software
    */
@@ -49,7 +49,7 @@ public sealed interface Message {
     }
   }
 
-  /** Changes. Encoded by {@link RecordsBuilder}. */
+  /** Changes made at the sender. Encoded by {@link RecordsBuilder}. */
   record Records(List<ClusterRecord> records) implements Message {
     /** Creates a message with a copy of the list. */
     public Records {
@@ -58,13 +58,14 @@ public sealed interface Message {
   }
 
   /**
-   * Renewals of a window. Encoded by {@link BeatEncoder}.
+   * The renewals that the sender accepted in a window, the interval at which it sends them. Encoded
+   * by {@link BeatEncoder}.
    *
-   * @param window its number, not negative
+   * @param window the number of the window, not negative
    */
   record Beat(long window, BeatNumbers numbers) implements Message {}
 
-  /** Hashes of all leases of the sender, by {@link KeyHash#bucket}. Without tombstones. */
+  /** The counts and hashes of the sender's leases by {@link KeyHash#bucket}. Without tombstones. */
   final class Digest implements Message {
     private final int[] counts;
     private final long[] hashes;
@@ -106,11 +107,11 @@ public sealed interface Message {
     }
   }
 
-  /** A request for the records of a bucket that the sender lacks or has otherwise. */
+  /** A request for the records of a bucket that the sender lacks, or has in another state. */
   final class Pull implements Message {
     /**
-     * The maximum number of entries, which keeps the message below 1 MiB. Of a larger bucket the
-     * first ones are sent; the records of the others come in vain.
+     * The maximum number of entries, which keeps the message below 1 MiB. Further entries are
+     * omitted, and the receiver pushes their records although the sender has them.
      */
     public static final int ENTRIES_MAX = 65_000;
 
@@ -175,7 +176,7 @@ public sealed interface Message {
     }
   }
 
-  /** The sender leaves in order; its last renewals and changes precede. */
+  /** The sender leaves gracefully. Its last renewals and changes precede. */
   record Drain() implements Message {}
 
   /**

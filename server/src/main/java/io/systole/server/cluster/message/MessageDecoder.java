@@ -23,8 +23,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A decoder of all messages. Its memory is bounded by the length of a message, whatever that
- * contains. Thread-safe.
+ * A decoder of all messages. The memory that it allocates is bounded by the length of the message,
+ * whatever its content. Thread-safe.
  */
 public final class MessageDecoder {
   private static final RemovalCause[] CAUSES = RemovalCause.values();
@@ -65,7 +65,7 @@ public final class MessageDecoder {
       throw new UnsupportedVersionException(kind, version, versionMax);
     }
     RecordDecoder in =
-        new RecordDecoder(interner).over(bytes, from + HEAD_BYTES, length - HEAD_BYTES);
+        new RecordDecoder(interner).wrap(bytes, from + HEAD_BYTES, length - HEAD_BYTES);
     try {
       return switch (kind) {
         case HELLO -> atEnd(readHello(in), in);
@@ -83,7 +83,7 @@ public final class MessageDecoder {
 
   private static Message atEnd(Message message, RecordDecoder in) throws CorruptRecordException {
     if (!in.isAtEnd()) {
-      throw new CorruptRecordException(in.remaining() + " bytes follow the last member");
+      throw new CorruptRecordException(in.remaining() + " bytes follow the last field");
     }
     return message;
   }
@@ -194,7 +194,7 @@ public final class MessageDecoder {
     int flags = readFlags(
         in, RecordsBuilder.BY_PEER | RecordsBuilder.HAS_OVERRIDE | RecordsBuilder.HAS_AGE);
     RecordStamp stamp = readStamp(in, epochs);
-    LeaseName name = new LeaseName(readEpoch(in, epochs), readNumber(in));
+    LeaseId id = new LeaseId(readEpoch(in, epochs), readNumber(in));
     boolean hasOverride = (flags & RecordsBuilder.HAS_OVERRIDE) != 0;
     @Nullable OverrideRegister override = hasOverride ? readOverride(in, epochs) : null;
     long ageMs = RegistrationRecord.NO_AGE;
@@ -206,7 +206,7 @@ public final class MessageDecoder {
     }
     InstanceInfo document = InstanceSerializer.read(in);
     checkKey(document.app(), document.id());
-    return new RegistrationRecord(document, stamp, name, override, ageMs, isByPeer(flags));
+    return new RegistrationRecord(document, stamp, id, override, ageMs, isByPeer(flags));
   }
 
   private static RemovalRecord readRemoval(RecordDecoder in, long[] epochs)

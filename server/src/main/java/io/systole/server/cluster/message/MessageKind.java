@@ -9,15 +9,15 @@ public enum MessageKind {
   HELLO,
   /** Changes, to all members. */
   RECORDS,
-  /** Renewals of a window, to all members. */
+  /** The renewals of a window, to all members. */
   BEAT,
-  /** Hashes of all leases of the sender, to all members. */
+  /** Counts and hashes of the sender's leases, to all members. */
   DIGEST,
   /** A request for the records of a bucket, to one member. */
   PULL,
   /** The records that a PULL requested. */
   PUSH,
-  /** The sender leaves in order. */
+  /** The sender leaves gracefully, to all members. */
   DRAIN;
 
   private static final MessageKind[] KINDS = values();

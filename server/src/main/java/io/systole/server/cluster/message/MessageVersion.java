@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.cluster.message;
 
-/** The versions of the messages. A member reads all of them and sends the oldest of its view. */
+/** The versions of the messages. A member reads all, and sends the newest that all members read. */
 public final class MessageVersion {
   /** The oldest version that is read; messages to members of unknown versions are in it. */
   public static final int OLDEST = 1;

@@ -27,7 +27,7 @@ public final class RecordsBuilder {
   static final int REG = 1;
   static final int DEL = 2;
 
-  /** Of all members of a PUSH but the epochs and records, at most. */
+  /** The maximum size of a PUSH without its epochs and records. */
   private static final int HEAD_BYTES = 2 + Long.BYTES + 2 + 1 + 2 + 3;
 
   private final RecordEncoder encoded = new RecordEncoder();
@@ -62,7 +62,7 @@ public final class RecordsBuilder {
     return count == 0;
   }
 
-  /** Returns the size of the message, at most. */
+  /** Returns an upper bound of the size of the message. */
   private int bytes() {
     return HEAD_BYTES + epochCount * Long.BYTES + encoded.size();
   }
@@ -112,7 +112,7 @@ public final class RecordsBuilder {
     count = 0;
   }
 
-  /** Returns whether there was room for the epochs. */
+  /** Writes a record. Returns false if the table has no room for its epochs. */
   private boolean write(ClusterRecord record) {
     if (record instanceof RegistrationRecord registration) {
       return write(registration);
@@ -133,8 +133,8 @@ public final class RecordsBuilder {
             | (override == null ? 0 : HAS_OVERRIDE)
             | (hasAge ? HAS_AGE : 0));
     boolean hasRoom =
-        write(registration.stamp()) && writeEpoch(registration.name().owner());
-    encoded.writeVarint(registration.name().number());
+        write(registration.stamp()) && writeEpoch(registration.leaseId().owner());
+    encoded.writeVarint(registration.leaseId().number());
     hasRoom = hasRoom && (override == null || write(override));
     if (!hasRoom) {
       return false;
@@ -168,7 +168,7 @@ public final class RecordsBuilder {
     return writeEpoch(override.stamp().member());
   }
 
-  /** Writes the index of an epoch in the table; returns whether there was room for it. */
+  /** Writes the index of an epoch in the table. Returns false if the table is full. */
   private boolean writeEpoch(long epoch) {
     int index = 0;
     while (index < epochCount && epochs[index] != epoch) {

@@ -7,6 +7,6 @@ package io.systole.server.cluster.message;
 public enum RemovalCause {
   /** The instance or an operator ended the lease; applies to renewed leases too. */
   CANCEL,
-  /** The lease expired. A member with a later renewal asserts the lease again. */
+  /** The lease expired. A member with a later renewal rejects the eviction. */
   EVICTION
 }

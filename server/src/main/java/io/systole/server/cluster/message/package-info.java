@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The messages between the members of a native cluster, and their bytes. Without state of the
- * registry, and without I/O. A message is an array of bytes; its length is not part of it.
+ * The messages between the members of a native cluster, and their encoding. The registry, its state
+ * and I/O do not belong here. A message is an array of bytes; its length is not part of it.
  *
  * <p>Numbers are big-endian, with their bytes in parentheses. A <i>varint</i>, <i>text</i>,
  * <i>code</i> and <i>document</i> are those of {@code io.systole.server.record}; texts are not
- * null. <i>Flags</i> are one byte, the sum of those that are set. Nothing follows the last member.
+ * null. <i>Flags</i> are one byte, the sum of those that are set. Nothing follows the last field.
  *
  * <pre>
  * message    kind (1), version (1), then for each kind
@@ -28,7 +28,7 @@
  *
  * records    number of epochs (varint, 0..255), epochs (8 each), number of records (varint), then
  *            for each: kind (1), flags: 1 by a stock peer, and for REG 2 override, 4 age; then
- *   1 REG      stamp, owner of the name (index), number (varint, 0..2^31-1), override if there is
+ *   1 REG      stamp, owner of the id (index), number (varint, 0..2^31-1), override if there is
  *              one, age of the last renewal in ms if there is one (varint, not negative), document
  *   2 DEL      app, id (texts, not empty), cause (code of RemovalCause, not 0), stamp
  *
@@ -42,10 +42,10 @@
  * larger; only the sender observes these limits.
  *
  * <p><b>Versions.</b> Version 1 has no bitmaps; version 2 is the one above. The version of a
- * message is the oldest among the protocolMax of the view, 1 as long as one is unknown; that of a
- * HELLO is the oldest that its sender reads. A member skips a message of an unknown kind, and
- * refuses one of a known kind in a version that it can't read. Any change of the above, also of a
- * document or an enum, requires a new version, except for a new kind of messages.
+ * message is the least protocolMax of the view, 1 while one of them is unknown; that of a HELLO is
+ * the oldest that its sender reads. A member skips a message of an unknown kind, and refuses one of
+ * a known kind in a version that it can't read. Any change of the above, also of a document or an
+ * enum, requires a new version, except for a new kind of messages.
  *
  * <p>Examples: a BEAT of window 258, by instances with numbers 3, 4 and 200 of owner 9; and RECORDS
  * with the removal of A/i by CANCEL.

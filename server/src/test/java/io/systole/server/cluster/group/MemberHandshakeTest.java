@@ -26,7 +26,7 @@ class MemberHandshakeTest {
   private static final String OTHER_SECRET =
       "its --cluster-secret-file has another secret, or only one side has the option";
   private static final String OTHER_PROTOCOL =
-      "it speaks another protocol, or only one side uses TLS";
+      "it uses another protocol, or only one side uses TLS";
 
   @TempDir
   private Path directory;
@@ -125,8 +125,8 @@ class MemberHandshakeTest {
     assertRefused(
         handshake("test", null, null),
         handshake("other", null, null),
-        "it wants to join a cluster of another name",
-        "it belongs to a cluster of another name");
+        "it joins a cluster with another name",
+        "it belongs to a cluster with another name");
   }
 
   @Test

@@ -85,12 +85,12 @@ class MemberOutputTest {
     assertThatThrownBy(() -> output.write(2))
         .isInstanceOf(IOException.class)
         .hasMessage("another write is in progress");
-    assertThat(output.isOverdue(System.nanoTime())).isFalse();
-    assertThat(output.isOverdue(System.nanoTime() + LONG_NS)).isTrue();
+    assertThat(output.isTimedOut(System.nanoTime())).isFalse();
+    assertThat(output.isTimedOut(System.nanoTime() + LONG_NS)).isTrue();
 
     mayGoOn.countDown();
     blocked.get(30, TimeUnit.SECONDS);
-    assertThat(output.isOverdue(System.nanoTime() + LONG_NS)).isFalse();
+    assertThat(output.isTimedOut(System.nanoTime() + LONG_NS)).isFalse();
   }
 
   private static boolean awaited(CountDownLatch latch) {
@@ -102,14 +102,14 @@ class MemberOutputTest {
   }
 
   @Test
-  void isOverdue_handshake_hasShorterLimit() {
+  void isTimedOut_handshake_hasShorterLimit() {
     output.beginHandshake();
 
-    assertThat(output.isOverdue(System.nanoTime() + TimeUnit.SECONDS.toNanos(3)))
+    assertThat(output.isTimedOut(System.nanoTime() + TimeUnit.SECONDS.toNanos(3)))
         .isTrue();
 
     output.endHandshake();
 
-    assertThat(output.isOverdue(System.nanoTime() + LONG_NS)).isFalse();
+    assertThat(output.isTimedOut(System.nanoTime() + LONG_NS)).isFalse();
   }
 }

@@ -125,7 +125,7 @@ class MemberServerSocketTest {
 
     assertThat(status).isEqualTo(21);
     awaitTrue(() -> log.list.stream()
-        .anyMatch(event -> event.getFormattedMessage().contains("speaks another protocol")));
+        .anyMatch(event -> event.getFormattedMessage().contains("uses another protocol")));
     assertMemberJoins();
   }
 

@@ -110,7 +110,7 @@ class OperatorStackTest {
         .singleElement()
         .extracting(ILoggingEvent::getFormattedMessage)
         .asString()
-        .contains("lacks MERGE3: parts of a split cluster never meet again; FRAG4: ");
+        .contains("lacks MERGE3: parts of a split cluster never merge; FRAG4: ");
   }
 
   @ParameterizedTest

@@ -50,10 +50,10 @@ class MessageFormatTest {
   void registration_hasItsBytes() {
     InstanceInfo document = Instances.up("A", "i", 90);
     RecordStamp stamp = new RecordStamp(1_000, -2, 9);
-    builder.add(new RegistrationRecord(document, stamp, new LeaseName(9, 300), null, -1, false));
+    builder.add(new RegistrationRecord(document, stamp, new LeaseId(9, 300), null, -1, false));
     OverrideRegister override =
         new OverrideRegister(InstanceStatus.DOWN, new OverrideStamp(5, 0xabcdL));
-    builder.add(new RegistrationRecord(document, stamp, new LeaseName(9, 0), override, 200, true));
+    builder.add(new RegistrationRecord(document, stamp, new LeaseId(9, 0), override, 200, true));
 
     String stampBytes = "00000000000003e8" + "fffffffffffffffe" + "00";
     assertThat(HEX.formatHex(builder.buildRecords(2)))
@@ -183,7 +183,7 @@ class MessageFormatTest {
       value = {
         "                             | message of 0 bytes",
         "07                           | message of 1 bytes",
-        "0701 00                      | DRAIN: 1 bytes follow the last member",
+        "0701 00                      | DRAIN: 1 bytes follow the last field",
         "0101 00 02 00 01 01 01       | HELLO: versions 0..2",
         "0101 03 02 00 01 01 01       | HELLO: versions 3..2",
         "0101 01 02 04 01 01 01       | HELLO: unknown flags 4",
@@ -207,9 +207,9 @@ class MessageFormatTest {
         "0301 0000000000000000 0000 00 | BEAT with 1 bytes after its sections",
         "0301 0000000000000000 0001 00 | BEAT ends within the head of a section",
         "0302 0000000000000000 0001 0000000000000000 04 00000000"
-            + " | BEAT of version 2 with a section of form 4",
+            + " | BEAT of version 2 has a section with flags 4",
         "0301 0000000000000000 0001 0000000000000000 02 00000004 00000000"
-            + " | BEAT of version 1 with a section of form 2",
+            + " | BEAT of version 1 has a section with flags 2",
         "0301 0000000000000000 0001 0000000000000000 00 00000001"
             + " | BEAT section of 1 bytes with 0 left",
         "0301 0000000000000000 0001 0000000000000000 00 ffffffff"

@@ -64,7 +64,7 @@ final class RandomMessages {
     return new RegistrationRecord(
         document(),
         stamp(),
-        new LeaseName(epoch(), leaseNumber),
+        new LeaseId(epoch(), leaseNumber),
         override,
         ageMs,
         random.nextBoolean());

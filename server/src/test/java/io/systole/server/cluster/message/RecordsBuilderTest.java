@@ -105,14 +105,14 @@ class RecordsBuilderTest {
   void records_invalidMembers_areRefused() {
     InstanceInfo nameless = InstanceInfo.builder().app("").build();
     RecordStamp stamp = new RecordStamp(1, 2, 3);
-    LeaseName name = new LeaseName(3, 0);
+    LeaseId id = new LeaseId(3, 0);
 
-    assertThatThrownBy(() -> new RegistrationRecord(nameless, stamp, name, null, 0, false))
+    assertThatThrownBy(() -> new RegistrationRecord(nameless, stamp, id, null, 0, false))
         .hasMessage("document without app or id");
     InstanceInfo named = InstanceInfo.builder().app("A").instanceId("i").build();
-    assertThatThrownBy(() -> new RegistrationRecord(named, stamp, name, null, -2, false))
+    assertThatThrownBy(() -> new RegistrationRecord(named, stamp, id, null, -2, false))
         .hasMessage("renewalAgeMs=-2 is negative");
-    assertThatThrownBy(() -> new LeaseName(3, -1)).hasMessage("number=-1 is negative");
+    assertThatThrownBy(() -> new LeaseId(3, -1)).hasMessage("number=-1 is negative");
   }
 
   private static ClusterRecord removal(long owner) {
@@ -124,7 +124,7 @@ class RecordsBuilderTest {
     InstanceInfo document =
         InstanceInfo.builder().app("A").instanceId("i").metadata(metadata).build();
     return new RegistrationRecord(
-        document, new RecordStamp(1, 2, 3), new LeaseName(3, 0), null, 0, false);
+        document, new RecordStamp(1, 2, 3), new LeaseId(3, 0), null, 0, false);
   }
 
   private static Message decode(byte[] message) throws Exception {

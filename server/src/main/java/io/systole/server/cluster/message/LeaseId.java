@@ -2,14 +2,14 @@
 package io.systole.server.cluster.message;
 
 /**
- * The name of a lease at all members.
+ * The id of a lease, the same at all members.
  *
- * @param owner epoch of the member that gave the number
+ * @param owner epoch of the member that allocated the number
  * @param number 0..2^31-1
  */
-public record LeaseName(long owner, int number) {
-  /** Creates a name. */
-  public LeaseName {
+public record LeaseId(long owner, int number) {
+  /** Creates an id. */
+  public LeaseId {
     if (number < 0) {
       throw new IllegalArgumentException("number=" + number + " is negative");
     }

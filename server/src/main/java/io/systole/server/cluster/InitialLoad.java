@@ -14,42 +14,43 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The first load of all leases: every bucket is requested from one complete member, the oldest, and
- * from another one if that leaves or is silent. Guarded by the registry's monitor.
+ * The initial load of all leases: every bucket is requested from the oldest complete member, the
+ * donor, and from another one if the donor leaves or does not respond. Guarded by the registry's
+ * monitor.
  */
-final class Join {
-  private static final Logger LOG = LoggerFactory.getLogger(Join.class);
+final class InitialLoad {
+  private static final Logger LOG = LoggerFactory.getLogger(InitialLoad.class);
 
-  /** The pause before records that did not fit are requested again. */
+  /** The delay before a bucket is requested again if the registry refused one of its records. */
   private static final long RETRY_NS = TimeUnit.SECONDS.toNanos(1);
 
   private final Membership membership;
   private final PullRequests requests;
 
-  /** Buckets that have not arrived, those under way included. */
+  /** Buckets that have not arrived, including those requested. */
   private final BitSet missing = new BitSet();
 
-  /** Buckets to be requested again after the pause. */
+  /** Buckets to request again after the delay. */
   private final BitSet refused = new BitSet();
 
-  /** Members that were silent; they are used again if there is no other. */
-  private final Set<MemberId> silent = new HashSet<>();
+  /** Members that did not respond in time; they are tried again if there is no other. */
+  private final Set<MemberId> unresponsive = new HashSet<>();
 
   private @Nullable MemberId donor;
   private long retryNs;
 
-  Join(Membership membership, PullRequests requests) {
+  InitialLoad(Membership membership, PullRequests requests) {
     this.membership = membership;
     this.requests = requests;
     missing.set(0, KeyHash.BUCKETS);
   }
 
-  /** Returns whether all leases have arrived, or there is no member that has them. */
+  /** Returns whether all leases have arrived, or this member may start without them. */
   boolean isDone() {
-    return missing.isEmpty() || membership.view().isFirstOfIncomplete();
+    return missing.isEmpty() || membership.view().canBootstrap();
   }
 
-  /** Selects a member and queues the missing buckets as needed. */
+  /** Selects a donor if there is none, and queues the missing buckets. */
   void update(long nowNs) {
     List<ClusterView.Entry> donors = membership.view().donors();
     MemberId former = donor;
@@ -68,8 +69,8 @@ final class Join {
   }
 
   /**
-   * Adapts to a view, from which the requests to other members have been removed. A member that is
-   * back in the next one, before {@link #update}, must be requested again.
+   * Drops the donor if it is not in the new view, since its requests have been removed. If it is
+   * back in the next view, {@link #update} requests the buckets again.
    */
   void replaceView(Set<MemberId> members) {
     if (donor != null && !members.contains(donor)) {
@@ -81,12 +82,12 @@ final class Join {
     if (donors.isEmpty()) {
       return;
     }
-    if (donors.stream().allMatch(each -> silent.contains(each.id()))) {
-      silent.clear();
+    if (donors.stream().allMatch(each -> unresponsive.contains(each.id()))) {
+      unresponsive.clear();
     }
     MemberId selected = donors.stream()
         .map(ClusterView.Entry::id)
-        .filter(each -> !silent.contains(each))
+        .filter(each -> !unresponsive.contains(each))
         .findFirst()
         .orElseThrow();
     donor = selected;
@@ -113,11 +114,11 @@ final class Join {
     }
   }
 
-  /** Selects another member if this one was silent. */
+  /** Makes {@link #update} select another donor if this one did not respond in time. */
   void giveUp(MemberId member) {
     if (member.equals(donor)) {
       LOG.warn("no leases arrive member={}", EscapedText.token(member.name()));
-      silent.add(member);
+      unresponsive.add(member);
       requests.removeIf(member::equals);
       donor = null;
     }

@@ -19,32 +19,32 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Receives the views and the reliable messages of other members; what they require to be sent is
- * queued. Thread-safe.
+ * The handler of views and of the reliable messages of other members. It queues the messages that
+ * they require, for {@link MemberSender}. Thread-safe.
  */
-final class Exchange {
-  private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
+final class MemberReceiver {
+  private static final Logger LOG = LoggerFactory.getLogger(MemberReceiver.class);
 
-  /** Records merged in one section that holds the monitor; each is a change of the registry. */
-  private static final int SECTION_RECORDS = 64;
+  /** The maximum number of records merged while the monitor is held once. */
+  private static final int RECORD_BATCH_MAX = 64;
 
   /**
    * The last changes of a member that has left may have reached only some of the others. They are
    * compared when they are old enough not to be taken for ones under way.
    */
   private static final long AFTER_DEPARTURE_NS =
-      TimeUnit.MILLISECONDS.toNanos(AntiEntropy.UNDER_WAY_MS + 1_000);
+      TimeUnit.MILLISECONDS.toNanos(AntiEntropy.IN_FLIGHT_MS + 1_000);
 
   final Membership membership;
   final PullRequests requests = new PullRequests();
   final PullResponses responses;
   final AntiEntropy antiEntropy;
-  final Departures departures;
+  final CrashedMembers crashedMembers;
   private final ReplicaState state;
   private final RecordMerger merger;
 
-  /** The first load; null once this member is complete. Guarded by the registry's monitor. */
-  private @Nullable Join join;
+  /** Null once this member is complete. Guarded by the registry's monitor. */
+  private @Nullable InitialLoad initialLoad;
 
   /** Set by threads of the group and that of the ticks, which clears it. */
   private volatile boolean isHelloDue;
@@ -56,14 +56,15 @@ final class Exchange {
 
   private long departedNs;
 
-  Exchange(ReplicaState state, Membership membership, RecordMerger merger, RecordSource source) {
+  MemberReceiver(
+      ReplicaState state, Membership membership, RecordMerger merger, RecordSource source) {
     this.state = state;
     this.membership = membership;
     this.merger = merger;
     this.responses = new PullResponses(state, source);
     this.antiEntropy = new AntiEntropy(state, requests);
-    this.departures = new Departures(state, membership);
-    this.join = new Join(membership, requests);
+    this.crashedMembers = new CrashedMembers(state, membership);
+    this.initialLoad = new InitialLoad(membership, requests);
   }
 
   // ---------------------------------------------------------------- views
@@ -90,14 +91,14 @@ final class Exchange {
         departedNs = state.clock.monotonicNs();
       }
       if (crashed.contains(member)) {
-        departures.add(index, state.clock.monotonicNs());
+        crashedMembers.add(index, state.clock.monotonicNs());
       } else if (!members.contains(member)) {
         owners.setInView(index, false);
       }
     }
     requests.removeIf(member -> !members.contains(member));
-    if (join != null) {
-      join.replaceView(members);
+    if (initialLoad != null) {
+      initialLoad.replaceView(members);
     }
     responses.retain(members);
     antiEntropy.replaceView(members, view.isMerge());
@@ -106,15 +107,15 @@ final class Exchange {
   }
 
   /**
-   * Stores what a member has sent about itself.
+   * Stores the HELLO of a member.
    *
-   * @return the reason why this member can't stay, or null
+   * @return the reason why this member must leave the group, or null
    */
   @Nullable
   String receive(MemberId member, Hello hello) {
     return state.registry.atomically(() -> {
       ClusterView.Entry before = membership.view().find(member.epoch());
-      // Its leases may differ if it was complete before it came into the view.
+      // A member that was complete before it joined this view may have other leases.
       isDigestDue |= hello.isComplete() && (before == null || !before.isComplete());
       return membership.addHello(member, hello);
     });
@@ -125,15 +126,15 @@ final class Exchange {
   /** Merges records; returns whether the registry refused one. */
   boolean merge(List<ClusterRecord> records) {
     boolean isRefused = false;
-    for (int from = 0; from < records.size(); from += SECTION_RECORDS) {
+    for (int from = 0; from < records.size(); from += RECORD_BATCH_MAX) {
       List<ClusterRecord> part =
-          records.subList(from, Math.min(records.size(), from + SECTION_RECORDS));
-      isRefused |= state.registry.atomically(() -> mergeSection(part));
+          records.subList(from, Math.min(records.size(), from + RECORD_BATCH_MAX));
+      isRefused |= state.registry.atomically(() -> mergeBatch(part));
     }
     return isRefused;
   }
 
-  private boolean mergeSection(List<ClusterRecord> records) {
+  private boolean mergeBatch(List<ClusterRecord> records) {
     long nowNs = state.clock.monotonicNs();
     boolean isRefused = false;
     for (ClusterRecord record : records) {
@@ -148,8 +149,8 @@ final class Exchange {
       long nowNs = state.clock.monotonicNs();
       PullRequests.Request request =
           requests.addPart(member, push.requestId(), isRefused, push.isLast(), nowNs);
-      if (request != null && push.isLast() && join != null) {
-        join.add(request, nowNs);
+      if (request != null && push.isLast() && initialLoad != null) {
+        initialLoad.add(request, nowNs);
       }
     });
   }
@@ -161,8 +162,8 @@ final class Exchange {
   void receive(MemberId member, Digest digest) {
     state.counters.digestsReceived.increment();
     state.atomically(() -> {
-      // Until then every bucket is requested anyway.
-      if (join == null && membership.members().contains(member)) {
+      // The initial load requests every bucket anyway.
+      if (initialLoad == null && membership.members().contains(member)) {
         antiEntropy.compare(member, digest);
       }
     });
@@ -170,7 +171,7 @@ final class Exchange {
 
   // ---------------------------------------------------------------- due
 
-  /** Gives up requests without a response, and continues the first load. */
+  /** Drops requests that have timed out, and continues the initial load. */
   void update() {
     state.atomically(() -> {
       long nowNs = state.clock.monotonicNs();
@@ -179,12 +180,12 @@ final class Exchange {
         hasDeparted = false;
         isDigestDue = true;
       }
-      List<PullRequests.Request> overdue = requests.removeOverdue(nowNs);
-      if (join != null) {
-        overdue.forEach(each -> join.giveUp(each.source().member()));
-        join.update(nowNs);
-        if (join.isDone()) {
-          join = null;
+      List<PullRequests.Request> timedOut = requests.removeTimedOut(nowNs);
+      if (initialLoad != null) {
+        timedOut.forEach(each -> initialLoad.giveUp(each.source().member()));
+        initialLoad.update(nowNs);
+        if (initialLoad.isDone()) {
+          initialLoad = null;
           requests.removeIf(any -> true);
           membership.setComplete();
           isHelloDue = true;
@@ -194,18 +195,18 @@ final class Exchange {
     });
   }
 
-  /** Returns whether this member holds the leases of the cluster. Any thread. */
+  /** Returns whether this member holds all leases of the cluster. Any thread. */
   boolean isComplete() {
     ClusterView.Entry self = membership.self();
     return self != null && self.isComplete();
   }
 
-  /** Returns the next request to be sent, or null. */
+  /** Removes and returns the next request to send, or null. */
   @Nullable
   Outgoing takeRequest() {
     return state.registry.atomically(() -> {
       PullRequests.Source next = requests.takeQueued();
-      while (next != null && join == null && antiEntropy.isSettled(next)) {
+      while (next != null && initialLoad == null && antiEntropy.isConverged(next)) {
         next = requests.takeQueued();
       }
       if (next == null) {
@@ -216,20 +217,21 @@ final class Exchange {
     });
   }
 
-  /** A request and the member that it is for. */
+  /** A request and the member to which it is sent. */
   record Outgoing(MemberId receiver, Pull pull) {}
 
-  /** Returns whether a HELLO is due, which is not any more. */
+  /** Returns whether a HELLO is due, and resets that. */
   boolean takeHelloDue() {
     boolean isDue = isHelloDue;
     if (isDue) {
-      // Only then: a request made since the read must not be lost. The message has its state too.
+      // Not if it was false: a HELLO that became due since the read would be lost. One that becomes
+      // due between the read and this write is covered, since the message is built later.
       isHelloDue = false;
     }
     return isDue;
   }
 
-  /** Returns whether a digest is due at once, which is not any more. */
+  /** Returns whether a digest is due, and resets that. */
   boolean takeDigestDue() {
     boolean isDue = isDigestDue && isComplete();
     if (isDue) {
@@ -238,7 +240,7 @@ final class Exchange {
     return isDue;
   }
 
-  /** Makes a digest due, and a HELLO for members that have missed the last one. */
+  /** Makes a digest due, and a HELLO for members that did not receive the last one. */
   void setDue() {
     setHelloDue();
     setDigestDue();

@@ -5,15 +5,15 @@ import java.net.SocketException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
-/** Waiting for a connection to open. */
-final class Opening {
-  private Opening() {}
+/** Waits for the future of a connection, with the exceptions that JGroups handles. */
+final class ConnectionFuture {
+  private ConnectionFuture() {}
 
   /**
-   * Returns the value of an open connection.
+   * Returns the value of the future. Blocks until the connection is open.
    *
-   * @throws SocketException the kind that JGroups expects of a connection that ends, if it doesn't
-   *     open
+   * @throws SocketException if the connection does not open, or the thread is interrupted; JGroups
+   *     handles it like a connection that ends
    */
   static <T> T await(CompletableFuture<T> opened) throws SocketException {
     try {
