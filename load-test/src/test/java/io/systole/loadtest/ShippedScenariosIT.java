@@ -128,7 +128,8 @@ class ShippedScenariosIT {
   void scenario_targetIsKilledAndStarted_holds() throws Exception {
     int port = reserve(1).get(0);
     Path pid = folder.resolve("pid");
-    String start = command(port, "") + " >" + folder.resolve("node.log") + " 2>&1 & echo $! >" + pid;
+    String start =
+        command(port, "") + " >" + folder.resolve("node.log") + " 2>&1 & echo $! >" + pid;
     String kill = KILL.formatted(pid);
     sh(start);
     try {
@@ -186,9 +187,13 @@ class ShippedScenariosIT {
   @Test
   void scenario_separatedMembersWithoutProxies_isRefusedInOneLine() {
     int code = cli.execute(
-        "scenario", CLUSTER, "--target=http://127.0.0.1:9/v2",
-        "--watch=http://127.0.0.1:9/v2", "--watch=http://127.0.0.1:9/v2",
-        "--restart-start=true", "--node-signal=true");
+        "scenario",
+        CLUSTER,
+        "--target=http://127.0.0.1:9/v2",
+        "--watch=http://127.0.0.1:9/v2",
+        "--watch=http://127.0.0.1:9/v2",
+        "--restart-start=true",
+        "--node-signal=true");
 
     assertThat(code).isEqualTo(CommandRunner.USAGE_ERROR);
     assertThat(cli.err().strip())
@@ -255,8 +260,9 @@ class ShippedScenariosIT {
   private Report assertHoldsWithNodes(
       String scenario, List<Integer> ports, String jvmOptions, String options, String... more)
       throws Exception {
-    String start = command(ofNode(ports), jvmOptions) + " --lame-duck 0 --data-dir " + folder + "/data$NODE"
-        + options + " >>" + folder + "/node$NODE.log 2>&1 & echo $! >" + folder + "/pid$NODE";
+    String start =
+        command(ofNode(ports), jvmOptions) + " --lame-duck 0 --data-dir " + folder + "/data$NODE"
+            + options + " >>" + folder + "/node$NODE.log 2>&1 & echo $! >" + folder + "/pid$NODE";
     String kill = KILL.formatted(folder + "/pid$NODE");
     for (int node = 1; node <= 3; node++) {
       sh("NODE=" + node + "; " + start);
@@ -272,9 +278,7 @@ class ShippedScenariosIT {
           // The node is back after the wave.
           "--restart-start=sleep 3; " + start);
       return assertHeld(
-          scenario,
-          ports.get(0),
-          Stream.concat(arguments, Stream.of(more)).toArray(String[]::new));
+          scenario, ports.get(0), Stream.concat(arguments, Stream.of(more)).toArray(String[]::new));
     } finally {
       for (int node = 1; node <= 3; node++) {
         sh("NODE=" + node + "\n" + kill);

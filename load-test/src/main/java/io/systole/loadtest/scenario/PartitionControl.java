@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /** Separates members of a native cluster for a time, and measures when they notice. */
 final class PartitionControl implements AutoCloseable {
   /*
-   * Partitions follow each other: run is guarded by this object, and an end task runs after the
-   * threads of the actions have ended.
+   * There is one partition at a time: run holds the lock of this object until all members list each
+   * other again. Its end task runs after the threads of the actions have ended.
    */
   private static final long POLL_MS = 100;
   private static final double NS_PER_MS = 1e6;
@@ -51,8 +51,8 @@ final class PartitionControl implements AutoCloseable {
     List<@Nullable Set<Integer>> last =
         await("cluster", MemberViews::areWhole, context.scenario().settleMs());
     if (!MemberViews.areWhole(last)) {
-      throw new LoadTestException("the members do not form one cluster, " + MemberViews.text(last)
-          + advice());
+      throw new LoadTestException(
+          "the members do not form one cluster, " + MemberViews.text(last) + advice());
     }
     if (proxies.tunnelCount() == 0) {
       throw new LoadTestException("the members connect without the proxies" + advice());
@@ -66,16 +66,21 @@ final class PartitionControl implements AutoCloseable {
   }
 
   /** Separates members, waits, and connects them again. */
-  synchronized void run(PartitionMembers action, ConvergenceMonitor convergence)
-      throws InterruptedException {
+  void run(PartitionMembers action, ConvergenceMonitor convergence) throws InterruptedException {
+    long healNs = separate(action);
+    convergence.awaitAfter("the end of the partition", healNs);
+  }
+
+  /** Separates members until their views have merged again; returns when they were connected. */
+  private synchronized long separate(PartitionMembers action) throws InterruptedException {
     AtomicBoolean isMerged = new AtomicBoolean();
     long startNs = System.nanoTime();
     proxies.separate(action.nodes());
-    context.recordEvent("partition: " + MemberViews.text(action.nodes())
-        + " separated from the other members for " + MetricUnit.ofMs(action.forMs()));
+    context.recordEvent("partition: separated member " + MemberViews.text(action.nodes())
+        + " from the others for " + MetricUnit.ofMs(action.forMs()));
     try {
-      List<@Nullable Set<Integer>> last = await(
-          "partition", seen -> MemberViews.areSeparate(seen, action.nodes()), action.forMs());
+      List<@Nullable Set<Integer>> last =
+          await("partition", seen -> MemberViews.areSeparate(seen, action.nodes()), action.forMs());
       boolean isSeparate = MemberViews.areSeparate(last, action.nodes());
       double tookMs = (System.nanoTime() - startNs) / NS_PER_MS;
       context.metrics().putGreatest("partitioned", isSeparate ? tookMs : Double.POSITIVE_INFINITY);
@@ -85,15 +90,14 @@ final class PartitionControl implements AutoCloseable {
       proxies.separate(Set.of());
     }
     long healNs = System.nanoTime();
-    context.recordEvent(
-        "partition: " + MemberViews.text(action.nodes()) + " connected again");
+    context.recordEvent("partition: connected member " + MemberViews.text(action.nodes()));
     context.onEnd(() -> {
       if (!isMerged.get()) {
         awaitMerge(healNs, context.scenario().settleMs());
       }
     });
     isMerged.set(awaitMerge(healNs, Long.MAX_VALUE));
-    convergence.awaitAfter("the end of the partition", healNs);
+    return healNs;
   }
 
   /** Waits until all members list each other; returns false if interrupted. */
@@ -119,8 +123,8 @@ final class PartitionControl implements AutoCloseable {
       List<@Nullable Set<Integer>> current = views.read();
       long ms = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNs);
       if (!current.equals(before)) {
-        context.recordEvent(name + ": after " + MetricUnit.ofMs(ms) + ", member "
-            + MemberViews.text(current));
+        context.recordEvent(
+            name + ": after " + MetricUnit.ofMs(ms) + ", member " + MemberViews.text(current));
       }
       if (isExpected.test(current) || ms >= msMax || context.session().hasEnded()) {
         return current;

@@ -16,8 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param pid of a local target
  * @param commands override those of the scenario
  * @param watch service URLs of nodes to watch in addition to those of the scenario
- * @param memberProxies ports of proxies between members, in the order of the nodes; empty
- *     without
+ * @param memberProxies ports of proxies between members, in the order of the nodes; empty without
  */
 public record ScenarioArguments(
     String file,

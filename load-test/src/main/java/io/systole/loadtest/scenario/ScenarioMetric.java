@@ -156,7 +156,7 @@ record ScenarioMetric(
       observed(
           "partitioned",
           MetricUnit.DURATION,
-          "from the begin of a partition until no member listed one of the other part",
+          "from the start of a partition until no member listed one of the other part",
           "there was no partition"),
       observed(
           "merged",

@@ -196,9 +196,7 @@ public final class ScenarioRunner {
   private @Nullable PartitionControl partitions() throws LoadTestException {
     boolean hasPartition =
         scenario.events().stream().anyMatch(event -> event.action() instanceof PartitionMembers);
-    return hasPartition
-        ? new PartitionControl(context, nodes(), memberProxies)
-        : null;
+    return hasPartition ? new PartitionControl(context, nodes(), memberProxies) : null;
   }
 
   /** Returns the service URLs of all nodes, in the order of their numbers. */

@@ -11,7 +11,7 @@ import java.net.UnknownHostException;
 import java.util.List;
 
 /**
- * A decoder of the begin of a SOCKS 5 connection (RFC 1928 §3 to §5) without authentication. It
+ * A decoder of the start of a SOCKS 5 connection (RFC 1928 §3 to §5) without authentication. It
  * passes on the requested address; the connection stays without a reply until {@link #REPLY_OK}.
  * Anything but CONNECT to an IP address closes it.
  */
@@ -30,7 +30,9 @@ final class SocksDecoder extends ByteToMessageDecoder {
   private static final int REQUEST_BYTES = 4;
   private static final byte[] NO_AUTHENTICATION = {VERSION, 0};
 
-  /** The reply to a request that succeeded; the address of the proxy's side is not told. */
+  /**
+   * The reply to a request that succeeded; the address on the far side of the proxy is left out.
+   */
   static final byte[] REPLY_OK = {VERSION, 0, 0, IPV4, 0, 0, 0, 0, 0, 0};
 
   private boolean isGreeted;

@@ -35,8 +35,10 @@ class MemberProxiesTest {
     second = new ServerSocket(0, 50, LOOPBACK);
     proxies = MemberProxies.open(List.of(0, 0), 3);
     proxies.identify(Map.of(
-        (InetSocketAddress) second.getLocalSocketAddress(), 2,
-        new InetSocketAddress(LOOPBACK, 1), 1));
+        (InetSocketAddress) second.getLocalSocketAddress(),
+        2,
+        new InetSocketAddress(LOOPBACK, 1),
+        1));
   }
 
   @AfterEach
@@ -148,7 +150,8 @@ class MemberProxiesTest {
       assertThatThrownBy(() -> connect(30_000)).isInstanceOf(IOException.class);
 
       assertThat(proxies.tunnelCount()).isEqualTo(3);
-      assertThat(first.isConnected() && another.isConnected() && third.isConnected()).isTrue();
+      assertThat(first.isConnected() && another.isConnected() && third.isConnected())
+          .isTrue();
     }
   }
 

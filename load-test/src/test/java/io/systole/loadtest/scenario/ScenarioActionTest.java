@@ -91,6 +91,12 @@ class ScenarioActionTest {
   }
 
   private Report run(List<String> watch, String more, String... expectations) throws Exception {
+    return run(watch, List.of(), more, expectations);
+  }
+
+  private Report run(
+      List<String> watch, List<Integer> memberProxies, String more, String... expectations)
+      throws Exception {
     // Members given by the test replace the defaults.
     String defaults = FLEET
         .lines()
@@ -109,7 +115,7 @@ class ScenarioActionTest {
         OptionalLong.empty(),
         RestartCommands.NONE,
         watch,
-        List.of());
+        memberProxies);
     Progress silent = new Progress(new PrintWriter(new StringWriter()), false);
     return new ScenarioRunner(arguments, LAG_MS_MAX, silent).run();
   }
@@ -135,6 +141,29 @@ class ScenarioActionTest {
 
     assertHeld(report);
     assertThat(node.registry().leaseCount()).isZero();
+  }
+
+  @Test
+  void partition_nodesAreNoMembers_failsWithTheOptionsThatTheyNeed() {
+    String watched = "http://127.0.0.1:" + port + "/v2";
+
+    assertThatThrownBy(() -> run(List.of(watched), List.of(0, 0), """
+            settle: 0
+            events: [{at: 0, partition: {nodes: [2], for: 1s}}]
+            """, "lost = 0"))
+        .isInstanceOf(LoadTestException.class)
+        .hasMessageStartingWith("the members do not form one cluster, 1 can't be read; 2 can't be"
+            + " read; start member N with -DsocksProxyHost=127.0.0.1 -DsocksProxyPort=P")
+        .hasMessageNotContaining("\n");
+  }
+
+  @Test
+  void partition_allNodes_isRejected() {
+    assertThatThrownBy(() -> run(List.of(), List.of(0), """
+            events: [{at: 0, partition: {nodes: [1], for: 1s}}]
+            """, "lost = 0"))
+        .isInstanceOf(ScenarioParseException.class)
+        .hasMessageContaining("separates all nodes");
   }
 
   @Test

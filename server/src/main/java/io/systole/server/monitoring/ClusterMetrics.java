@@ -164,10 +164,7 @@ public final class ClusterMetrics {
   }
 
   private void bytes(
-      ReplicaCounters counters,
-      String name,
-      String kind,
-      ToDoubleFunction<ReplicaCounters> value) {
+      ReplicaCounters counters, String name, String kind, ToDoubleFunction<ReplicaCounters> value) {
     FunctionCounter.builder("systole.cluster." + name, counters, value)
         .baseUnit("bytes")
         .tag("kind", kind)

@@ -120,7 +120,8 @@ class StatusCommandTest {
 
     assertThat(fixture.run("status")).isZero();
 
-    assertThat(fixture.out()).endsWith("  cluster            prod, 2 of 2 members in view, complete\n");
+    assertThat(fixture.out())
+        .endsWith("  cluster            prod, 2 of 2 members in view, complete\n");
   }
 
   @Test
