@@ -88,19 +88,28 @@ final class ClusterLeases {
   }
 
   /**
-   * Returns the hash of what a lease is equal by at all members. That a restored lease had no
-   * override is not part of it: members that have no lease restored have no such stamp, and would be
-   * sent one for each lease of a member that is started again.
+   * Returns the override that members compare. It is null also for a restored lease that had none:
+   * other members do not have the stamp of that, and would be sent one for each lease of a member
+   * that is restarted.
    */
+  @Nullable
+  OverrideRegister comparedOverride(int slot) {
+    return isRestoredAbsence(slot) ? null : override(slot);
+  }
+
+  private boolean isRestoredAbsence(int slot) {
+    return stamps.overrideCode(slot) == 0 && HybridClock.isRestored(stamps.overrideHlc(slot));
+  }
+
+  /** Returns the hash by which members compare a lease. */
   long entryHash(int slot) {
-    long overrideHlc = stamps.overrideHlc(slot);
-    boolean isAbsent = stamps.overrideCode(slot) == 0 && HybridClock.isRestored(overrideHlc);
+    boolean isAbsent = isRestoredAbsence(slot);
     return EntryHash.of(
         stamps.keyHash(slot),
         stamps.rank(slot),
         stamps.hlc(slot),
         owners.epoch(stamps.owner(slot)),
-        isAbsent ? 0 : overrideHlc,
+        isAbsent ? 0 : stamps.overrideHlc(slot),
         isAbsent ? 0 : owners.epoch(stamps.overrideMember(slot)));
   }
 

@@ -24,7 +24,7 @@ final class MemberState {
     int slot = member.registry.replicated().find(key);
     if (slot >= 0 && leases.isKnown(slot)) {
       RecordStamp stamp = leases.stamp(slot);
-      OverrideRegister override = leases.override(slot);
+      OverrideRegister override = leases.comparedOverride(slot);
       return new KeyState(
           true,
           stamp.rank(),

@@ -148,7 +148,7 @@ final class TestMember {
       ClusterLeases state = replica.state().leases;
       leases.put(
           instance.id(),
-          state.stamp(slot) + " " + state.leaseId(slot) + " " + state.override(slot) + " "
+          state.stamp(slot) + " " + state.leaseId(slot) + " " + state.comparedOverride(slot) + " "
               + instance.status() + " " + instance.overriddenStatus() + " "
               + instance.lastDirtyMs() + " " + instance.metadata());
     });
