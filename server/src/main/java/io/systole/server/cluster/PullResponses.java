@@ -107,6 +107,7 @@ final class PullResponses {
       // A single instance that is too large is skipped. The empty part may be the last one.
       message = builder.buildPush(version, pull.requestId(), pull.bucket(), isLast);
       count = 0;
+      state.counters.recordsTooLarge.increment();
     }
     state.counters.recordsPushed.add(count);
     sender.accept(member, message);

@@ -78,13 +78,14 @@ final class RecordSender {
 
   private boolean sendAdded(byte[] message, Predicate<byte[]> sender) {
     if (message.length > Group.MESSAGE_BYTES_MAX) {
-      // Only a message of one record is longer.
+      // It has this record only.
       InstanceKey key = added.get(0).key();
       LOG.warn(
-          "instance not sent to members, because it is too large app={} id={} bytes={}",
-          EscapedText.token(key.app()),
-          EscapedText.token(key.id()),
-          message.length);
+          "instance not sent to members, because it is too large instance={} bytes={} limit={}",
+          EscapedText.token(key.app() + "/" + key.id()),
+          message.length,
+          Group.MESSAGE_BYTES_MAX);
+      state.counters.recordsTooLarge.increment();
       added.clear();
       return true;
     }

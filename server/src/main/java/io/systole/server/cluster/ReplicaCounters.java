@@ -15,6 +15,7 @@ public final class ReplicaCounters {
   final LongAdder unknownNumbers = new LongAdder();
   final LongAdder recordsSent = new LongAdder();
   final LongAdder sendFailures = new LongAdder();
+  final LongAdder recordsTooLarge = new LongAdder();
   final LongAdder recordBytesSent = new LongAdder();
   final LongAdder recordsReceived = new LongAdder();
   final LongAdder recordBytesReceived = new LongAdder();
@@ -85,6 +86,11 @@ public final class ReplicaCounters {
   /** Returns the number of messages that the group could not send; they are sent again. */
   public long sendFailures() {
     return sendFailures.sum();
+  }
+
+  /** Returns the number of records left out because a message can't hold them, each time. */
+  public long recordsTooLarge() {
+    return recordsTooLarge.sum();
   }
 
   /** Returns the number of records received, by changes and by comparisons of registries. */

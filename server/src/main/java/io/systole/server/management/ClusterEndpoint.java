@@ -66,6 +66,7 @@ public final class ClusterEndpoint implements RequestHandler {
         .put("recordBytes", counters.recordBytesSent())
         .put("recordsPushed", counters.recordsPushed())
         .put("pulls", counters.pullsSent())
+        .put("recordsTooLarge", counters.recordsTooLarge())
         .put("failures", counters.sendFailures());
     response
         .putObject("received")

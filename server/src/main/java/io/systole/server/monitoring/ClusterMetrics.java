@@ -88,6 +88,11 @@ public final class ClusterMetrics {
         ReplicaCounters::recordsPushed);
     count(
         counters,
+        "records.too.large",
+        "Records left out because a message can't hold them",
+        ReplicaCounters::recordsTooLarge);
+    count(
+        counters,
         "send.failures",
         "Messages that could not be sent, and are sent again",
         ReplicaCounters::sendFailures);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceStatus;
+import io.systole.server.cluster.group.Group;
 import io.systole.server.cluster.message.ClusterRecord;
 import io.systole.server.cluster.message.ClusterRecord.RegistrationRecord;
 import io.systole.server.cluster.message.LeaseId;
@@ -12,6 +13,7 @@ import io.systole.server.cluster.message.OverrideRegister;
 import io.systole.server.cluster.message.OverrideStamp;
 import io.systole.server.cluster.message.RecordStamp;
 import io.systole.server.cluster.message.RecordsBuilder;
+import io.systole.server.config.ConfigParser;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
 import java.util.List;
@@ -203,6 +205,42 @@ class ReplicaTest extends MemberHistory {
     assertThat(b.has("removed")).isFalse();
     assertThat(a.replica.counters().recordsSent()).isEqualTo(5);
     assertEqualLeases();
+  }
+
+  @Test
+  void register_instanceThatNoMessageHolds_isCountedAndLeftOut() {
+    TestMember a = start(1);
+    TestMember b = start(2);
+
+    a.register(withText("large", Group.MESSAGE_BYTES_MAX));
+    a.register("i1");
+    settle();
+    assertThat(a.replica.counters().recordsTooLarge()).isEqualTo(1);
+    pass(31_000);
+
+    assertThat(a.replica.counters().recordsTooLarge()).isEqualTo(2);
+    assertThat(b.slot("large")).isNegative();
+    assertThat(b.slot("i1")).isNotNegative();
+  }
+
+  /** Text of the largest size by default, in characters of three bytes. */
+  @Test
+  void register_largestInstanceByDefault_isSent() {
+    TestMember a = start(1);
+    TestMember b = start(2);
+    int sizeMax = ConfigParser.read(Map.of(), Map.of()).registry().bytes().instanceMax();
+
+    a.register(withText("i1", sizeMax));
+    settle();
+
+    assertThat(b.has("i1")).isTrue();
+    assertThat(a.replica.counters().recordsTooLarge()).isZero();
+  }
+
+  private static InstanceInfo withText(String id, int length) {
+    return TestMember.instance(id).toBuilder()
+        .metadata(Map.of("text", "\u20ac".repeat(length)))
+        .build();
   }
 
   @Test
