@@ -57,10 +57,10 @@ final class LocalChanges {
    * the stamp of the change itself: so that it wins over older changes only, and the lease remains
    * that of the member that accepted the change.
    *
-   * <p>The time of the override, or of its removal, is not in the journal, and the document may have
-   * changed since. Its stamp is the time of the document in milliseconds as such, which is less than
-   * every stamp of a clock: an override that was set or removed by a change that another member has
-   * wins, and among restored ones, those of the later document.
+   * <p>The time of the override, or of its removal, is not in the journal, and the document may
+   * have changed since. Its stamp is the time of the document in milliseconds as such, which is
+   * less than every stamp of a clock: an override that was set or removed by a change that another
+   * member has wins, and among restored ones, those of the later document.
    */
   void restore(int slot, InstanceInfo document, @Nullable InstanceStatus override) {
     if (leases.isKnown(slot)) {

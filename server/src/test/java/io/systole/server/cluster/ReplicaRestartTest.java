@@ -38,8 +38,7 @@ class ReplicaRestartTest extends MemberHistory {
     member
         .registry
         .statusOverrides()
-        .remove(
-            TestMember.key("i1"), InstanceStatus.UP, Registry.NO_TIMESTAMP, Origin.OPERATOR);
+        .remove(TestMember.key("i1"), InstanceStatus.UP, Registry.NO_TIMESTAMP, Origin.OPERATOR);
     settle();
     clock.advanceMs(1_000);
   }
@@ -118,7 +117,8 @@ class ReplicaRestartTest extends MemberHistory {
     setOverride(b);
     network.split(List.of(a.group), List.of(b.group));
     removeOverride(a);
-    b.register(TestMember.instance("i1").toBuilder().metadata(Map.of("zone", "z1")).build());
+    b.register(
+        TestMember.instance("i1").toBuilder().metadata(Map.of("zone", "z1")).build());
     List<PersistedLease> journal = crash(b);
 
     restart(3, journal);
@@ -150,7 +150,8 @@ class ReplicaRestartTest extends MemberHistory {
     registerAt(b);
     network.split(List.of(a.group), List.of(b.group));
     setOverride(a);
-    b.register(TestMember.instance("i1").toBuilder().metadata(Map.of("zone", "z1")).build());
+    b.register(
+        TestMember.instance("i1").toBuilder().metadata(Map.of("zone", "z1")).build());
     List<PersistedLease> journal = crash(b);
 
     restart(3, journal);

@@ -48,6 +48,22 @@ class ReplicaSplitTest extends MemberHistory {
   }
 
   @Test
+  void meeting_ofCompleteMembersWithoutAMerge_isComparedAtOnce() {
+    TestMember a = start(1);
+    TestMember b = start(2);
+    network.split(List.of(a.group), List.of(b.group));
+    a.register("i1");
+    b.register("i2");
+    pass(3_000);
+
+    network.split(List.of(a.group, b.group));
+    pass(5_000);
+
+    assertThat(a.leases()).hasSize(2);
+    assertEqualLeases();
+  }
+
+  @Test
   void merge_manyChangesOnBothSides_areEqualWithoutAPeriodicDigest() {
     TestMember a = start(1);
     TestMember b = start(2);

@@ -107,8 +107,7 @@ final class TestMember {
   RenewOutcome renewByPeer(String id) {
     return registry
         .renewal()
-        .renew(
-            LookupKey.of(key(id)), nowNs(), Registry.NO_TIMESTAMP, Origin.PEER, renewedByPeers);
+        .renew(LookupKey.of(key(id)), nowNs(), Registry.NO_TIMESTAMP, Origin.PEER, renewedByPeers);
   }
 
   private long nowNs() {

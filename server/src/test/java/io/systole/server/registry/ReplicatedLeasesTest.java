@@ -412,7 +412,8 @@ class ReplicatedLeasesTest {
     assertThat(replicated.isExpired(slots[0], clock.monotonicNs())).isFalse();
     assertThat(replicated.isExpired(slots[198], clock.monotonicNs())).isFalse();
     assertThat(replicated.isExpired(beyondCount, clock.monotonicNs())).isTrue();
-    assertThat(replicated.renew(new int[] {slots[200]}, 1, clock.monotonicNs(), false)).isZero();
+    assertThat(replicated.renew(new int[] {slots[200]}, 1, clock.monotonicNs(), false))
+        .isZero();
   }
 
   @Test
@@ -432,7 +433,8 @@ class ReplicatedLeasesTest {
     int slot = merge(accepted(UP), null);
     registry.statusOverrides().adopt(KEY, OUT_OF_SERVICE);
 
-    assertThat(replicated.renew(new int[] {slot}, 1, clock.monotonicNs(), false)).isEqualTo(1);
+    assertThat(replicated.renew(new int[] {slot}, 1, clock.monotonicNs(), false))
+        .isEqualTo(1);
 
     assertThat(at(slot).instance().status()).isEqualTo(UP);
   }
