@@ -3,7 +3,9 @@ package io.systole.server.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.systole.server.cluster.message.KeyHash;
 import io.systole.server.cluster.message.MessageEncoder;
+import io.systole.server.cluster.message.RecordsBuilder;
 import io.systole.server.registry.Instances;
 import io.systole.server.registry.LeaseDeadline;
 import io.systole.server.registry.Origin;
@@ -12,6 +14,7 @@ import io.systole.server.registry.RenewOutcome;
 import io.systole.server.time.ManualClock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Members that join, leave and end. */
@@ -213,6 +216,28 @@ class ReplicaJoinTest extends MemberHistory {
 
     assertThat(c.replica.isComplete()).isTrue();
     assertThat(c.leases()).hasSize(3_000);
+  }
+
+  @Test
+  void join_lastPartOfABucketIsLost_requestsItAgain() {
+    TestMember a = start(1);
+    String id = IntStream.range(0, 100_000)
+        .mapToObj(i -> "i" + i)
+        .filter(each -> KeyHash.bucket(KeyHash.of(TestMember.key(each))) == 0)
+        .findFirst()
+        .orElseThrow();
+    a.register(id);
+    settle();
+    network.isLost = kind -> kind == 4 || kind == 6;
+    TestMember b = start(2);
+
+    byte[] part = new RecordsBuilder().buildPush(2, 1, 0, false);
+    b.replica.onMessage(a.group.self(), part, 0, part.length);
+    network.isLost = kind -> kind == 4;
+    pass(10_000);
+
+    assertThat(b.replica.isComplete()).isTrue();
+    assertThat(b.has(id)).isTrue();
   }
 
   @Test
