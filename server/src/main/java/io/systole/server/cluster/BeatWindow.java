@@ -40,9 +40,7 @@ final class BeatWindow {
     return word < set.length && (set[word] & 1L << slot) != 0;
   }
 
-  /**
-   * Returns the slots as words of a bit set, not to be changed, and begins the next window.
-   */
+  /** Returns the slots as words of a bit set, not to be changed, and begins the next window. */
   synchronized long[] take() {
     taken = words;
     words = EMPTY;

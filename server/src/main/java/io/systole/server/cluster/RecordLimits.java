@@ -42,8 +42,7 @@ final class RecordLimits {
   /** Returns whether the members in the stamps of a record can be stored; removals need none. */
   boolean hasRoomFor(ClusterRecord record) {
     if (record instanceof RegistrationRecord registration) {
-      return owners.hasRoomFor(registration.stamp().owner())
-          && hasRoomFor(registration.override());
+      return owners.hasRoomFor(registration.stamp().owner()) && hasRoomFor(registration.override());
     }
     return true;
   }

@@ -122,12 +122,7 @@ class ReplicaClockTest extends MemberHistory {
     InstanceInfo broken =
         TestMember.instance("broken").toBuilder().lastUpdatedMs(1L << 47).build();
     TestMember a = start(new TestMember(
-        network,
-        1,
-        clock,
-        TestMember.SETTINGS,
-        10_000,
-        List.of(new PersistedLease(broken, null))));
+        network, 1, clock, TestMember.SETTINGS, 10_000, List.of(new PersistedLease(broken, null))));
     TestMember b = start(2);
 
     a.register("later");

@@ -129,10 +129,10 @@ final class MemberHandshake implements AutoCloseable {
     DataInputStream in = new DataInputStream(streams.in());
     try {
       requireAdmitted(in.readByte());
-      byte[] serverNonce = in.readNBytes(NONCE_BYTES);
+      byte[] serverNonce = read(in, NONCE_BYTES);
       write(streams, proof("client", clientNonce, serverNonce));
       requireAdmitted(in.readByte());
-      byte[] proof = in.readNBytes(PROOF_BYTES);
+      byte[] proof = read(in, PROOF_BYTES);
       if (!MessageDigest.isEqual(proof, proof("server", clientNonce, serverNonce))) {
         throw new RefusedException(OTHER_SECRET_REASON);
       }
@@ -161,20 +161,22 @@ final class MemberHandshake implements AutoCloseable {
   Streams accept(Socket socket) throws IOException {
     Streams streams = secure(socket, false);
     InputStream in = streams.in();
-    if (!Arrays.equals(in.readNBytes(MAGIC.length), MAGIC) || in.read() != VERSION) {
+    byte[] begin = read(in, MAGIC.length + 1);
+    if (!Arrays.equals(begin, 0, MAGIC.length, MAGIC, 0, MAGIC.length)
+        || begin[MAGIC.length] != VERSION) {
       write(streams, OTHER_PROTOCOL);
       drain(socket);
       throw new RefusedException(TLS_ON_ONE_SIDE);
     }
-    byte[] name = in.readNBytes(nameHash.length);
-    byte[] clientNonce = in.readNBytes(NONCE_BYTES);
+    byte[] name = read(in, nameHash.length);
+    byte[] clientNonce = read(in, NONCE_BYTES);
     if (!MessageDigest.isEqual(name, nameHash)) {
       write(streams, new byte[] {OTHER_NAME});
       throw new RefusedException("it joins a cluster with another name");
     }
     byte[] serverNonce = nonce();
     write(streams, new byte[] {ADMITTED}, serverNonce);
-    byte[] proof = in.readNBytes(PROOF_BYTES);
+    byte[] proof = read(in, PROOF_BYTES);
     if (!MessageDigest.isEqual(proof, proof("client", clientNonce, serverNonce))) {
       write(streams, new byte[] {OTHER_SECRET});
       throw new RefusedException(OTHER_SECRET_REASON);
@@ -220,6 +222,15 @@ final class MemberHandshake implements AutoCloseable {
             || failure.getCause() instanceof SocketException
         ? failure
         : new RefusedException("TLS: " + failure.getMessage());
+  }
+
+  /** Reads that many bytes; a connection that ends before is not refused, but merely closed. */
+  private static byte[] read(InputStream in, int length) throws IOException {
+    byte[] bytes = in.readNBytes(length);
+    if (bytes.length < length) {
+      throw new EOFException("the connection has ended within the handshake");
+    }
+    return bytes;
   }
 
   private byte[] nonce() {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.systole.server.cluster.group.MemberHandshake.Streams;
 import io.systole.server.tls.TestAuthority;
 import io.systole.server.tls.TestAuthority.Issued;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -118,6 +119,38 @@ class MemberHandshakeTest {
     assertAdmitted(
         handshake("test", "correct horse battery", tls(authority, authority)),
         handshake("test", " correct horse battery\n", tls(authority, authority)));
+  }
+
+  @Test
+  void accept_connectionEnds_isNotRefused() throws Exception {
+    byte[] request = new byte[5 + 32 + 32];
+    try (ServerSocket scratch = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        Socket client = new Socket(scratch.getInetAddress(), scratch.getLocalPort());
+        Socket captured = scratch.accept()) {
+      client.setSoTimeout(30_000);
+      captured.setSoTimeout(30_000);
+      CompletableFuture<Void> connecting = CompletableFuture.runAsync(() -> {
+        try {
+          handshake("test", null, null).connect(client);
+        } catch (IOException ended) {
+          // As soon as the other end is closed.
+        }
+      });
+      assertThat(captured.getInputStream().readNBytes(request, 0, request.length))
+          .isEqualTo(request.length);
+      captured.close();
+      connecting.get(30, TimeUnit.SECONDS);
+    }
+
+    for (int length : new int[] {0, 3, 40, request.length}) {
+      CompletableFuture<@Nullable IOException> accepted = accept(handshake("test", null, null));
+      try (Socket socket = new Socket(port.getInetAddress(), port.getLocalPort())) {
+        socket.getOutputStream().write(request, 0, length);
+        socket.shutdownOutput();
+
+        assertThat(accepted.get(30, TimeUnit.SECONDS)).isExactlyInstanceOf(EOFException.class);
+      }
+    }
   }
 
   @Test
