@@ -11,10 +11,10 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Departures from a view with three members, whose leases are valid for 60 s after a renewal. */
+/** CrashedMembers from a view with three members, whose leases are valid for 60 s after a renewal. */
 class DeparturesTest extends MemberHistory {
   private TestMember member;
-  private Departures departures;
+  private CrashedMembers departures;
   private ClusterLeases leases;
   private int slot;
 
@@ -25,7 +25,7 @@ class DeparturesTest extends MemberHistory {
     start(3);
     member.register("i1");
     settle();
-    departures = member.replica.exchange().departures;
+    departures = member.replica.receiver().departures;
     leases = member.replica.state().leases;
     slot = member.slot("i1");
   }
@@ -118,7 +118,7 @@ class DeparturesTest extends MemberHistory {
 
     member
         .replica
-        .exchange()
+        .receiver()
         .merge(List.of(new RemovalRecord(
             TestMember.key("i1"),
             new RecordStamp(own.rank(), own.hlc() + 1, 2),

@@ -7,7 +7,7 @@ import io.systole.protocol.model.InstanceStatus;
 import io.systole.server.cluster.message.ClusterRecord;
 import io.systole.server.cluster.message.ClusterRecord.RegistrationRecord;
 import io.systole.server.cluster.message.ClusterRecord.RemovalRecord;
-import io.systole.server.cluster.message.LeaseName;
+import io.systole.server.cluster.message.LeaseId;
 import io.systole.server.cluster.message.OverrideRegister;
 import io.systole.server.cluster.message.OverrideStamp;
 import io.systole.server.cluster.message.RecordStamp;
@@ -32,7 +32,7 @@ class RecordMergerTest extends MemberHistory {
   }
 
   private void merge(ClusterRecord record) {
-    member.replica.exchange().merge(List.of(record));
+    member.replica.receiver().merge(List.of(record));
   }
 
   private ClusterLeases leases() {
@@ -49,7 +49,7 @@ class RecordMergerTest extends MemberHistory {
 
   private static ClusterRecord registration(
       RecordStamp stamp, @Nullable OverrideRegister override, long ageMs) {
-    LeaseName name = new LeaseName(stamp.owner(), 0);
+    LeaseId name = new LeaseId(stamp.owner(), 0);
     return new RegistrationRecord(TestMember.instance("i1"), stamp, name, override, ageMs, false);
   }
 
