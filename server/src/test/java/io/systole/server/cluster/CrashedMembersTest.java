@@ -11,10 +11,10 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** CrashedMembers from a view with three members, whose leases are valid for 60 s after a renewal. */
-class DeparturesTest extends MemberHistory {
+/** The crash of one of three members, whose leases are valid for 60 s after a renewal. */
+class CrashedMembersTest extends MemberHistory {
   private TestMember member;
-  private CrashedMembers departures;
+  private CrashedMembers crashedMembers;
   private ClusterLeases leases;
   private int slot;
 
@@ -25,7 +25,7 @@ class DeparturesTest extends MemberHistory {
     start(3);
     member.register("i1");
     settle();
-    departures = member.replica.receiver().departures;
+    crashedMembers = member.replica.receiver().crashedMembers;
     leases = member.replica.state().leases;
     slot = member.slot("i1");
   }
@@ -34,12 +34,12 @@ class DeparturesTest extends MemberHistory {
     return leases.owners.find(epoch);
   }
 
-  private void depart(long epoch) {
-    departures.add(index(epoch), clock.monotonicNs());
+  private void crash(long epoch) {
+    crashedMembers.add(index(epoch), clock.monotonicNs());
   }
 
-  private void visitAll() {
-    while (departures.visitSome()) {
+  private void extendAll() {
+    while (crashedMembers.extendBatch()) {
       // Until no lease is left.
     }
   }
@@ -50,23 +50,23 @@ class DeparturesTest extends MemberHistory {
   }
 
   @Test
-  void visitSome_lastRenewedAtTheDeparted_isExtendedByOneDuration() {
+  void extendBatch_lastRenewedAtTheCrashed_isExtendedByOneDuration() {
     leases.confirm(slot, index(2));
     pass(50_000);
 
-    depart(2);
-    visitAll();
+    crash(2);
+    extendAll();
 
     assertThat(isExpiredIn(29_000)).isFalse();
     assertThat(isExpiredIn(31_000)).isTrue();
   }
 
   @Test
-  void visitSome_lastRenewedElsewhere_isNotExtended() {
+  void extendBatch_lastRenewedElsewhere_isNotExtended() {
     pass(50_000);
 
-    depart(2);
-    visitAll();
+    crash(2);
+    extendAll();
 
     assertThat(isExpiredIn(11_000)).isTrue();
   }
@@ -75,11 +75,11 @@ class DeparturesTest extends MemberHistory {
   void add_whileLeasesOfAnotherAreVisited_visitsTheFirstOnesAgain() {
     leases.confirm(slot, index(3));
     pass(50_000);
-    depart(2);
-    assertThat(departures.visitSome()).isTrue();
+    crash(2);
+    assertThat(crashedMembers.extendBatch()).isTrue();
 
-    depart(3);
-    visitAll();
+    crash(3);
+    extendAll();
 
     assertThat(isExpiredIn(29_000)).isFalse();
   }
@@ -87,21 +87,21 @@ class DeparturesTest extends MemberHistory {
   @Test
   void add_afterAnotherHasBeenHandled_extendsItsLeasesOnly() {
     leases.confirm(slot, index(2));
-    depart(2);
-    visitAll();
+    crash(2);
+    extendAll();
     pass(50_000);
 
-    depart(3);
-    visitAll();
+    crash(3);
+    extendAll();
 
     assertThat(isExpiredIn(11_000)).isTrue();
   }
 
   @Test
-  void visitSome_departedIsBack_staysInTheView() {
-    depart(2);
+  void extendBatch_departedIsBack_staysInTheView() {
+    crash(2);
 
-    visitAll();
+    extendAll();
 
     assertThat(leases.owners.isInView(index(2))).isTrue();
   }
@@ -111,8 +111,8 @@ class DeparturesTest extends MemberHistory {
   void eviction_ofALeaseThatOnlyADepartureProlonged_isApplied() {
     leases.confirm(slot, index(2));
     pass(40_000);
-    depart(2);
-    visitAll();
+    crash(2);
+    extendAll();
     pass(5_000);
     RecordStamp own = leases.stamp(slot);
 
