@@ -56,13 +56,11 @@ final class HybridClock {
   }
 
   /**
-   * Returns whether a stamp of another member is one: at most 200 years ahead of this clock, so that
-   * a wall clock that has lost its date is no reason to refuse it, nor to be refused.
+   * Returns whether a stamp of another member is one: at most 200 years ahead of this clock, so
+   * that a wall clock that has lost its date is no reason to refuse it, nor to be refused.
    */
   boolean isValid(long stamp) {
-    return stamp >= 0
-        && stamp < STAMP_MAX
-        && (stamp >>> COUNTER_BITS) - nowMs() < AHEAD_MAX_MS;
+    return stamp >= 0 && stamp < STAMP_MAX && (stamp >>> COUNTER_BITS) - nowMs() < AHEAD_MAX_MS;
   }
 
   /** Returns the stamp of an earlier time of the wall clock, 0 if that is none. */

@@ -78,7 +78,7 @@ class ReplicaRenewalTest extends MemberHistory {
 
     for (int beat = 0; beat < 3; beat++) {
       a.renewByPeer("i1");
-      pass(beat * 500);
+      pass(beat * 500L);
       b.renewByPeer("i1");
       pass(8_000);
     }

@@ -34,12 +34,12 @@ class OtlpExportTest {
   private static final Duration WAIT_MAX = Duration.ofSeconds(30);
   private static final AtomicLong EVENTS = new AtomicLong(3);
 
-  private static final OtlpMetricsSender.Request EMPTY =
-      OtlpMetricsSender.Request.builder(ExportMetricsServiceRequest.newBuilder()
+  private static final OtlpMetricsSender.Request EMPTY = OtlpMetricsSender.Request.builder(
+          ExportMetricsServiceRequest.newBuilder()
               .addResourceMetrics(ResourceMetrics.getDefaultInstance())
               .build()
               .toByteArray())
-          .build();
+      .build();
 
   private final Logger logger = (Logger) LoggerFactory.getLogger(OtlpSender.class);
   private final Logger foreign = (Logger) LoggerFactory.getLogger("io.micrometer");
