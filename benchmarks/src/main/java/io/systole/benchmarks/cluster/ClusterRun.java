@@ -51,7 +51,12 @@ final class ClusterRun implements AutoCloseable {
   ClusterRun(Path root, Path directory, ClusterSizes sizes, int count) {
     // One address more, for the member that joins later.
     this.settings = new MemberServer.Settings(
-        root, directory, sizes.heap(), "127.77." + count, count == 1 ? 1 : count + 1);
+        root,
+        directory,
+        sizes.heap(),
+        sizes.registrySizeMax(),
+        "127.77." + count,
+        count == 1 ? 1 : count + 1);
     this.sizes = sizes;
     this.count = count;
     int applications = Math.max(1, sizes.instances() / INSTANCES_PER_APPLICATION);

@@ -38,8 +38,15 @@ final class ClusterSizes {
   @Option(names = "--duration", defaultValue = "60", description = "Seconds of each measurement.")
   private int durationSecs;
 
-  @Option(names = "--heap", defaultValue = "2g", description = "Maximum heap of each member.")
+  @Option(names = "--heap", defaultValue = "1600m", description = "Maximum heap of each member.")
   private String heap;
+
+  @Option(
+      names = "--max-registry-size",
+      defaultValue = "2GiB",
+      description = "The option of each member, which is half its heap by default: too little for a"
+          + " million instances.")
+  private String registrySizeMax;
 
   @Option(
       names = "--connections",
@@ -73,6 +80,10 @@ final class ClusterSizes {
 
   String heap() {
     return heap;
+  }
+
+  String registrySizeMax() {
+    return registrySizeMax;
   }
 
   int connections() {

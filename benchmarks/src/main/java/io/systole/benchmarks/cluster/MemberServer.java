@@ -31,10 +31,12 @@ final class MemberServer implements AutoCloseable {
    * @param root the checkout
    * @param directory the directory of logs
    * @param heap the maximum heap of each
+   * @param registrySizeMax the option {@code --max-registry-size} of each
    * @param network the first three bytes of the members' addresses, in the loopback network
    * @param members the number of addresses; 1 for a node without a cluster
    */
-  record Settings(Path root, Path directory, String heap, String network, int members) {
+  record Settings(
+      Path root, Path directory, String heap, String registrySizeMax, String network, int members) {
     List<String> jvmOptions() {
       return List.of("-Xmx" + heap);
     }
@@ -83,6 +85,7 @@ final class MemberServer implements AutoCloseable {
     List<String> command = new ArrayList<>(ServerUnderTest.SYSTOLE.command(
         settings.root(), port, new LaunchOptions(settings.jvmOptions(), 0)));
     command.addAll(List.of("--lame-duck", "0"));
+    command.addAll(List.of("--max-registry-size", settings.registrySizeMax()));
     command.addAll(settings.clusterArguments(index));
     return new MemberServer(RunningServer.start(port, command, log));
   }

@@ -38,6 +38,7 @@ final class InitialLoad {
 
   private @Nullable MemberId donor;
   private long retryNs;
+  private boolean isRefusalLogged;
 
   InitialLoad(Membership membership, PullRequests requests) {
     this.membership = membership;
@@ -109,8 +110,19 @@ final class InitialLoad {
     if (!request.isRefused()) {
       missing.clear(bucket);
     } else if (missing.get(bucket)) {
+      logRefusal();
       refused.set(bucket);
       retryNs = nowNs + RETRY_NS;
+    }
+  }
+
+  /** Logs the first one only: this member stays incomplete until an operator acts. */
+  private void logRefusal() {
+    if (!isRefusalLogged) {
+      isRefusalLogged = true;
+      LOG.warn(
+          "leases of the cluster are refused, because the registry here is full or its readers are"
+              + " behind options=--max-instances,--max-registry-size,--max-instance-size");
     }
   }
 

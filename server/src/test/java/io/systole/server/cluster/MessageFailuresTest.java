@@ -26,14 +26,4 @@ class MessageFailuresTest {
 
     assertThat(log(1)).isTrue();
   }
-
-  @Test
-  void log_tooManyMembers_dropsTheLeastRecent() {
-    for (long epoch = 0; epoch <= 256; epoch++) {
-      log(epoch);
-    }
-
-    assertThat(log(256)).isFalse();
-    assertThat(log(0)).isTrue();
-  }
 }

@@ -3,6 +3,9 @@ package io.systole.server.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.systole.server.cluster.message.KeyHash;
 import io.systole.server.cluster.message.MessageEncoder;
 import io.systole.server.cluster.message.RecordsBuilder;
@@ -16,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** Members that join, leave and end. */
 class ReplicaJoinTest extends MemberHistory {
@@ -173,6 +177,33 @@ class ReplicaJoinTest extends MemberHistory {
     assertThat(restarted.registry.expiry().expiredAt(Long.MAX_VALUE / 2))
         .noneMatch(LeaseDeadline::isUnrenewed);
     assertEqualLeases();
+  }
+
+  @Test
+  void join_registryIsTooSmall_logsOnceThatLeasesAreRefused() {
+    TestMember a = start(1);
+    a.register("i1");
+    a.register("i2");
+    settle();
+    Logger logger = (Logger) LoggerFactory.getLogger(InitialLoad.class);
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    log.start();
+    logger.addAppender(log);
+    try {
+      TestMember small =
+          start(new TestMember(network, 2, clock, TestMember.SETTINGS, 1, List.of()));
+      pass(5_000);
+
+      assertThat(small.replica.isComplete()).isFalse();
+      assertThat(List.copyOf(log.list))
+          .extracting(ILoggingEvent::getFormattedMessage)
+          .filteredOn(line -> line.startsWith("leases of the cluster are refused"))
+          .singleElement()
+          .asString()
+          .contains("--max-instances");
+    } finally {
+      logger.detachAppender(log);
+    }
   }
 
   @Test

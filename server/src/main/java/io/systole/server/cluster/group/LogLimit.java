@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /** A limit of one log line a minute for each kind of event. Thread-safe. */
-final class LogLimit {
+public final class LogLimit {
   /** Bounded, since kinds may contain addresses of unknown hosts. Beyond it, nothing is logged. */
   static final int KINDS_MAX = 256;
 
@@ -16,12 +16,13 @@ final class LogLimit {
   private final LongSupplier nanoTime;
   private final Map<String, Long> loggedNs = new LinkedHashMap<>();
 
-  LogLimit(LongSupplier nanoTime) {
+  /** @param nanoTime returns monotonic time, ns */
+  public LogLimit(LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
   }
 
   /** Returns whether an event of this kind may be logged now, and counts it as logged if so. */
-  synchronized boolean admits(String kind) {
+  public synchronized boolean admits(String kind) {
     long nowNs = nanoTime.getAsLong();
     Long lastNs = loggedNs.get(kind);
     if (lastNs != null && nowNs - lastNs < INTERVAL_NS) {

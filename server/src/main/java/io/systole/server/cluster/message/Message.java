@@ -100,11 +100,6 @@ public sealed interface Message {
     public long youngestHlc(int bucket) {
       return youngestHlcs[bucket];
     }
-
-    /** Returns whether a bucket has the same leases with the same stamps in both digests. */
-    public boolean isEqualAt(int bucket, Digest other) {
-      return counts[bucket] == other.counts[bucket] && hashes[bucket] == other.hashes[bucket];
-    }
   }
 
   /** A request for the records of a bucket that the sender lacks, or has in another state. */
