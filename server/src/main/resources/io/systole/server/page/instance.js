@@ -11,6 +11,8 @@ import {delay, duration, visible} from "./format.js";
 
 const FIELDS_MAX = 200;
 const WHOLE_MS = 30_000;
+/** The responses in a row by which an instance is unknown; one may come while it is removed. */
+const UNKNOWN_MIN = 3;
 
 export function instance({live, route, navigate, signal}) {
   const [app, id] = route.names;
@@ -26,6 +28,7 @@ export function instance({live, route, navigate, signal}) {
   let fingerprint = null;
   let announced = null;
   let readMs = 0;
+  let unknown = 0;
 
   /** Reads the explanation, and the whole with its history when that has changed or is old. */
   async function update() {
@@ -37,6 +40,7 @@ export function instance({live, route, navigate, signal}) {
       }
     }
     const whole = await request("GET", url, signal);
+    unknown = 0;
     const next = fingerprintOf(whole.explain ?? {});
     if (announced !== null && announced !== next) {
       announce(`The instance has changed. ${visible(whole.summary)}`);
@@ -94,7 +98,8 @@ export function instance({live, route, navigate, signal}) {
     summary.classList.add("failure");
     [stateName, actions, lease, documentPlace, history].forEach(each => each.replaceChildren());
     delete actions.dataset.key;
-    return error.code === 404; // until an event of it arrives
+    unknown = error.code === 404 ? unknown + 1 : 0;
+    return unknown >= UNKNOWN_MIN; // until an event of it arrives
   }, signal);
 
   function changed() {
