@@ -65,6 +65,7 @@ final class MemberReceiver {
     this.antiEntropy = new AntiEntropy(state, requests);
     this.crashedMembers = new CrashedMembers(state, membership);
     this.initialLoad = new InitialLoad(membership, requests);
+    state.registry.replicated().setLoading(true);
   }
 
   // ---------------------------------------------------------------- views
@@ -186,6 +187,7 @@ final class MemberReceiver {
         initialLoad.update(nowNs);
         if (initialLoad.isDone()) {
           initialLoad = null;
+          state.registry.replicated().setLoading(false);
           requests.removeIf(any -> true);
           membership.setComplete();
           isHelloDue = true;

@@ -67,11 +67,12 @@ public final class ChangeLog {
   }
 
   /**
-   * Appends a restored lease without retaining it: current readers receive it, later ones do not.
-   * Guarded by the writer's monitor.
+   * Appends a change like {@link #append} without retaining it or any earlier one: current readers
+   * receive it, later ones do not, and deltas begin after it. Guarded by the writer's monitor.
    */
-  void appendRestored(int slot, LeaseHolder after, long nowNs) {
-    link(Change.Cause.RESTORATION, Origin.NODE, slot, after, nowNs);
+  void appendUnretained(
+      Change.Cause cause, Origin origin, int slot, LeaseHolder after, long nowNs) {
+    link(cause, origin, slot, after, nowNs);
     oldest = last;
     notifyListeners();
   }

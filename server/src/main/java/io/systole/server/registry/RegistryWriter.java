@@ -46,6 +46,9 @@ final class RegistryWriter {
    */
   private final BitSet outdated = new BitSet();
 
+  /** Whether the leases of another member of the cluster are being loaded. */
+  boolean isLoading;
+
   /** Expired leases that lookups and updates of one instance treat as missing. */
   volatile Predicate<LeaseDeadline> isExpiredHidden = deadline -> true;
 
@@ -99,7 +102,7 @@ final class RegistryWriter {
     outdated.set(lease.slot);
     counts.addUnexpected(instance);
     bytes.add(instance);
-    changes.appendRestored(lease.slot, holder, nowNs);
+    changes.appendUnretained(Cause.RESTORATION, Origin.NODE, lease.slot, holder, nowNs);
     return true;
   }
 
@@ -196,7 +199,13 @@ final class RegistryWriter {
     leases.wheel().schedule(lease.slot);
     counts.add(instance);
     bytes.add(instance);
-    append(Cause.REGISTRATION, origin, lease, lease.holder());
+    markChanged(lease, origin);
+    long nowNs = clock.monotonicNs();
+    if (isLoading && origin.isMember()) {
+      changes.appendUnretained(Cause.REGISTRATION, origin, lease.slot, lease.holder(), nowNs);
+      return;
+    }
+    changes.append(Cause.REGISTRATION, origin, lease.slot, lease.holder(), nowNs);
     InstanceKey key = instance.key();
     recent.registered().add(new RecentEventLog.InstanceEvent(clock.wallMs(), key, origin, null));
     RegistrationJfrEvent.record(key.app(), key.id(), instance.status(), origin, isNew);
@@ -276,14 +285,18 @@ final class RegistryWriter {
   }
 
   private void append(Cause cause, Origin origin, Lease lease, LeaseHolder after) {
-    if (origin != Origin.NODE) {
-      changedHere.set(lease.slot, origin == Origin.CLIENT || origin == Origin.OPERATOR);
-      outdated.clear(lease.slot);
-    }
+    markChanged(lease, origin);
     if (cause == Cause.CANCEL || cause == Cause.EVICTION) {
       changedHere.clear(lease.slot);
       outdated.clear(lease.slot);
     }
     changes.append(cause, origin, lease.slot, after, clock.monotonicNs());
+  }
+
+  private void markChanged(Lease lease, Origin origin) {
+    if (origin != Origin.NODE) {
+      changedHere.set(lease.slot, origin == Origin.CLIENT || origin == Origin.OPERATOR);
+      outdated.clear(lease.slot);
+    }
   }
 }

@@ -50,6 +50,16 @@ public final class ReplicatedLeases {
     this.clock = clock;
   }
 
+  /**
+   * Begins or ends the initial load of another member's leases. Meanwhile merged registrations are
+   * neither recent events nor part of deltas, as if this node had restored them.
+   */
+  public void setLoading(boolean isLoading) {
+    synchronized (writer) {
+      writer.isLoading = isLoading;
+    }
+  }
+
   /** Merges a lease like {@link #merge(InstanceInfo, InstanceStatus, long, Origin)}. */
   public int merge(InstanceInfo document, @Nullable InstanceStatus override, long renewedNs) {
     return merge(document, override, renewedNs, Origin.MEMBER);

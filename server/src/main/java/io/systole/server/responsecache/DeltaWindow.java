@@ -4,10 +4,10 @@ package io.systole.server.responsecache;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.server.registry.Change;
-import io.systole.server.registry.Change.Cause;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +29,7 @@ final class DeltaWindow {
   private final long retentionNs;
   private final int changesMax;
   private final LongSupplier bytesMax;
+  private final LongSupplier droppedVersion;
   private final BlockStore blockStore = new BlockStore();
   private final Map<InstanceKey, WindowEntry> entries = new HashMap<>();
   private final BitSet numbers = new BitSet();
@@ -42,22 +43,28 @@ final class DeltaWindow {
    * @param retentionMs age up to which a change is in the window
    * @param changesMax limit on changes, including superseded ones
    * @param bytesMax returns the limit on their estimated bytes
+   * @param droppedVersion returns the version of the last change that the log does not retain; the
+   *     window begins after it
    */
-  DeltaWindow(Change start, long retentionMs, int changesMax, LongSupplier bytesMax) {
+  DeltaWindow(
+      Change start,
+      long retentionMs,
+      int changesMax,
+      LongSupplier bytesMax,
+      LongSupplier droppedVersion) {
     this.before = start;
     this.newest = start;
     this.retentionNs = TimeUnit.MILLISECONDS.toNanos(retentionMs);
     this.changesMax = changesMax;
     this.bytesMax = bytesMax;
+    this.droppedVersion = droppedVersion;
   }
 
   /** Applies the next change. */
   void apply(Change change) {
-    if (change.cause() == Cause.RESTORATION) {
-      // Restorations precede all other changes. Clients that were running before the restart have
-      // them.
-      before = change;
-      newest = change;
+    newest = change;
+    if (change.version() <= droppedVersion.getAsLong()) {
+      clear();
       return;
     }
     InstanceInfo document = change.document();
@@ -70,8 +77,15 @@ final class DeltaWindow {
     if (earlier != null) {
       drop(earlier, change.version());
     }
-    newest = change;
     removeSurplus();
+  }
+
+  /** Removes all changes up to the newest. */
+  private void clear() {
+    while (!entries.isEmpty()) {
+      remove(Objects.requireNonNull(before.next()));
+    }
+    before = newest;
   }
 
   private void removeSurplus() {

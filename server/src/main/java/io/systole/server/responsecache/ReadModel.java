@@ -60,8 +60,12 @@ final class ReadModel implements AutoCloseable {
       throw new IllegalStateException("the log has dropped the changes up to " + at.version()
           + ", the cache needs all of them");
     }
-    this.window =
-        new DeltaWindow(at, settings.deltaRetentionMs(), settings.deltaChangesMax(), log::bytesMax);
+    this.window = new DeltaWindow(
+        at,
+        settings.deltaRetentionMs(),
+        settings.deltaChangesMax(),
+        log::bytesMax,
+        () -> log.oldest().version());
     this.encoder = new RegistryEncoder(codecs);
     this.tagPrefix = tagPrefix;
   }

@@ -63,6 +63,25 @@ class ReplicatedLeasesTest {
   }
 
   @Test
+  void merge_loading_isReportedToFollowersAndIsNoRecentEvent() {
+    Change follower = last();
+    replicated.setLoading(true);
+
+    int slot = merge(accepted(UP), null);
+
+    assertThat(follower.next()).isEqualTo(last());
+    assertThat(last().slot()).isEqualTo(slot);
+    assertThat(registry.changes().oldest()).isEqualTo(last());
+    assertThat(registry.recentEvents().registered().latest()).isEmpty();
+    assertThat(registry.expectedClients().count()).isEqualTo(2);
+
+    registry.register(instance(UP), CLIENT);
+
+    assertThat(registry.recentEvents().registered().latest()).hasSize(1);
+    assertThat(registry.changes().oldest()).isNotEqualTo(last());
+  }
+
+  @Test
   void merge_otherDocument_replacesItInItsSlot() {
     registry.register(instance(UP), CLIENT);
     int slot = replicated.find(KEY);

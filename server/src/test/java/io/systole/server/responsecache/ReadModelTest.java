@@ -235,6 +235,29 @@ class ReadModelTest {
   }
 
   @Test
+  void delta_leasesLoadedFromAnotherMember_beginsAfterThem() {
+    registry.register(Instances.up("A", "before", 90), Origin.CLIENT);
+    model.advance(clock.monotonicNs());
+    registry.replicated().setLoading(true);
+    for (int i = 0; i < 100; i++) {
+      registry.replicated().merge(Instances.up("A", "i-" + i, 90), null, clock.monotonicNs());
+    }
+    registry.replicated().setLoading(false);
+    model.advance(clock.monotonicNs());
+
+    assertThat(model.snapshot(CacheScope.DELTA, "").instances()).isEmpty();
+    assertThat(model.snapshot(CacheScope.FULL, "").instances()).hasSize(101);
+
+    registry.register(Instances.up("A", "after", 90), Origin.CLIENT);
+    registry.replicated().merge(Instances.up("A", "replicated", 90), null, clock.monotonicNs());
+    model.advance(clock.monotonicNs());
+
+    assertThat(model.snapshot(CacheScope.DELTA, "").instances())
+        .extracting(InstanceInfo::id)
+        .containsExactly("after", "replicated");
+  }
+
+  @Test
   void delta_oneInstanceChangingRepeatedly_containsItOnce() {
     for (int i = 0; i < 1_000; i++) {
       registry.register(Instances.up("A", "i", 90), Origin.CLIENT);
