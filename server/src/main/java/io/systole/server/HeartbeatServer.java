@@ -163,14 +163,14 @@ public final class HeartbeatServer implements AutoCloseable {
   }
 
   /**
-   * Starts the store with the leases recovered from an earlier run, then starts serving.
+   * Restores the leases of an earlier run, loads those of the cluster, then starts serving.
    *
    * @return the bound main address
    * @throws IOException if an address can't be bound; then all listening sockets are closed
    */
   public InetSocketAddress start() throws IOException {
     long restoreBeganNs = clock.monotonicNs();
-    int restored = nodeRegistry.store().start(registry);
+    int restored = nodeRegistry.store().restore(registry);
     lifecycle.restored(restored, restoreBeganNs);
     if (restored > 0) {
       protocol.readiness().markRestored();
@@ -183,6 +183,7 @@ public final class HeartbeatServer implements AutoCloseable {
       // second. Before the node serves, the pause is harmless.
       System.gc();
     }
+    nodeRegistry.store().startWriting(registry);
     InetSocketAddress address = httpServer.start();
     ListenAddress management = config.net().management();
     InetSocketAddress managementAddress =

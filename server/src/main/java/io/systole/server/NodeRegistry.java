@@ -28,7 +28,7 @@ final class NodeRegistry {
   private final ExpiredLeaseCount expired;
 
   /**
-   * Reads the leases of an earlier run, which {@link Store#start} completes.
+   * Reads the leases of an earlier run, which {@link Store#restore} completes.
    *
    * @param runId identifies this run of the node
    * @param loopLagNs returns the lag of the event loops, ns

@@ -135,6 +135,11 @@ final class StoreWriter {
     }
   }
 
+  /** Makes a snapshot due, since the registry has changes that the journal will not have. */
+  void requestSnapshot() {
+    snapshots.request();
+  }
+
   JournalPosition position() {
     return position;
   }

@@ -45,7 +45,8 @@ class JournalCommandsTest {
     var settings = ConfigParser.read(Map.of("--data-dir", directory.toString()), Map.of());
     Store store = Store.open(settings.store(), clock, "run");
     Registry registry = new Registry(settings.registry(), clock, store.versionAfter());
-    store.start(registry);
+    store.restore(registry);
+    store.startWriting(registry);
     registry.register(Instances.up("A", KEY.id(), 90), Origin.CLIENT);
     clock.advanceMs(10_000);
     registry
@@ -194,7 +195,8 @@ class JournalCommandsTest {
     var settings = ConfigParser.read(Map.of("--data-dir", folder.toString()), Map.of());
     Store store = Store.open(settings.store(), clock, "run");
     Registry registry = new Registry(settings.registry(), clock, store.versionAfter());
-    store.start(registry);
+    store.restore(registry);
+    store.startWriting(registry);
     registry.register(
         Instances.up(forged, forged, 90).toBuilder()
             .metadata(Map.of("key", forged))

@@ -44,7 +44,8 @@ class HangingDiskTest {
         directory, 0, 0, 1 << 26, 1 << 30, 1L << 40, 3_600_000, 1 << 26, LAG_MAX, 0);
     store = Store.open(settings, clock, "run", disk);
     registry = new Registry(new RegistrySettings(100_000, true, 180_000, 10), clock, 0);
-    assertThat(store.start(registry)).isZero();
+    assertThat(store.restore(registry)).isZero();
+    store.startWriting(registry);
     await().atMost(TIMEOUT).until(() -> store.counts().snapshots() == 1);
   }
 

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -206,6 +207,28 @@ class StoreTest {
 
     assertThat(registry.changes().oldest().next()).isNull();
     assertThat(follower.next()).extracting(Change::cause).isEqualTo(Change.Cause.RESTORATION);
+  }
+
+  @Test
+  void startWriting_leasesLoadedSinceTheRestore_writesThemAsSnapshot() throws Exception {
+    try (StoreFixture fixture = StoreFixture.open(directory, clock)) {
+      fixture.register(Instances.up("A", "restored", 90));
+      fixture.step();
+    }
+    Store store = Store.open(StoreFixture.in(directory, StoreFixture.USUAL), clock, "run");
+    Registry registry =
+        new Registry(new RegistrySettings(9, true, 180_000, 10), clock, store.versionAfter());
+    store.restore(registry);
+    registry.register(Instances.up("A", "loaded", 90), Origin.MEMBER);
+
+    StoreWriter writer = Objects.requireNonNull(store.startWriter(registry));
+    registry.register(Instances.up("A", "served", 90), Origin.CLIENT);
+    writer.step();
+    writer.release();
+    store.close(0);
+
+    assertThat(store.counts().snapshots()).isEqualTo(1);
+    assertThat(StoreFixture.stateIn(directory)).hasSize(3);
   }
 
   @Test
