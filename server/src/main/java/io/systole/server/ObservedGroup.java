@@ -53,8 +53,8 @@ final class ObservedGroup implements Group {
   }
 
   @Override
-  public void send(MemberId receiver, byte[] message) {
-    group.send(receiver, message);
+  public boolean send(MemberId receiver, byte[] message) {
+    return group.send(receiver, message);
   }
 
   @Override

@@ -182,8 +182,13 @@ final class MemberSender {
   private void sendRequests() {
     MemberReceiver.Outgoing request = receiver.takeRequest();
     while (request != null) {
-      state.counters.pullsSent.increment();
-      group.send(request.receiver(), MessageEncoder.encode(request.pull(), version()));
+      byte[] message = MessageEncoder.encode(request.pull(), version());
+      if (group.send(request.receiver(), message)) {
+        state.counters.pullsSent.increment();
+      } else {
+        // The request times out, and the bucket is requested again.
+        state.counters.sendFailures.increment();
+      }
       request = receiver.takeRequest();
     }
   }

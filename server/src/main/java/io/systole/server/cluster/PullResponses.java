@@ -14,7 +14,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.BiConsumer;
+import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,8 +90,14 @@ final class PullResponses {
     return queued.size();
   }
 
-  /** Sends at most one message. Returns whether it may have more to send. */
-  boolean sendOne(int version, BiConsumer<MemberId, byte[]> sender) {
+  /**
+   * Sends at most one message. If it is not sent, the rest of the response is dropped, so that the
+   * request times out: without that part the other member would miss records and not notice.
+   *
+   * @param sender returns whether it has taken over the message
+   * @return whether there may be more to send
+   */
+  boolean sendOne(int version, BiPredicate<MemberId, byte[]> sender) {
     if (served == null && !state.registry.atomically(this::startNext)) {
       return false;
     }
@@ -109,13 +115,27 @@ final class PullResponses {
       count = 0;
       state.counters.recordsTooLarge.increment();
     }
-    state.counters.recordsPushed.add(count);
-    sender.accept(member, message);
-    if (isLast) {
-      receiver = null;
-      served = null;
+    boolean isSent = false;
+    try {
+      isSent = sender.test(member, message);
+    } finally {
+      if (isLast || !isSent) {
+        endResponse();
+      }
+    }
+    if (isSent) {
+      state.counters.recordsPushed.add(count);
+    } else {
+      state.counters.sendFailures.increment();
     }
     return true;
+  }
+
+  private void endResponse() {
+    receiver = null;
+    served = null;
+    tombstones.clear();
+    records.clear();
   }
 
   /** Fills a message. Returns whether it is the last one of the response. */

@@ -94,7 +94,7 @@ public final class ClusterMetrics {
     count(
         counters,
         "send.failures",
-        "Messages that could not be sent, and are sent again",
+        "Messages that could not be sent; what they contain is sent or requested again",
         ReplicaCounters::sendFailures);
     count(counters, "records.received", "Records received", ReplicaCounters::recordsReceived);
     count(

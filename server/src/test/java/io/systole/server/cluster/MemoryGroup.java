@@ -88,7 +88,7 @@ final class MemoryGroup implements Group {
   private @Nullable GroupListener listener;
   private boolean isDown;
 
-  /** Whether it can't send to all, like a channel that is not connected. */
+  /** Whether it can't send reliably, like a channel that is not connected. */
   boolean isRefusing;
 
   MemoryGroup(Network network, MemberId self) {
@@ -127,8 +127,15 @@ final class MemoryGroup implements Group {
   }
 
   @Override
-  public void send(MemberId receiver, byte[] message) {
-    view.stream().filter(each -> each.self.equals(receiver)).forEach(each -> add(each, message));
+  public boolean send(MemberId receiver, byte[] message) {
+    List<MemoryGroup> receivers = view.stream()
+        .filter(each -> each != this && each.self.equals(receiver))
+        .toList();
+    if (isRefusing || receivers.isEmpty()) {
+      return false;
+    }
+    receivers.forEach(each -> add(each, message));
+    return true;
   }
 
   private void add(MemoryGroup receiver, byte[] message) {

@@ -2,10 +2,14 @@
 package io.systole.server.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.systole.server.cluster.group.MemberId;
+import io.systole.server.cluster.message.ClusterRecord;
 import io.systole.server.cluster.message.KeyHash;
 import io.systole.server.cluster.message.Message.Pull;
+import io.systole.server.cluster.message.Message.Push;
+import io.systole.server.cluster.message.MessageDecoder;
 import io.systole.server.time.ManualClock;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,8 +78,8 @@ class PullResponsesTest {
     assertThat(member.replica.counters().recordsPushed()).isZero();
   }
 
-  @Test
-  void sendOne_manyRecords_sendsPartsOfBoundedSize() {
+  /** Registers instances in one bucket that need several parts. Returns the bucket. */
+  private int registerLargeInstances() {
     String longValue = "x".repeat(10_000);
     int bucket = KeyHash.bucket(KeyHash.of(TestMember.key("i0")));
     int expected = 0;
@@ -87,14 +91,71 @@ class PullResponsesTest {
         expected++;
       }
     }
+    assertThat(expected).isEqualTo(20);
+    return bucket;
+  }
+
+  @Test
+  void sendOne_manyRecords_sendsPartsOfBoundedSize() {
+    int bucket = registerLargeInstances();
     responses.add(A, pull(bucket));
 
     while (sendOne()) {
       // Until there are no more parts.
     }
 
-    assertThat(expected).isEqualTo(20);
     assertThat(sent).hasSizeGreaterThan(3).allMatch(each -> each.length <= 60_000);
     assertThat(member.replica.counters().recordsPushed()).isEqualTo(20);
+  }
+
+  @Test
+  void sendOne_partIsRefused_dropsTheRestAndServesTheNextRequestWhole() throws Exception {
+    int bucket = registerLargeInstances();
+    responses.add(A, pull(bucket));
+    assertThat(sendOne()).isTrue();
+    long pushedBefore = member.replica.counters().recordsPushed();
+
+    boolean hasMore = responses.sendOne(2, (receiver, message) -> false);
+
+    assertThat(hasMore).isTrue();
+    assertThat(sendOne()).isFalse();
+    assertThat(sent).hasSize(1);
+    assertThat(member.replica.counters().recordsPushed()).isEqualTo(pushedBefore);
+    assertThat(member.replica.counters().sendFailures()).isEqualTo(1);
+    assertServedWhole(bucket);
+  }
+
+  @Test
+  void sendOne_senderFails_dropsTheRestAndServesTheNextRequestWhole() throws Exception {
+    int bucket = registerLargeInstances();
+    responses.add(A, pull(bucket));
+    assertThat(sendOne()).isTrue();
+
+    assertThatIllegalStateException().isThrownBy(() -> responses.sendOne(2, (receiver, message) -> {
+      throw new IllegalStateException("as the test requires");
+    }));
+
+    assertThat(sendOne()).isFalse();
+    assertThat(sent).hasSize(1);
+    assertServedWhole(bucket);
+  }
+
+  private void assertServedWhole(int bucket) throws Exception {
+    sent.clear();
+    responses.add(A, pull(bucket));
+    while (sendOne()) {
+      // Until there are no more parts.
+    }
+    MessageDecoder decoder = new MessageDecoder(2);
+    List<ClusterRecord> records = new ArrayList<>();
+    boolean isLast = false;
+    for (byte[] each : sent) {
+      assertThat(isLast).isFalse();
+      Push push = (Push) decoder.decode(each, 0, each.length);
+      records.addAll(push.records());
+      isLast = push.isLast();
+    }
+    assertThat(isLast).isTrue();
+    assertThat(records).extracting(ClusterRecord::key).hasSize(20).doesNotHaveDuplicates();
   }
 }

@@ -53,12 +53,14 @@ class ReplicaThreadTest {
     }
 
     @Override
-    public void send(MemberId receiver, byte[] message) {
+    public boolean send(MemberId receiver, byte[] message) {
       sent.add(message);
       try {
         hasRead.await();
+        return true;
       } catch (InterruptedException stopped) {
         Thread.currentThread().interrupt();
+        return false;
       }
     }
 

@@ -77,13 +77,15 @@ final class SimulatedGroup implements Group {
   }
 
   @Override
-  public void send(MemberId receiver, byte[] message) {
+  public boolean send(MemberId receiver, byte[] message) {
     verifySend(message);
     for (SimulatedGroup each : network.receivers(this)) {
       if (each.self.equals(receiver)) {
         lanesTo(each).unicasts.send(message, network.delayMs());
+        return true;
       }
     }
+    return false;
   }
 
   @Override

@@ -42,11 +42,13 @@ public interface Group extends AutoCloseable {
   void multicastUnreliably(byte[] message);
 
   /**
-   * Sends a message to one member like {@link #multicast}; ignored if it is not in the view.
+   * Sends a message to one member like {@link #multicast}.
    *
    * @param message not changed afterwards
+   * @return false if the receiver is this member or not in the view, or the group can't send; the
+   *     message is not sent
    */
-  void send(MemberId receiver, byte[] message);
+  boolean send(MemberId receiver, byte[] message);
 
   /** Leaves the group gracefully, in bounded time. The listener is not called afterwards. */
   @Override

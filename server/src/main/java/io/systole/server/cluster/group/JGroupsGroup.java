@@ -171,12 +171,12 @@ public final class JGroupsGroup implements Group {
   }
 
   @Override
-  public void send(MemberId receiver, byte[] message) {
+  public boolean send(MemberId receiver, byte[] message) {
     requireSize(message, MESSAGE_BYTES_MAX);
     Address address = members.get(receiver);
-    if (address != null && !receiver.equals(self)) {
-      boolean unused = send(new BytesMessage(address, message));
-    }
+    return address != null
+        && !receiver.equals(self)
+        && send(new BytesMessage(address, message));
   }
 
   private static void requireSize(byte[] message, int bytesMax) {

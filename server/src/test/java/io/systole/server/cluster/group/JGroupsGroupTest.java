@@ -131,20 +131,21 @@ class JGroupsGroupTest {
   void send_toOneMember_arrivesThereOnly() throws IOException {
     List<JGroupsGroup> groups = fixture.join(List.of(first, second, third));
 
-    groups.get(0).send(groups.get(2).self(), bytes("pull"));
+    boolean isSent = groups.get(0).send(groups.get(2).self(), bytes("pull"));
     groups.get(0).multicast(bytes("afterwards"));
 
     awaitTrue(() -> third.messages().size() == 2 && !second.messages().isEmpty());
+    assertThat(isSent).isTrue();
     assertThat(third.messages()).containsExactlyInAnyOrder("pull", "afterwards");
     assertThat(second.messages()).containsExactly("afterwards");
   }
 
   @Test
-  void send_toAbsentMember_isIgnored() throws IOException {
+  void send_toAbsentMember_returnsFalse() throws IOException {
     List<JGroupsGroup> groups = fixture.join(List.of(first, second));
 
-    groups.get(0).send(new MemberId(1, "nobody"), bytes("pull"));
-    groups.get(0).send(groups.get(0).self(), bytes("own"));
+    assertThat(groups.get(0).send(new MemberId(1, "nobody"), bytes("pull"))).isFalse();
+    assertThat(groups.get(0).send(groups.get(0).self(), bytes("own"))).isFalse();
     groups.get(0).multicast(bytes("afterwards"));
 
     awaitTrue(() -> !second.messages().isEmpty());
@@ -164,13 +165,15 @@ class JGroupsGroupTest {
   }
 
   @Test
-  void multicast_channelIsClosed_returnsFalse() throws IOException {
-    JGroupsGroup group = fixture.join(List.of(first, second)).get(0);
+  void send_channelIsClosed_returnsFalse() throws IOException {
+    List<JGroupsGroup> groups = fixture.join(List.of(first, second));
+    JGroupsGroup group = groups.get(0);
     assertThat(group.multicast(bytes("before"))).isTrue();
 
     group.channel().close();
 
     assertThat(group.multicast(bytes("lost"))).isFalse();
+    assertThat(group.send(groups.get(1).self(), bytes("lost"))).isFalse();
   }
 
   @Test
