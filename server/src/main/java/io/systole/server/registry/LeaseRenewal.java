@@ -178,7 +178,8 @@ public final class LeaseRenewal {
   /**
    * Returns {@link #count()} and {@link #replicatedCount()} together, for self-preservation in a
    * native cluster. Of a heartbeat that stock peers send to several members, which tell each other,
-   * every member counts the first that arrives. May decrease by renewals under way.
+   * every member counts the first that arrives. Not a snapshot: may decrease for a moment by the
+   * renewals that other threads are counting.
    */
   public long clusterCount() {
     return count() + replicatedCount() - repeated.sum();

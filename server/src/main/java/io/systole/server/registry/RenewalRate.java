@@ -7,7 +7,8 @@ import java.util.function.LongSupplier;
 public final class RenewalRate {
   /*
    * The rate is the difference of a counter between two calls of endMinute(), made by one timer
-   * thread. Any thread may read the others.
+   * thread. Any thread may call the other methods. atLastMinute is the maximum of the counter so
+   * far, so that no renewal is counted twice and no rate is negative.
    */
 
   /** The interval between calls of {@link #endMinute}. */
@@ -20,7 +21,10 @@ public final class RenewalRate {
   /** Written after {@link #lastMinute}. */
   private volatile long minutes;
 
-  /** @param renewalsSoFar a counter that never decreases */
+  /**
+   * @param renewalsSoFar a counter that may decrease for a moment, as
+   *     {@link LeaseRenewal#clusterCount} does
+   */
   public RenewalRate(LongSupplier renewalsSoFar) {
     this.renewalsSoFar = renewalsSoFar;
     this.atLastMinute = renewalsSoFar.getAsLong();
@@ -28,7 +32,7 @@ public final class RenewalRate {
 
   /** Ends a minute. To be called by one thread every {@link #MINUTE_MS}. */
   public void endMinute() {
-    long now = renewalsSoFar.getAsLong();
+    long now = Math.max(atLastMinute, renewalsSoFar.getAsLong());
     lastMinute = now - atLastMinute;
     atLastMinute = now;
     long before = minutes;

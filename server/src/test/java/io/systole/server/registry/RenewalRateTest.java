@@ -28,4 +28,19 @@ class RenewalRateTest {
     rate.endMinute();
     assertThat(rate.lastMinute()).isEqualTo(7);
   }
+
+  @Test
+  void lastMinute_counterDecreases_isNeverNegativeAndCountsNoRenewalTwice() {
+    renewals.addAndGet(5);
+    rate.endMinute();
+    renewals.addAndGet(-2);
+
+    rate.endMinute();
+
+    assertThat(rate.lastMinute()).isZero();
+
+    renewals.addAndGet(9);
+    rate.endMinute();
+    assertThat(rate.lastMinute()).isEqualTo(7);
+  }
 }
