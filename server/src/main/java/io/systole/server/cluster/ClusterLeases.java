@@ -94,23 +94,16 @@ final class ClusterLeases {
    */
   @Nullable
   OverrideRegister comparedOverride(int slot) {
-    return isRestoredAbsence(slot) ? null : override(slot);
-  }
-
-  private boolean isRestoredAbsence(int slot) {
-    return stamps.overrideCode(slot) == 0 && HybridClock.isRestored(stamps.overrideHlc(slot));
+    boolean isRestoredAbsence =
+        stamps.overrideCode(slot) == 0 && HybridClock.isRestored(stamps.overrideHlc(slot));
+    return isRestoredAbsence ? null : override(slot);
   }
 
   /** Returns the hash by which members compare a lease. */
   long entryHash(int slot) {
-    boolean isAbsent = isRestoredAbsence(slot);
+    OverrideRegister override = comparedOverride(slot);
     return EntryHash.of(
-        stamps.keyHash(slot),
-        stamps.rank(slot),
-        stamps.hlc(slot),
-        owners.epoch(stamps.owner(slot)),
-        isAbsent ? 0 : stamps.overrideHlc(slot),
-        isAbsent ? 0 : owners.epoch(stamps.overrideMember(slot)));
+        stamps.keyHash(slot), stamp(slot), override == null ? null : override.stamp());
   }
 
   // ---------------------------------------------------------------- change
