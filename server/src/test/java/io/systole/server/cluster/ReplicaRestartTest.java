@@ -9,6 +9,7 @@ import io.systole.server.registry.PersistedLease;
 import io.systole.server.registry.Registry;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** Members that restore a journal, after changes at other members or by themselves. */
@@ -194,39 +195,36 @@ class ReplicaRestartTest extends MemberHistory {
 
   @Test
   void restart_ofAllMembersWithAnOverrideOfOneJournal_keepsTheLaterState() {
-    for (boolean isOlderFirst : List.of(true, false)) {
-      TestMember a = start(1);
-      TestMember b = start(2);
-      registerAt(a);
-      List<PersistedLease> older = crash(b);
-      setOverride(a);
-      List<PersistedLease> later = crash(a);
-
-      restart(3, isOlderFirst ? older : later);
-      restart(4, isOlderFirst ? later : older);
-      compare();
-
-      assertStatus(SET);
-      List.copyOf(members).forEach(this::kill);
-    }
+    assertLaterStateIsKept(member -> {}, this::setOverride, SET);
   }
 
   @Test
   void restart_ofAllMembersWithAnOverrideThatWasRemoved_keepsTheLaterState() {
+    assertLaterStateIsKept(this::setOverride, this::removeOverride, InstanceStatus.UP);
+  }
+
+  /**
+   * Restarts two members, once with the older journal first and once with the later one.
+   *
+   * @param before done before the first member crashes, so that both journals have it
+   * @param change done afterwards, so that only the later journal has it
+   */
+  private void assertLaterStateIsKept(
+      Consumer<TestMember> before, Consumer<TestMember> change, InstanceStatus expected) {
     for (boolean isOlderFirst : List.of(true, false)) {
       TestMember a = start(1);
       TestMember b = start(2);
       registerAt(a);
-      setOverride(a);
+      before.accept(a);
       List<PersistedLease> older = crash(b);
-      removeOverride(a);
+      change.accept(a);
       List<PersistedLease> later = crash(a);
 
       restart(3, isOlderFirst ? older : later);
       restart(4, isOlderFirst ? later : older);
       compare();
 
-      assertStatus(InstanceStatus.UP);
+      assertStatus(expected);
       List.copyOf(members).forEach(this::kill);
     }
   }
