@@ -29,10 +29,11 @@ final class MemberReceiver {
   private static final int RECORD_BATCH_MAX = 64;
 
   /**
-   * The last changes of a member that has left may have reached only some of the others. They are
-   * compared when they are old enough not to be taken for ones under way.
+   * The delay of the digest that is sent after a member has left, since the last changes of that
+   * member may have reached only some of the others. A digest does not reveal changes younger than
+   * {@link AntiEntropy#IN_FLIGHT_MS}, so it is sent after that time.
    */
-  private static final long AFTER_DEPARTURE_NS =
+  private static final long AFTER_LEAVE_NS =
       TimeUnit.MILLISECONDS.toNanos(AntiEntropy.IN_FLIGHT_MS + 1_000);
 
   final Membership membership;
@@ -51,10 +52,14 @@ final class MemberReceiver {
 
   private volatile boolean isDigestDue;
 
-  /** Whether a digest is to follow a departure, at {@link #departedNs}. Guarded by the monitor. */
-  private boolean hasDeparted;
+  /**
+   * Whether a member has left or crashed, at {@link #memberLeftNs}, and the digest after that is
+   * not due yet. Guarded by the registry's monitor.
+   */
+  private boolean hasMemberLeft;
 
-  private long departedNs;
+  /** Monotonic. Guarded by the registry's monitor. */
+  private long memberLeftNs;
 
   MemberReceiver(
       ReplicaState state, Membership membership, RecordMerger merger, RecordSource source) {
@@ -88,8 +93,8 @@ final class MemberReceiver {
     for (MemberId member : before) {
       int index = owners.find(member.epoch());
       if (!members.contains(member)) {
-        hasDeparted = true;
-        departedNs = state.clock.monotonicNs();
+        hasMemberLeft = true;
+        memberLeftNs = state.clock.monotonicNs();
       }
       if (crashed.contains(member)) {
         crashedMembers.add(index, state.clock.monotonicNs());
@@ -177,8 +182,8 @@ final class MemberReceiver {
     state.atomically(() -> {
       long nowNs = state.clock.monotonicNs();
       state.tombstones.expire(nowNs);
-      if (hasDeparted && nowNs - departedNs >= AFTER_DEPARTURE_NS) {
-        hasDeparted = false;
+      if (hasMemberLeft && nowNs - memberLeftNs >= AFTER_LEAVE_NS) {
+        hasMemberLeft = false;
         isDigestDue = true;
       }
       List<PullRequests.Request> timedOut = requests.removeTimedOut(nowNs);

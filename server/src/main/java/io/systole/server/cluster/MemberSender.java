@@ -24,9 +24,10 @@ final class MemberSender {
   /** The pause after the group could not send. */
   static final long RETRY_NS = TimeUnit.MILLISECONDS.toNanos(500);
 
-  /** The following are maxima of one call. */
+  /** The maximum number of messages with changes that one call of {@link #send} sends. */
   private static final int RECORD_MESSAGES_MAX = 16;
 
+  /** The maximum number of batches of leases that one call of {@link #send} extends. */
   private static final int EXTENSION_BATCHES_MAX = 64;
 
   /**
@@ -51,9 +52,10 @@ final class MemberSender {
   private long recordsSentNs;
   private long intervalStartNs;
 
-  /** Whether the group could not send, at {@link #failedNs}. */
+  /** Whether the last reliable message to all members failed, at {@link #failedNs}. */
   private boolean isFailed;
 
+  /** Monotonic; the next attempt follows {@link #RETRY_NS} later. */
   private long failedNs;
 
   MemberSender(

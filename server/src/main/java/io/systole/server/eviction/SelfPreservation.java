@@ -13,7 +13,7 @@ import java.util.OptionalLong;
  * @param renewalsExpected their renewals per minute
  * @param share the share of the expected renewals that must arrive
  * @param renewals of the last whole minute, 0 during the first
- * @param basis the basis of {@code renewals}
+ * @param basis whether {@code renewals} counts a whole minute
  */
 public record SelfPreservation(
     boolean isEnabled,
@@ -22,13 +22,13 @@ public record SelfPreservation(
     double share,
     long renewals,
     Basis basis) {
-  /** What the number of renewals is based on. */
+  /** Whether the number of renewals counts a whole minute during which the node had leases. */
   public enum Basis {
-    /** The node has no leases. */
+    /** No: the node has no leases, so there is nothing to renew. */
     NO_LEASES,
-    /** The node has not had leases for a whole minute, so no number of renewals was possible. */
+    /** No: no whole minute has been counted since the node got its first lease. */
     FIRST_MINUTE,
-    /** The renewals of a whole minute. */
+    /** Yes. */
     WHOLE_MINUTE
   }
 

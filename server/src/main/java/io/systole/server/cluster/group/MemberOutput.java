@@ -20,10 +20,11 @@ final class MemberOutput extends OutputStream {
    * Three threads write, under the lock, which guards early and out: one of JGroups sends messages,
    * the one that opens the connection flushes once, the one that closes it sends a last message.
    *
-   * busySinceNs and timeoutNs are volatile. The thread that begins a handshake or a write sets
-   * both, timeoutNs first; isTimedOut reads them in reverse. So it never applies the shorter
-   * timeout of the handshake to a write. It may apply that of the first write to a handshake that
-   * has just ended, which closes nothing.
+   * busySinceNs and timeoutNs are volatile. A thread that begins a handshake or a write sets
+   * timeoutNs first and busySinceNs second; isTimedOut reads busySinceNs first and timeoutNs
+   * second. So isTimedOut never compares the duration of a write with the timeout of the handshake,
+   * which is shorter. It may compare the duration of a handshake with the timeout of a write that
+   * has just begun. That is harmless, because the handshake has ended by then.
    */
 
   /** The timeout of a handshake. */
