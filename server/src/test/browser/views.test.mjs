@@ -43,7 +43,7 @@ after(async () => {
   await peer?.stop();
 });
 
-/** Returns the options of a member that founds a cluster, and misses another member. */
+/** Returns the options of a member that creates a cluster, and misses another member. */
 async function clusterOptions() {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -30,7 +30,7 @@ final class ClusterLog {
   void joined(ClusterStatus status, int leases, long tookMs) {
     if (status.members().size() == 1) {
       LOG.info(
-          "founded the cluster, as no other member responded name={} member={} leases={}"
+          "created the cluster, as no other member responded name={} member={} leases={}"
               + " durationMs={} protocol={}",
           cluster,
           names(ids(status)),

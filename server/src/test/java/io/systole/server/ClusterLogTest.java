@@ -75,11 +75,11 @@ class ClusterLogTest {
   }
 
   @Test
-  void joined_noOtherMember_hasFounded() {
+  void joined_noOtherMember_hasCreatedTheCluster() {
     log.joined(status(member(A, false)), 7, 12);
 
     assertThat(line(Level.INFO))
-        .isEqualTo("founded the cluster, as no other member responded name=demo member=a:7800"
+        .isEqualTo("created the cluster, as no other member responded name=demo member=a:7800"
             + " leases=7 durationMs=12 protocol=2");
   }
 

@@ -76,7 +76,7 @@ final class OwnerTable {
   }
 
   /** Returns whether an owner is in the table or can be added. */
-  boolean hasRoomFor(long epoch) {
+  boolean hasSpaceFor(long epoch) {
     return indices.containsKey(epoch) || indices.size() < OWNERS_MAX;
   }
 

@@ -40,14 +40,15 @@ final class RecordLimits {
   }
 
   /** Returns whether the members in the stamps of a record can be stored; removals need none. */
-  boolean hasRoomFor(ClusterRecord record) {
+  boolean hasSpaceFor(ClusterRecord record) {
     if (record instanceof RegistrationRecord registration) {
-      return owners.hasRoomFor(registration.stamp().owner()) && hasRoomFor(registration.override());
+      return owners.hasSpaceFor(registration.stamp().owner())
+          && hasSpaceFor(registration.override());
     }
     return true;
   }
 
-  private boolean hasRoomFor(@Nullable OverrideRegister override) {
-    return override == null || owners.hasRoomFor(override.stamp().member());
+  private boolean hasSpaceFor(@Nullable OverrideRegister override) {
+    return override == null || owners.hasSpaceFor(override.stamp().member());
   }
 }

@@ -79,7 +79,7 @@ final class RecordMerger {
     if (!limits.isValid(record)) {
       return Outcome.INVALID;
     }
-    if (!limits.hasRoomFor(record)) {
+    if (!limits.hasSpaceFor(record)) {
       return Outcome.REFUSED;
     }
     int slot = findStamped(record.key());

@@ -97,7 +97,7 @@ final class StalledConnections {
 
     private void charge(long heldBytes) {
       Limit exceeded = reserve(heldBytes);
-      while (exceeded != null && makeRoom(exceeded) && isStalled) {
+      while (exceeded != null && freeMemory(exceeded) && isStalled) {
         exceeded = reserve(heldBytes);
       }
     }
@@ -112,7 +112,7 @@ final class StalledConnections {
     }
 
     /** Updates or closes the oldest connection; returns false if there is no other than this. */
-    private boolean makeRoom(Limit exceeded) {
+    private boolean freeMemory(Limit exceeded) {
       Set<Entry> candidates =
           exceeded == Limit.SOURCE ? entriesBySource.getOrDefault(source, Set.of()) : entries;
       if (candidates.size() <= 1) {

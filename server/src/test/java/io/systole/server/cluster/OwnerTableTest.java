@@ -68,8 +68,8 @@ class OwnerTableTest {
       assertThat(owners.findOrAdd(epoch)).isEqualTo(epoch);
     }
 
-    assertThat(owners.hasRoomFor(-1)).isFalse();
-    assertThat(owners.hasRoomFor(5)).isTrue();
+    assertThat(owners.hasSpaceFor(-1)).isFalse();
+    assertThat(owners.hasSpaceFor(5)).isTrue();
     assertThat(owners.findOrAdd(-1)).isEqualTo(OwnerTable.NONE);
   }
 }

@@ -127,8 +127,8 @@ class ReplicationBatchEndpointTest {
   /** A batch of 7 KB had a response of 4 MB, encoded on the event loop. */
   @Test
   void handle_heartbeatsOlderThanALargeInstance_isAResponseOfBoundedLength() {
-    Registry roomy = new Registry(new RegistrySettings(2, true, 180_000, 100), clock);
-    roomy.register(
+    Registry larger = new Registry(new RegistrySettings(2, true, 180_000, 100), clock);
+    larger.register(
         Instances.up("DEMO", "i-1", DURATION_SECS).toBuilder()
             .metadata(Map.of("k", "x".repeat(60_000)))
             .build(),
@@ -138,7 +138,7 @@ class ReplicationBatchEndpointTest {
     String body = batch(String.join(",", Collections.nCopies(100, older)));
 
     Response response = new ReplicationBatchEndpoint(
-            roomy,
+            larger,
             new RequestBodyDecoder(1 << 20),
             clock,
             counters,

@@ -371,13 +371,13 @@ class RegistryTest {
   @ValueSource(ints = {1, 2, 3})
   void register_whileTheLeaseIsEvicted_publishesTheRemovalWithTheOldStatus(int clockRead)
       throws InterruptedException {
-    ActingClock tripping = new ActingClock(clock);
-    Registry raced = new Registry(new RegistrySettings(10, true, 180_000, 100), tripping);
+    ActingClock actingClock = new ActingClock(clock);
+    Registry raced = new Registry(new RegistrySettings(10, true, 180_000, 100), actingClock);
     raced.register(instance(UP), CLIENT);
     clock.advanceMs(DURATION_SECS * 1_000 + 1);
     var chosen = raced.expiry().expired(0);
     Thread evictor = new Thread(() -> raced.expiry().evict(chosen, clock.monotonicNs(), "expired"));
-    tripping.runAt(clockRead, () -> startAndAwaitBlocked(evictor));
+    actingClock.runAt(clockRead, () -> startAndAwaitBlocked(evictor));
 
     raced.register(instance(DOWN), CLIENT);
     evictor.join();

@@ -112,7 +112,7 @@ public final class RecordsBuilder {
     count = 0;
   }
 
-  /** Writes a record. Returns false if the table has no room for its epochs. */
+  /** Writes a record. Returns false if the table has no space for its epochs. */
   private boolean write(ClusterRecord record) {
     if (record instanceof RegistrationRecord registration) {
       return write(registration);
@@ -132,11 +132,11 @@ public final class RecordsBuilder {
         (registration.isByPeer() ? BY_PEER : 0)
             | (override == null ? 0 : HAS_OVERRIDE)
             | (hasAge ? HAS_AGE : 0));
-    boolean hasRoom =
+    boolean hasSpace =
         write(registration.stamp()) && writeEpoch(registration.leaseId().owner());
     encoded.writeVarint(registration.leaseId().number());
-    hasRoom = hasRoom && (override == null || write(override));
-    if (!hasRoom) {
+    hasSpace = hasSpace && (override == null || write(override));
+    if (!hasSpace) {
       return false;
     }
     if (hasAge) {

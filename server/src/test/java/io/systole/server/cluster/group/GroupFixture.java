@@ -20,8 +20,11 @@ final class GroupFixture implements AutoCloseable {
   /** Locked by tests that look at the log of this package, and shared by those that write to it. */
   static final String LOG = "log of io.systole.server.cluster.group";
 
-  /** Of a member that nobody answers. No test waits until a silent member is suspected. */
-  static final GroupTimeouts FOUNDER = new GroupTimeouts(200, 120_000, 2_000, 300, 600);
+  /**
+   * Of a member that creates the group, as no other responds. No test waits until a silent member
+   * is suspected.
+   */
+  static final GroupTimeouts CREATOR = new GroupTimeouts(200, 120_000, 2_000, 300, 600);
 
   /** Of a member that finds another one, which ends its search. */
   static final GroupTimeouts JOINER = new GroupTimeouts(10_000, 120_000, 2_000, 300, 600);
@@ -66,9 +69,9 @@ final class GroupFixture implements AutoCloseable {
         .toList();
   }
 
-  /** Opens a member, the first one as a founder. */
+  /** Opens a member, the first one as the creator of the group. */
   JGroupsGroup open(GroupSettings settings) throws IOException {
-    return open(settings, groups.isEmpty() ? FOUNDER : JOINER);
+    return open(settings, groups.isEmpty() ? CREATOR : JOINER);
   }
 
   JGroupsGroup open(GroupSettings settings, GroupTimeouts timeouts) throws IOException {

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 
 @ResourceLock(GroupFixture.LOG)
 class GroupSecurityTest {
-  /** Of a member that is refused, and would found a group of its own. */
+  /** Of a member that is refused, and would create a group of its own. */
   private static final GroupTimeouts SEARCHING = new GroupTimeouts(2_000, 120_000, 2_000, 300, 600);
 
   @TempDir
