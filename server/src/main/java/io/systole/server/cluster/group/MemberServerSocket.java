@@ -18,9 +18,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The server socket for members. {@link #accept} returns a connection only after the handshake has
- * admitted the member, since JGroups reads the first bytes of a connection in its accepting thread,
- * and trusts the lengths that it reads.
+ * A server socket for members. {@link #accept} returns a connection only after the handshake has
+ * admitted the member, since JGroups trusts the lengths that it reads. On connections of JGroups'
+ * transport the first message has arrived too, since JGroups waits for it in its only accepting
+ * thread: connections that send nothing would keep members from joining.
  *
  * <p>At most {@link #HANDSHAKES_MAX} handshakes run at a time, and a new one closes the oldest. So
  * members are admitted even if thousands of connections send nothing, or garbage.
@@ -49,6 +50,7 @@ final class MemberServerSocket extends ServerSocket {
 
   private final Context context;
   private final LogLimit limit;
+  private final boolean isOfTransport;
   private final BlockingQueue<MemberSocket> admitted = new ArrayBlockingQueue<>(CONNECTIONS_MAX);
   private final ArrayDeque<MemberSocket> handshaking = new ArrayDeque<>();
   private final Thread acceptor =
@@ -63,9 +65,11 @@ final class MemberServerSocket extends ServerSocket {
       new SynchronousQueue<>(),
       task -> daemon(new Thread(null, task, "systole-cluster-handshake", STACK_BYTES)));
 
-  MemberServerSocket(Context context, LogLimit limit) throws IOException {
+  /** @param isOfTransport whether JGroups' transport accepts, not another protocol */
+  MemberServerSocket(Context context, LogLimit limit, boolean isOfTransport) throws IOException {
     this.context = context;
     this.limit = limit;
+    this.isOfTransport = isOfTransport;
   }
 
   private static Thread daemon(Thread thread) {
@@ -162,7 +166,7 @@ final class MemberServerSocket extends ServerSocket {
 
   private void admit(MemberSocket socket) {
     try {
-      socket.accept();
+      socket.accept(isOfTransport);
       if (!admitted.offer(socket)) {
         socket.close();
       }

@@ -2,6 +2,8 @@
 package io.systole.server.cluster.group;
 
 import io.systole.server.cluster.group.MemberHandshake.Streams;
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -15,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiConsumer;
+import org.jgroups.stack.IpAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +33,13 @@ final class MemberSocket extends Socket {
    * admitted is completed by the thread of the handshake, or exceptionally by close, in any thread.
    * target is volatile; connect writes it before it passes this socket to another thread.
    */
+
+  /** A cookie, the version, and the length of the address that follows (JGroups' TcpConnection). */
+  private static final int BEFORE_ADDRESS_BYTES = 8;
+
+  /** More than those and an IPv6 address with its port. */
+  private static final int FIRST_BYTES_MAX = 64;
+
   private final Socket raw;
   private final Context context;
   private final CompletableFuture<Streams> admitted = new CompletableFuture<>();
@@ -83,20 +93,35 @@ final class MemberSocket extends Socket {
   }
 
   /**
-   * Admits the member that has opened this connection. Blocks.
+   * Admits the member that has opened this connection. Blocks, but for no longer than the timeout
+   * of a handshake.
    *
+   * @param isOfTransport whether JGroups' transport reads from this connection, in its only
+   *     accepting thread; then this method waits for the bytes that it reads there
    * @throws IOException if either side refuses the other or the connection fails, which is closed
    */
-  void accept() throws IOException {
+  void accept(boolean isOfTransport) throws IOException {
     context.open().add(this);
     output.beginHandshake();
     try {
       raw.setTcpNoDelay(true);
-      admit(context.handshake().accept(raw));
+      Streams streams = context.handshake().accept(raw);
+      admit(isOfTransport ? new Streams(awaitAddress(streams.in()), streams.out()) : streams);
     } catch (IOException failure) {
       fail(failure);
       throw failure;
     }
+  }
+
+  /** Returns a stream of the same bytes, once the address at their beginning has arrived. */
+  private static InputStream awaitAddress(InputStream in) throws IOException {
+    BufferedInputStream buffered = new BufferedInputStream(in, FIRST_BYTES_MAX);
+    buffered.mark(FIRST_BYTES_MAX);
+    DataInputStream data = new DataInputStream(buffered);
+    data.readFully(new byte[BEFORE_ADDRESS_BYTES]);
+    new IpAddress().readFrom(data);
+    buffered.reset();
+    return buffered;
   }
 
   private void admit(Streams streams) throws IOException {
@@ -161,6 +186,11 @@ final class MemberSocket extends Socket {
   @Override
   public void close() throws IOException {
     close(new SocketException("closed"));
+  }
+
+  @Override
+  public void shutdownInput() throws IOException {
+    raw.shutdownInput();
   }
 
   @Override

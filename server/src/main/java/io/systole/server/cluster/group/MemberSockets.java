@@ -8,8 +8,10 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketAddress;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -32,6 +34,9 @@ final class MemberSockets extends DefaultSocketFactory implements AutoCloseable 
 
   private static final long IDLE_SECS = 5;
 
+  /** The name by which JGroups' TcpServer requests the server socket of the transport. */
+  private static final String TRANSPORT_SERVICE = "jgroups.tcp.server";
+
   private final MemberHandshake handshake;
   private final LogLimit limit = new LogLimit(System::nanoTime);
   private final Set<MemberSocket> open = ConcurrentHashMap.newKeySet();
@@ -45,13 +50,17 @@ final class MemberSockets extends DefaultSocketFactory implements AutoCloseable 
       new DefaultThreadFactory("systole-cluster-connect", true));
   private final Context context;
   private final MemberServerSocket server;
+
+  /** The server sockets of other protocols in the operator's stack, such as FD_SOCK. */
+  private final List<MemberServerSocket> others = new CopyOnWriteArrayList<>();
+
   private volatile @Nullable String refusal;
   private volatile boolean isClosed;
 
   MemberSockets(GroupSettings settings) throws IOException {
     this.handshake = new MemberHandshake(settings);
     this.context = new Context(handshake, open, connecting, this::onRefused);
-    this.server = new MemberServerSocket(context, limit);
+    this.server = new MemberServerSocket(context, limit, true);
   }
 
   /**
@@ -100,9 +109,15 @@ final class MemberSockets extends DefaultSocketFactory implements AutoCloseable 
     }
   }
 
+  /** Returns the bound socket for the transport, and a new one for any other protocol. */
   @Override
-  public ServerSocket createServerSocket(String service) {
-    return server;
+  public ServerSocket createServerSocket(String service) throws IOException {
+    if (service.equals(TRANSPORT_SERVICE)) {
+      return server;
+    }
+    MemberServerSocket other = new MemberServerSocket(context, limit, false);
+    others.add(other);
+    return other;
   }
 
   private void watch() {
@@ -145,11 +160,16 @@ final class MemberSockets extends DefaultSocketFactory implements AutoCloseable 
     watcher.interrupt();
     handshake.close();
     connecting.shutdownNow();
+    close(server);
+    others.forEach(MemberSockets::close);
+    open.forEach(MemberSockets::close);
+  }
+
+  private static void close(MemberServerSocket port) {
     try {
-      server.close();
+      port.close();
     } catch (IOException failure) {
       LOG.debug("cannot close the cluster port: {}", failure.getMessage());
     }
-    open.forEach(MemberSockets::close);
   }
 }

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -46,7 +47,7 @@ class OperatorStackTest {
 
   @BeforeEach
   void reservePorts() throws IOException {
-    fixture = new GroupFixture(2);
+    fixture = new GroupFixture(3);
     log.start();
     logger().addAppender(log);
   }
@@ -98,6 +99,31 @@ class OperatorStackTest {
             .getDiagnosticsHandler()
             .isEnabled())
         .isFalse();
+  }
+
+  /** The sockets of FD_SOCK are admitted by the handshake too, at a port of their own. */
+  @Test
+  void join_stackWithFdSock_crashIsDetectedByIt() throws IOException {
+    String protocols = COMPLETE.replace("<FD_ALL3/>", "<FD_SOCK/>");
+    List<GroupRecorder> recorders =
+        List.of(new GroupRecorder(), new GroupRecorder(), new GroupRecorder());
+    List<JGroupsGroup> groups = new ArrayList<>();
+    for (GroupRecorder recorder : recorders) {
+      JGroupsGroup group = fixture.open(settings(groups.size(), protocols, null));
+      group.join(recorder);
+      groups.add(group);
+    }
+    for (GroupRecorder recorder : recorders) {
+      awaitMembers(recorder, 3);
+    }
+    groups.get(1).multicast("hello".getBytes(StandardCharsets.UTF_8));
+    awaitTrue(() -> recorders.get(0).messages().contains("hello")
+        && recorders.get(2).messages().contains("hello"));
+
+    groups.get(1).crash();
+
+    awaitMembers(recorders.get(0), 2);
+    awaitMembers(recorders.get(2), 2);
   }
 
   @Test
