@@ -343,6 +343,7 @@ public final class HeartbeatServer implements AutoCloseable {
       lifecycle.stopping(signal, registry.leaseCount(), httpServer);
     }
     run.enter(RunPhase.DRAINING);
+    replication.showDraining();
     threads.stopTimers();
     // Completes the pending polls; the drain would otherwise wait for them.
     protocol.polls().close();

@@ -155,6 +155,14 @@ final class NodeReplication implements AutoCloseable {
         TimeUnit.MILLISECONDS);
   }
 
+  /** Makes the state of the native cluster show that this node drains. It replicates as before. */
+  void showDraining() {
+    NativeCluster joined = cluster;
+    if (joined != null) {
+      joined.replica().showDraining();
+    }
+  }
+
   /** Cancels the registration of the node itself. */
   void cancelSelf() {
     if (selfRegistration != null) {

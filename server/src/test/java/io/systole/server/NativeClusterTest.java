@@ -186,6 +186,30 @@ class NativeClusterTest {
   }
 
   @Test
+  void stop_duringTheLameDuckPeriod_isShownAsDraining() throws Exception {
+    List<Integer> ports = EmbeddedMember.ports(1);
+    EmbeddedMember stopping = EmbeddedMember.start(ports, 0, Map.of("--lame-duck", "10m"));
+    Thread stop = new Thread(stopping::close);
+    try {
+      assertThat(isDraining(stopping)).isFalse();
+
+      stop.start();
+
+      awaitThat(() -> isDraining(stopping));
+      assertThat(read(stopping, "/systole/members").path("members")).isEmpty();
+    } finally {
+      // Ends the lame-duck period.
+      stop.interrupt();
+      stop.join();
+      stopping.server.close();
+    }
+  }
+
+  private static boolean isDraining(EmbeddedMember node) {
+    return read(node, "/systole/cluster").at("/members/0/isDraining").booleanValue();
+  }
+
+  @Test
   void close_twice_hasNoFurtherEffect() throws IOException {
     EmbeddedMember alone = EmbeddedMember.start(EmbeddedMember.ports(1), 0);
 

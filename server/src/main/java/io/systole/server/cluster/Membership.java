@@ -39,6 +39,9 @@ final class Membership {
   private boolean isComplete;
   private boolean isDraining;
 
+  /** Whether the node stops. It can send all leases to other members until it is draining. */
+  private boolean isStopping;
+
   /** Read by any thread. */
   private volatile ClusterView view = ClusterView.NONE;
 
@@ -65,6 +68,11 @@ final class Membership {
   void setComplete() {
     isComplete = true;
     rebuild();
+  }
+
+  /** Makes {@link #describe} show this member as draining. */
+  void setStopping() {
+    isStopping = true;
   }
 
   void setDraining() {
@@ -178,7 +186,7 @@ final class Membership {
               url.isEmpty() ? null : url,
               each.isSelf(),
               each.isComplete(),
-              each.isDraining(),
+              each.isDraining() || (each.isSelf() && isStopping),
               each.protocolMax(),
               lastBeatMs.getOrDefault(each.id(), 0L));
         })

@@ -132,6 +132,14 @@ public final class Replica implements GroupListener {
   }
 
   /**
+   * Makes {@link #status} show this member as draining. Until {@link #leave} it works as before,
+   * and other members may load the leases from it. Any thread.
+   */
+  public void showDraining() {
+    state.atomically(receiver.membership::setStopping);
+  }
+
+  /**
    * Sends the last changes and renewals, announces that this member leaves, and leaves the group.
    * To be called after the last {@link #tick}.
    */
