@@ -45,6 +45,9 @@ final class MemberHandshake implements AutoCloseable {
 
   static final int SECRET_BYTES_MAX = 4_096;
 
+  /** Before the name of the file with the secret in each message. */
+  private static final String OPTION = "--cluster-secret-file=";
+
   private static final byte[] MAGIC = "SYSM".getBytes(StandardCharsets.US_ASCII);
   private static final byte VERSION = 1;
   private static final int NONCE_BYTES = 32;
@@ -93,9 +96,14 @@ final class MemberHandshake implements AutoCloseable {
   }
 
   private static byte[] secret(Path file) throws IOException {
-    byte[] text = RegularFile.text(file, SECRET_BYTES_MAX).strip().getBytes(StandardCharsets.UTF_8);
+    byte[] text;
+    try {
+      text = RegularFile.text(file, SECRET_BYTES_MAX).strip().getBytes(StandardCharsets.UTF_8);
+    } catch (IOException unreadable) {
+      throw new IOException(OPTION + unreadable.getMessage(), unreadable);
+    }
     if (text.length < SECRET_BYTES_MIN) {
-      throw new IOException(file + ": the secret of the cluster has " + text.length
+      throw new IOException(OPTION + file + ": the secret of the cluster has " + text.length
           + " bytes, and needs at least " + SECRET_BYTES_MIN);
     }
     return text;

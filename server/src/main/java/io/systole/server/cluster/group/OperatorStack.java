@@ -10,6 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jgroups.JChannel;
+import org.jgroups.conf.XmlConfigurator;
+import org.jgroups.conf.XmlNode;
 import org.jgroups.protocols.FailureDetection;
 import org.jgroups.protocols.Fragmentation;
 import org.jgroups.protocols.MERGE3;
@@ -40,6 +42,9 @@ final class OperatorStack {
     RECOMMENDED.put(Fragmentation.class, "FRAG4: large messages are sent in one piece");
   }
 
+  /** Before the name of the file in each message. */
+  private static final String OPTION = "--cluster-xml=";
+
   private OperatorStack() {}
 
   /**
@@ -56,7 +61,7 @@ final class OperatorStack {
     if (transport instanceof TCP) {
       transport.setSocketFactory(sockets);
     } else if (settings.secretFile() != null || settings.tls() != null) {
-      throw new IOException(file + ": the transport " + transport.getName()
+      throw new IOException(OPTION + file + ": the transport " + transport.getName()
           + " has no secret or TLS of the cluster; TCP has");
     }
     transport.getDiagnosticsHandler().setEnabled(false);
@@ -65,21 +70,40 @@ final class OperatorStack {
   }
 
   private static JChannel read(Path file) throws IOException {
-    byte[] xml = RegularFile.bytes(file, RegularFile.BYTES_MAX);
+    byte[] xml;
+    try {
+      xml = RegularFile.bytes(file, RegularFile.BYTES_MAX);
+    } catch (IOException unreadable) {
+      throw new IOException(OPTION + unreadable.getMessage(), unreadable);
+    }
+    if (!hasElements(xml)) {
+      throw new IOException(OPTION + file + " is not an XML file with protocols of JGroups");
+    }
     try {
       return new JChannel(new ByteArrayInputStream(xml));
     } catch (Exception unusable) {
       throw new IOException(
-          file + " is not a protocol stack of JGroups: " + unusable.getMessage(), unusable);
+          OPTION + file + " is not a protocol stack of JGroups: " + unusable.getMessage(),
+          unusable);
+    }
+  }
+
+  /** Returns whether a root element has elements; if not, JGroups reports a null pointer. */
+  private static boolean hasElements(byte[] xml) {
+    try {
+      XmlNode root = XmlConfigurator.parseXmlDocument(new ByteArrayInputStream(xml));
+      return root != null && root.getChildren() != null;
+    } catch (IOException | RuntimeException malformed) {
+      return false;
     }
   }
 
   private static void requireUsable(Path file, ProtocolStack stack) throws IOException {
     if (!contains(stack, GMS.class)) {
-      throw new IOException(file + ": without pbcast.GMS there is no membership");
+      throw new IOException(OPTION + file + ": without pbcast.GMS there is no membership");
     }
     if (!contains(stack, UNICAST3.class) && !contains(stack, ReliableUnicast.class)) {
-      throw new IOException(file + ": without UNICAST4 messages to one member can be lost");
+      throw new IOException(OPTION + file + ": without UNICAST4 messages to one member can be lost");
     }
   }
 

@@ -170,7 +170,17 @@ class GroupSecurityTest {
 
     assertThatThrownBy(() -> fixture.open(fixture.settings(0, file, null)))
         .isInstanceOf(IOException.class)
-        .hasMessage(file + ": the secret of the cluster has 5 bytes, and needs at least 16");
+        .hasMessage("--cluster-secret-file=" + file
+            + ": the secret of the cluster has 5 bytes, and needs at least 16");
+  }
+
+  @Test
+  void open_missingSecret_isRefusedWithTheOption() {
+    Path file = directory.resolve("missing");
+
+    assertThatThrownBy(() -> fixture.open(fixture.settings(0, file, null)))
+        .isInstanceOf(IOException.class)
+        .hasMessage("--cluster-secret-file=" + file + ": no such file");
   }
 
   @Test

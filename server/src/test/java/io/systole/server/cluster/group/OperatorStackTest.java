@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.parallel.ResourceAccessMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
 @ResourceLock(value = GroupFixture.LOG, mode = ResourceAccessMode.READ)
@@ -164,11 +166,35 @@ class OperatorStackTest {
   }
 
   @Test
-  void open_malformedFile_isRefused() throws IOException {
+  void open_unknownProtocol_isRefused() throws IOException {
     GroupSettings settings = settingsOf(0, "<NO_SUCH_PROTOCOL/>", null);
 
     assertThatThrownBy(() -> fixture.open(settings))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("is not a protocol stack of JGroups");
+        .hasMessageStartingWith("--cluster-xml=" + settings.stackFile()
+            + " is not a protocol stack of JGroups: ")
+        .hasMessageContaining("NO_SUCH_PROTOCOL");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "not XML", "{\"a\": 1}", "<config>", "<config/>", "</config>", "\0\1"})
+  void open_fileWithoutProtocols_isRefusedWithTheOption(String content) throws IOException {
+    GroupSettings settings = settingsOf(0, "", null);
+    Files.writeString(Objects.requireNonNull(settings.stackFile()), content);
+
+    assertThatThrownBy(() -> fixture.open(settings))
+        .isInstanceOf(IOException.class)
+        .hasMessage("--cluster-xml=" + settings.stackFile()
+            + " is not an XML file with protocols of JGroups");
+  }
+
+  @Test
+  void open_missingFile_isRefusedWithTheOption() throws IOException {
+    GroupSettings settings = settingsOf(0, "", null);
+    Files.delete(Objects.requireNonNull(settings.stackFile()));
+
+    assertThatThrownBy(() -> fixture.open(settings))
+        .isInstanceOf(IOException.class)
+        .hasMessage("--cluster-xml=" + settings.stackFile() + ": no such file");
   }
 }
