@@ -60,6 +60,7 @@ final class NativeCluster implements AutoCloseable {
         new ObservedGroup(JGroupsGroup.open(resolved), this::onView),
         registry,
         clock,
+        BuildInfo.CURRENT.version(),
         () -> url);
     this.thread = new ReplicaThread(replica);
   }

@@ -39,6 +39,7 @@ final class MemberSender {
   private final ReplicaState state;
   private final MemberReceiver receiver;
   private final Group group;
+  private final String build;
   private final Supplier<String> url;
 
   /** The URL in the last HELLO. */
@@ -63,10 +64,12 @@ final class MemberSender {
       MemberReceiver receiver,
       RecordSource source,
       Group group,
+      String build,
       Supplier<String> url) {
     this.state = state;
     this.receiver = receiver;
     this.group = group;
+    this.build = build;
     this.url = url;
     this.beats = new BeatSender(state);
     this.records = new RecordSender(state, source);
@@ -126,7 +129,7 @@ final class MemberSender {
           false,
           group.self().name(),
           currentUrl,
-          build())));
+          build)));
       if (!isSent) {
         receiver.setHelloDue();
       }
@@ -142,11 +145,6 @@ final class MemberSender {
       state.counters.sendFailures.increment();
     }
     return isSent;
-  }
-
-  private static String build() {
-    String version = MemberSender.class.getPackage().getImplementationVersion();
-    return version == null ? "" : version;
   }
 
   /** Sends changes. Returns the time until more may be sent, nanoseconds. */

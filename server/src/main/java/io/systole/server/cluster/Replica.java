@@ -64,10 +64,16 @@ public final class Replica implements GroupListener {
    * Creates a member that has not joined yet. Leases restored from its journal are in the registry
    * already, or are restored before it joins.
    *
+   * @param build the version of this node's software, which other members log
    * @param url returns the service URL of this node for clients; may be empty
    */
   public Replica(
-      ReplicaSettings settings, Group group, Registry registry, Clock clock, Supplier<String> url) {
+      ReplicaSettings settings,
+      Group group,
+      Registry registry,
+      Clock clock,
+      String build,
+      Supplier<String> url) {
     this.registry = registry;
     this.group = group;
     this.url = url;
@@ -78,7 +84,7 @@ public final class Replica implements GroupListener {
     this.receiver =
         new MemberReceiver(state, membership, new RecordMerger(state, localChanges), source);
     this.beatReceiver = new BeatReceiver(state);
-    this.sender = new MemberSender(state, receiver, source, group, url);
+    this.sender = new MemberSender(state, receiver, source, group, build, url);
     this.decoder = new MessageDecoder(settings.protocolMax());
     this.failures = new MessageFailures(clock);
     registry.changes().onAppend(this::onChange);

@@ -8,7 +8,9 @@ import io.systole.server.cluster.group.Group;
 import io.systole.server.cluster.group.GroupListener;
 import io.systole.server.cluster.group.GroupView;
 import io.systole.server.cluster.group.MemberId;
+import io.systole.server.cluster.message.Message.Hello;
 import io.systole.server.cluster.message.Message.Pull;
+import io.systole.server.cluster.message.MessageDecoder;
 import io.systole.server.cluster.message.MessageEncoder;
 import io.systole.server.cluster.message.MessageKind;
 import io.systole.server.registry.LeaseRules;
@@ -76,6 +78,7 @@ class ReplicaThreadTest {
       group,
       registry,
       Clock.SYSTEM,
+      "9",
       () -> "");
 
   @Test
@@ -107,6 +110,21 @@ class ReplicaThreadTest {
       assertThat(await(MessageKind.RECORDS)).isTrue();
     } finally {
       group.hasRead.countDown();
+    }
+  }
+
+  @Test
+  void run_afterJoin_announcesTheBuild() throws Exception {
+    group.hasFailed = true;
+    replica.join();
+
+    try (ReplicaThread thread = new ReplicaThread(replica)) {
+      thread.start();
+      byte[] message = group.sent.poll(30, TimeUnit.SECONDS);
+
+      assertThat(message).isNotNull();
+      assertThat(new MessageDecoder(2).decode(message, 0, message.length))
+          .isInstanceOfSatisfying(Hello.class, hello -> assertThat(hello.build()).isEqualTo("9"));
     }
   }
 

@@ -86,6 +86,7 @@ final class SimulatedMember {
         group,
         registry,
         clock,
+        "9",
         () -> "http://" + name + "/eureka/");
     evictor.evictIf(deadline -> replica.isResponsible(deadline.slot()));
     evictor.evictAfter(replica::evictionSlackNs);
