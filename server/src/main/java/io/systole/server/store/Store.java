@@ -14,9 +14,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The persistence of a registry across restarts. Opening reads the directory, and the leases are
- * restored before the registry serves; once {@link #startWriting} was called, only a {@link
- * StoreThread} writes. Startup fails without a usable directory; once the leases are read, the node
- * survives any failure of the disk.
+ * restored before the registry serves; once {@link #startWriting} was called, only a
+ * {@link StoreThread} writes. Startup fails without a usable directory; once the leases are read,
+ * the node survives any failure of the disk.
  */
 public final class Store {
   /**

@@ -128,9 +128,8 @@ final class MemoryGroup implements Group {
 
   @Override
   public boolean send(MemberId receiver, byte[] message) {
-    List<MemoryGroup> receivers = view.stream()
-        .filter(each -> each != this && each.self.equals(receiver))
-        .toList();
+    List<MemoryGroup> receivers =
+        view.stream().filter(each -> each != this && each.self.equals(receiver)).toList();
     if (isRefusing || receivers.isEmpty()) {
       return false;
     }

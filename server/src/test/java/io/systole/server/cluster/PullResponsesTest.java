@@ -131,9 +131,10 @@ class PullResponsesTest {
     responses.add(A, pull(bucket));
     assertThat(sendOne()).isTrue();
 
-    assertThatIllegalStateException().isThrownBy(() -> responses.sendOne(2, (receiver, message) -> {
-      throw new IllegalStateException("as the test requires");
-    }));
+    assertThatIllegalStateException()
+        .isThrownBy(() -> responses.sendOne(2, (receiver, message) -> {
+          throw new IllegalStateException("as the test requires");
+        }));
 
     assertThat(sendOne()).isFalse();
     assertThat(sent).hasSize(1);

@@ -124,7 +124,8 @@ class ReplicaThreadTest {
 
       assertThat(message).isNotNull();
       assertThat(new MessageDecoder(2).decode(message, 0, message.length))
-          .isInstanceOfSatisfying(Hello.class, hello -> assertThat(hello.build()).isEqualTo("9"));
+          .isInstanceOfSatisfying(
+              Hello.class, hello -> assertThat(hello.build()).isEqualTo("9"));
     }
   }
 

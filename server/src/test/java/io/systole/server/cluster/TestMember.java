@@ -50,8 +50,7 @@ final class TestMember {
         new RegistrySettings(leasesMax, true, 180_000, 100_000, LeaseRules.STOCK), clock);
     registry.restore(journal);
     group = new MemoryGroup(network, new MemberId(epoch, "m" + epoch));
-    replica =
-        new Replica(settings, group, registry, clock, "9", () -> "http://m" + epoch + "/");
+    replica = new Replica(settings, group, registry, clock, "9", () -> "http://m" + epoch + "/");
   }
 
   void join() {

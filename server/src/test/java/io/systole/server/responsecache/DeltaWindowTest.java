@@ -29,7 +29,8 @@ class DeltaWindowTest {
     for (int i = 0; i < 1 << ID_PAIRS; i++) {
       registry.register(Instances.up("APP", colliding(i), 90), Origin.CLIENT);
     }
-    DeltaWindow window = new DeltaWindow(before, RETENTION_MS, 1 << 20, () -> Long.MAX_VALUE, () -> 0);
+    DeltaWindow window =
+        new DeltaWindow(before, RETENTION_MS, 1 << 20, () -> Long.MAX_VALUE, () -> 0);
 
     for (Change next = before.next(); next != null; next = next.next()) {
       window.apply(next);

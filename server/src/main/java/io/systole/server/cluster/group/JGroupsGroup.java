@@ -174,9 +174,7 @@ public final class JGroupsGroup implements Group {
   public boolean send(MemberId receiver, byte[] message) {
     requireSize(message, MESSAGE_BYTES_MAX);
     Address address = members.get(receiver);
-    return address != null
-        && !receiver.equals(self)
-        && send(new BytesMessage(address, message));
+    return address != null && !receiver.equals(self) && send(new BytesMessage(address, message));
   }
 
   private static void requireSize(byte[] message, int bytesMax) {

@@ -103,7 +103,8 @@ final class OperatorStack {
       throw new IOException(OPTION + file + ": without pbcast.GMS there is no membership");
     }
     if (!contains(stack, UNICAST3.class) && !contains(stack, ReliableUnicast.class)) {
-      throw new IOException(OPTION + file + ": without UNICAST4 messages to one member can be lost");
+      throw new IOException(
+          OPTION + file + ": without UNICAST4 messages to one member can be lost");
     }
   }
 

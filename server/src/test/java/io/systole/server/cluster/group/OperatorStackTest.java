@@ -171,13 +171,14 @@ class OperatorStackTest {
 
     assertThatThrownBy(() -> fixture.open(settings))
         .isInstanceOf(IOException.class)
-        .hasMessageStartingWith("--cluster-xml=" + settings.stackFile()
-            + " is not a protocol stack of JGroups: ")
+        .hasMessageStartingWith(
+            "--cluster-xml=" + settings.stackFile() + " is not a protocol stack of JGroups: ")
         .hasMessageContaining("NO_SUCH_PROTOCOL");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "not XML", "{\"a\": 1}", "<config>", "<config/>", "</config>", "\0\1"})
+  @ValueSource(
+      strings = {"", "not XML", "{\"a\": 1}", "<config>", "<config/>", "</config>", "\0\1"})
   void open_fileWithoutProtocols_isRefusedWithTheOption(String content) throws IOException {
     GroupSettings settings = settingsOf(0, "", null);
     Files.writeString(Objects.requireNonNull(settings.stackFile()), content);
