@@ -88,7 +88,8 @@ public class JournalBenchmark {
       Registry filled = new Registry(ConfigParser.defaults().registry(), clock);
       store = opened;
       registry = filled;
-      opened.start(filled);
+      opened.restore(filled);
+      opened.startWriting(filled);
       change();
     }
 
