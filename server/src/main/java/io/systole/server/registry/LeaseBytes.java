@@ -16,7 +16,7 @@ final class LeaseBytes {
    * The estimated bytes of a lease without its text: itself, its holder, the document, the lease
    * timestamps, and its entries in the table, the slots, the timer wheel and the response cache.
    */
-  static final int LEASE_BYTES = 448;
+  static final int LEASE_BYTES = 448 + LeaseIndex.BYTES_PER_LEASE;
 
   private static final long TEXT_COPIES = 3;
 

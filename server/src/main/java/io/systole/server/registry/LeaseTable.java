@@ -13,19 +13,21 @@ final class LeaseTable {
    * is inserted, and is removed only after it has ended, by the thread that ended it or by a
    * registration that found it ended. Both may try; each removes that very lease and no later one
    * of the same key, and the slot is released once. So a slot has one owner, and a key maps to at
-   * most one live lease.
+   * most one live lease. LeaseIndex relies on both.
    */
 
   /** Initial capacity of a table for an unknown number of leases. */
   private static final int LEASES_MIN = 10;
 
   private final ConcurrentHashMap<LeaseKey, Lease> leases;
+  final LeaseIndex index;
   private final SlotAllocator slots;
   private final ExpiryTimerWheel wheel;
 
   /** @param leasesExpected the initial capacity of the hash table */
   LeaseTable(int leasesMax, int leasesExpected, long nowNs) {
     this.leases = new ConcurrentHashMap<>(Math.max(LEASES_MIN, leasesExpected));
+    this.index = new LeaseIndex(leasesExpected);
     this.slots = new SlotAllocator(leasesMax);
     this.wheel = new ExpiryTimerWheel(slots, nowNs);
   }
@@ -38,7 +40,15 @@ final class LeaseTable {
   /** Returns the lease under this key, or null. It may have ended already. */
   @Nullable
   Lease find(LeaseKey key) {
-    return leases.get(key);
+    Lease indexed = index.find(key);
+    if (indexed != null) {
+      return indexed;
+    }
+    Lease found = leases.get(key);
+    if (found != null) {
+      index.offer(found);
+    }
+    return found;
   }
 
   /**
@@ -60,6 +70,8 @@ final class LeaseTable {
           "two leases for " + fresh.holder().instance().key());
     }
     slots.put(fresh);
+    index.growFor(slot + 1);
+    index.offer(fresh);
     return fresh;
   }
 
@@ -67,6 +79,7 @@ final class LeaseTable {
   @SuppressWarnings("ReferenceEquality") // a later lease of the same key is equal but must stay
   void remove(Lease ended) {
     leases.computeIfPresent(ended, (key, current) -> current == ended ? null : current);
+    index.remove(ended);
     slots.release(ended);
   }
 
