@@ -42,10 +42,11 @@ import org.openjdk.jmh.infra.Blackhole;
 /**
  * Question: what does a heartbeat cost from its first byte to its outcome, excluding sockets and
  * responses? Held fixed: the fleet, 100 instances to an application; complete request heads back to
- * back in shuffled order, with the header fields of one client; one thread; 16 heads per read.
- * Systole runs parser, matcher, endpoint and registry as on the event loop; the baseline runs
- * Netty's decoder, strings and nested maps. With {@code -p peers=2} Systole also records each
- * renewal, and another thread takes the records as a node with two peers does.
+ * back in shuffled order, with the header fields of one client; one thread; 16 heads per read, or
+ * as many as {@code -p burst=1,16,64} specifies. Systole runs parser, matcher, endpoint and
+ * registry as on the event loop; the baseline runs Netty's decoder, strings and nested maps. With
+ * {@code -p peers=2} Systole also records each renewal, and another thread takes the records as a
+ * node with two peers does.
  *
  * <p>The code would change if Systole allocated a single byte, if the path cost noticeably more
  * than {@code RenewBenchmark} and {@code RequestHeadParserBenchmark} together, as then the layers
@@ -59,7 +60,8 @@ import org.openjdk.jmh.infra.Blackhole;
 @Warmup(iterations = 5, time = 2)
 @Measurement(iterations = 5, time = 2)
 public class HeartbeatPathBenchmark {
-  private static final int BURST = 16;
+  /** The heartbeats of an invocation, a multiple of those of a read. */
+  private static final int BEATS = 64;
 
   /** The request heads. */
   @State(Scope.Thread)
@@ -74,8 +76,12 @@ public class HeartbeatPathBenchmark {
     @Param("0")
     public int peers;
 
+    /** The heartbeats of one read; divides 64. */
+    @Param("16")
+    public int burst;
+
     private PipelinedHeartbeats stream = PipelinedHeartbeats.ofTargets(new BenchmarkFleet(1));
-    private int burst;
+    private int invocation;
 
     /** Encodes the heads. */
     @Setup
@@ -87,9 +93,10 @@ public class HeartbeatPathBenchmark {
       return new BenchmarkFleet(leases);
     }
 
-    int nextBurst() {
-      burst = burst + 1 < stream.burstCount(BURST) ? burst + 1 : 0;
-      return burst * BURST;
+    /** Returns the number of the first heartbeat of the next invocation. */
+    int next() {
+      invocation = invocation + 1 < stream.burstCount(BEATS) ? invocation + 1 : 0;
+      return invocation * BEATS;
     }
   }
 
@@ -102,7 +109,14 @@ public class HeartbeatPathBenchmark {
         new HeartbeatMatcher(List.of("/eureka/v2", "/eureka", "/v2"));
     private final HeartbeatRequest target = new HeartbeatRequest();
     private RenewalDrain drain = new RenewalDrain(new BenchmarkFleet(1).systole(clock), 0);
-    private HeartbeatHandler service = (heartbeat, nowNs) -> 404;
+    private HeartbeatHandler handler = newHandler(new BenchmarkFleet(1).systole(clock));
+
+    private HeartbeatHandler newHandler(Registry registry) {
+      // Heartbeats do not read documents; these are empty.
+      DocumentResponses documents = new DocumentResponses();
+      return new RenewEndpoint(registry, documents, clock, drain::recorder, () -> RenewedSlots.NONE)
+          .newHandler(drain.recorder());
+    }
 
     /** Registers the fleet. */
     @Setup
@@ -110,12 +124,27 @@ public class HeartbeatPathBenchmark {
       Registry registry = beats.fleet().systole(clock);
       drain = new RenewalDrain(registry, beats.peers);
       drain.start();
-      // Heartbeats do not read documents; these are empty.
-      DocumentResponses documents = new DocumentResponses();
-      service = new RenewEndpoint(
-              registry, documents, clock, drain::recorder, () -> RenewedSlots.NONE)
-          .newHandler(drain.recorder());
+      handler = newHandler(registry);
       System.gc();
+    }
+
+    /** Renews the leases of one read; returns the number of responses with status 200. */
+    private int renew(PipelinedHeartbeats stream, int from, int to) throws HttpParseException {
+      int at = stream.start(from);
+      int end = stream.start(to);
+      while (at < end) {
+        at = parser.parse(stream.bytes(), at, end);
+        if (!matcher.matches(parser.head(), target)) {
+          throw new IllegalStateException("a heartbeat was not matched");
+        }
+        handler.add(target);
+      }
+      handler.renew(clock.monotonicNs());
+      int renewed = 0;
+      for (int i = 0; i < to - from; i++) {
+        renewed += requireRenewed(handler.status(i) == 200) ? 1 : 0;
+      }
+      return renewed;
     }
 
     /** Verifies that renewals were recorded if there are peers. */
@@ -146,34 +175,26 @@ public class HeartbeatPathBenchmark {
 
   /** Measures Systole. */
   @Benchmark
-  @OperationsPerInvocation(BURST)
+  @OperationsPerInvocation(BEATS)
   public void systole(Heartbeats beats, Systole ours, Blackhole blackhole)
       throws HttpParseException {
-    byte[] bytes = beats.stream.bytes();
-    int from = beats.nextBurst();
-    int at = beats.stream.start(from);
-    int end = beats.stream.start(from + BURST);
-    long nowNs = ours.clock.monotonicNs();
     ours.drain.passOn();
-    while (at < end) {
-      at = ours.parser.parse(bytes, at, end);
-      if (!ours.matcher.matches(ours.parser.head(), ours.target)) {
-        throw new IllegalStateException("a heartbeat was not matched");
-      }
-      // Advances the time, so that every renewal of a small fleet writes a new deadline.
-      int status = ours.service.renew(ours.target, nowNs++);
-      blackhole.consume(requireRenewed(status == 200));
+    int first = beats.next();
+    for (int from = first; from < first + BEATS; from += beats.burst) {
+      blackhole.consume(ours.renew(beats.stream, from, from + beats.burst));
     }
   }
 
   /** Measures the baseline. */
   @Benchmark
-  @OperationsPerInvocation(BURST)
+  @OperationsPerInvocation(BEATS)
   public void baseline(Heartbeats beats, CodecBaseline theirs, Blackhole blackhole) {
-    int from = beats.nextBurst();
-    int at = beats.stream.start(from);
-    int length = beats.stream.start(from + BURST) - at;
-    theirs.channel.pipeline().fireChannelRead(theirs.buffer.retainedSlice(at, length));
+    int first = beats.next();
+    for (int from = first; from < first + BEATS; from += beats.burst) {
+      int at = beats.stream.start(from);
+      int length = beats.stream.start(from + beats.burst) - at;
+      theirs.channel.pipeline().fireChannelRead(theirs.buffer.retainedSlice(at, length));
+    }
     blackhole.consume(theirs.renewals.count);
   }
 

@@ -10,6 +10,7 @@ import io.systole.server.registry.LeaseRenewal;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RenewOutcome;
+import io.systole.server.registry.RenewalBatch;
 import io.systole.server.registry.RenewedSlots;
 import io.systole.server.route.HeartbeatMatcher.HeartbeatHandler;
 import io.systole.server.route.HeartbeatMatcher.HeartbeatRequest;
@@ -55,16 +56,46 @@ public final class RenewEndpoint implements RequestHandler {
    * @param renewed records the renewed leases; confined to the loop
    */
   public HeartbeatHandler newHandler(RenewedSlots renewed) {
-    LookupKey lookupKey = new LookupKey();
-    return (heartbeat, nowNs) -> renew(heartbeat, lookupKey, nowNs, renewed);
+    return new LoopHandler(renewal, renewed);
   }
 
-  private int renew(
-      HeartbeatRequest heartbeat, LookupKey lookupKey, long nowNs, RenewedSlots renewed) {
-    lookupKey.aim(heartbeat.bytes(), heartbeat.appFrom(), heartbeat.slash(), heartbeat.idTo());
-    long timestampMs = heartbeat.hasTimestamp() ? heartbeat.timestampMs() : Registry.NO_TIMESTAMP;
-    RenewOutcome outcome = renewal.renew(lookupKey, nowNs, timestampMs, Origin.CLIENT, renewed);
-    return outcome == RenewOutcome.RENEWED ? 200 : 404;
+  /** The heartbeats of one event loop. */
+  private static final class LoopHandler implements HeartbeatHandler {
+    private final RenewalBatch batch = new RenewalBatch();
+    private final LeaseRenewal renewal;
+    private final RenewedSlots renewed;
+
+    private LoopHandler(LeaseRenewal renewal, RenewedSlots renewed) {
+      this.renewal = renewal;
+      this.renewed = renewed;
+    }
+
+    @Override
+    public int batchSizeMax() {
+      return RenewalBatch.SIZE_MAX;
+    }
+
+    @Override
+    public void add(HeartbeatRequest heartbeat) {
+      long timestampMs = heartbeat.hasTimestamp() ? heartbeat.timestampMs() : Registry.NO_TIMESTAMP;
+      LookupKey key = batch.add(timestampMs);
+      key.aim(heartbeat.bytes(), heartbeat.appFrom(), heartbeat.slash(), heartbeat.idTo());
+    }
+
+    @Override
+    public void renew(long nowNs) {
+      renewal.renew(batch, nowNs, renewed);
+    }
+
+    @Override
+    public int status(int index) {
+      return batch.isRenewed(index) ? 200 : 404;
+    }
+
+    @Override
+    public void clear() {
+      batch.clear();
+    }
   }
 
   @Override

@@ -207,10 +207,13 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     isParsing = true;
     try {
       decoder.decode(bytes, from, to, this);
+      renewHeartbeats();
     } catch (HttpParseException malformed) {
+      renewHeartbeats();
       refuse(malformed);
     } finally {
       isParsing = false;
+      loop.heartbeats.clear();
     }
     if (isClosing) {
       decoder.clearCumulation();
@@ -237,12 +240,22 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
 
   @Override
   public void onHeartbeat(HeartbeatRequest heartbeat, ResponseFraming framing) {
-    writer.writeBare(loop.heartbeatHandler.renew(heartbeat, nowNs), framing, inputNs);
+    loop.heartbeats.add(heartbeat, framing);
+    // Behind a pending response, each counts as pending too before the next request is decoded.
+    if (loop.heartbeats.isFull() || writer.pendingCount() > 0) {
+      renewHeartbeats();
+    }
     isClosing |= framing.connectionMode() == ConnectionMode.CLOSE;
+  }
+
+  /** Handles the heartbeats decoded so far. To be called before a request has any other effect. */
+  private void renewHeartbeats() {
+    loop.heartbeats.renew(writer, nowNs, inputNs);
   }
 
   @Override
   public void onRequest(PendingRequest pendingRequest, byte[] body) {
+    renewHeartbeats();
     Request request = pendingRequest.request().withBody(body);
     Route route = pendingRequest.route();
     RequestHandler onLoop = handlerOnLoop(route, request);
@@ -280,11 +293,13 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
 
   @Override
   public void onNotAdmitted(ResponseFraming framing) {
+    renewHeartbeats();
     respond(Response.OVERLOADED, framing, null);
   }
 
   @Override
   public void onQuotaExceeded(PendingRequest pendingRequest) {
+    renewHeartbeats();
     respond(Response.OVERLOADED, pendingRequest.framing(), null);
   }
 
@@ -304,6 +319,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
 
   @Override
   public void onContinueExpected() {
+    renewHeartbeats();
     writer.writeContinue();
   }
 
@@ -437,8 +453,11 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   }
 
   private boolean mustPause() {
-    if (writer.batchBytes() >= batchBytesMax) {
-      writer.flush();
+    if (writer.batchBytes() + loop.heartbeats.responseBytesMax() >= batchBytesMax) {
+      renewHeartbeats();
+      if (writer.batchBytes() >= batchBytesMax) {
+        writer.flush();
+      }
     }
     return blockingResponse != null
         || !channel.isWritable()

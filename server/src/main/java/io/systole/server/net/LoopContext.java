@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The state shared by the connections of one event loop: parse buffer, preencoded responses,
- * admission policy, timeout wheel and stage of shutdown. Confined to the loop, except
+ * The state shared by the connections of one event loop: parse buffer, heartbeats, preencoded
+ * responses, admission policy, timeout wheel and stage of shutdown. Confined to the loop, except
  * {@link #lagNs}.
  */
 final class LoopContext {
@@ -60,7 +60,7 @@ final class LoopContext {
 
   final EventLoop loop;
   final Clock clock;
-  final HeartbeatHandler heartbeatHandler;
+  final HeartbeatBatch heartbeats;
   final PreencodedResponses preencoded =
       new PreencodedResponses(new RetryAfterJitter(new SplittableRandom()));
 
@@ -122,7 +122,7 @@ final class LoopContext {
     this.queuedWork = queuedWork;
     this.loop = loop;
     this.clock = clock;
-    this.heartbeatHandler = heartbeatHandler;
+    this.heartbeats = new HeartbeatBatch(heartbeatHandler);
     this.scheduler = new FairScheduler(loop);
     this.deferred = new DeferredRequests(loop, clock);
     this.tickDueNs = clock.monotonicNs();

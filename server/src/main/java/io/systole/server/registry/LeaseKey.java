@@ -239,7 +239,10 @@ public abstract class LeaseKey {
       w3 = word(bytes, from + 24, size - 24);
       w4 = word(bytes, from + 32, size - 32);
       w5 = word(bytes, from + 40, size - 40);
-      rest = bytes;
+      if (rest != bytes) {
+        // Usually it is the same array, and collectors attach work to the store of a reference.
+        rest = bytes;
+      }
       restFrom = from + WORD_BYTES_MAX;
       length = size;
       appLength = appSize;

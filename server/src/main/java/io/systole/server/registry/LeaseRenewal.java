@@ -131,6 +131,17 @@ public final class LeaseRenewal {
         < Math.min(REPEATED_NS, lease.durationNs() / REPEATED_PER_DURATION);
   }
 
+  /**
+   * Renews the leases of a batch one after the other, each like {@link #renew(LookupKey, long,
+   * long, Origin, RenewedSlots)} for a client, and empties it.
+   *
+   * @param nowNs the monotonic time of this read cycle
+   * @param renewed records the renewed leases for replication
+   */
+  public void renew(RenewalBatch batch, long nowNs, RenewedSlots renewed) {
+    batch.renew(this, leases, nowNs, renewed);
+  }
+
   /** Returns the outcome of a dirty timestamp that was sent for a lease with another one. */
   RenewOutcome compare(long sentMs, long storedMs, Origin origin) {
     if (sentMs == storedMs || sentMs == NO_TIMESTAMP || !syncWhenTimestampDiffers) {

@@ -51,6 +51,11 @@ final class LeaseTable {
     return found;
   }
 
+  /** Reads the memory that {@link #find} will read, see {@link LeaseIndex#prefetch}. */
+  long prefetch(LeaseKey key) {
+    return index.prefetch(key.hash);
+  }
+
   /**
    * Inserts a new lease.
    *

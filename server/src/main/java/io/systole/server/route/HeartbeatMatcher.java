@@ -64,17 +64,38 @@ public final class HeartbeatMatcher {
     }
   }
 
-  /** Handles heartbeats that the matcher has matched. One per event loop, and confined to it. */
-  @FunctionalInterface
+  /**
+   * Handles heartbeats that the matcher has matched, several at a time. One per event loop, and
+   * confined to it. Does not allocate.
+   */
   public interface HeartbeatHandler {
+    /** Returns the maximum of heartbeats between two renewals. */
+    int batchSizeMax();
+
     /**
-     * Renews the lease and returns the status of the response, which has no body (spec §1.7). Does
-     * not allocate.
+     * Adds a heartbeat to those of the next renewal.
      *
-     * @param heartbeat valid during the call
+     * @param heartbeat valid during the call; its bytes must not change until the renewal
+     */
+    void add(HeartbeatRequest heartbeat);
+
+    /**
+     * Renews the leases of the heartbeats added since the last call, in their order.
+     *
      * @param nowNs monotonic time of this read cycle
      */
-    int renew(HeartbeatRequest heartbeat, long nowNs);
+    void renew(long nowNs);
+
+    /**
+     * Returns the status of the response to a heartbeat of the last renewal. The response has no
+     * body (spec §1.7).
+     *
+     * @param index in the order in which the heartbeats were added, from 0
+     */
+    int status(int index);
+
+    /** Discards the heartbeats added since the last renewal. */
+    void clear();
   }
 
   /** The header field that marks a single request as sent by a peer (spec §1.6). */
@@ -159,7 +180,10 @@ public final class HeartbeatMatcher {
     if (slash <= appFrom || slash == idTo - 1) {
       return false;
     }
-    target.bytes = bytes;
+    if (target.bytes != bytes) {
+      // Usually it is the same array, and collectors attach work to the store of a reference.
+      target.bytes = bytes;
+    }
     target.appFrom = appFrom;
     target.slash = slash;
     target.idTo = idTo;

@@ -83,13 +83,24 @@ class RenewEndpointTest {
     assertThat(renewedByPeers.take()).startsWith(1);
   }
 
+  /** Renews one heartbeat, then two together, and so on. */
   private void renew(byte[] head, int count) throws HttpParseException {
-    for (int i = 0; i < count; i++) {
-      int end = parser.parse(head, 0, head.length);
-      boolean isMatched = matcher.matches(parser.head(), heartbeat);
-      int status = handler.renew(heartbeat, nowNs);
-      if (end != head.length || !isMatched || status != 200) {
-        throw new AssertionError("end=" + end + " isMatched=" + isMatched + " status=" + status);
+    int size = 1;
+    for (int done = 0; done < count; done += size) {
+      size = size % handler.batchSizeMax() + 1;
+      for (int i = 0; i < size; i++) {
+        int end = parser.parse(head, 0, head.length);
+        boolean isMatched = matcher.matches(parser.head(), heartbeat);
+        if (end != head.length || !isMatched) {
+          throw new AssertionError("end=" + end + " isMatched=" + isMatched);
+        }
+        handler.add(heartbeat);
+      }
+      handler.renew(nowNs);
+      for (int i = 0; i < size; i++) {
+        if (handler.status(i) != 200) {
+          throw new AssertionError("status=" + handler.status(i));
+        }
       }
       nowNs += TimeUnit.MILLISECONDS.toNanos(1);
     }

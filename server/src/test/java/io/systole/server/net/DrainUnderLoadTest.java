@@ -64,7 +64,7 @@ class DrainUnderLoadTest {
       return new HttpServer(
           ConfigParser.read(flags, Map.of()).net(),
           new HeartbeatMatcher(List.of("/v2")),
-          loop -> (target, nowNs) -> 200,
+          loop -> FixedStatus.OK,
           routes,
           counters,
           Clock.startingAtZero(),
@@ -295,7 +295,7 @@ class DrainUnderLoadTest {
         ConfigParser.read(Map.of("--bind", "127.0.0.1", "--port", "0"), Map.of())
             .net(),
         new HeartbeatMatcher(List.of("/v2")),
-        loop -> (target, nowNs) -> 200,
+        loop -> FixedStatus.OK,
         Router.builder().build(),
         counters,
         Clock.startingAtZero(),

@@ -97,6 +97,16 @@ class HttpHandlerAdmissionTest {
   }
 
   @Test
+  void read_refusedBetweenHeartbeats_isAnsweredInOrder() {
+    lag(600);
+
+    connection.read(HEARTBEAT.repeat(2) + registration("x") + HEARTBEAT);
+
+    assertThat(statuses()).containsExactly(200, 200, 503, 200);
+    assertThat(fixture.calls).hasSize(3);
+  }
+
+  @Test
   void read_pollThatWaits_isRefusedLikeAFullFetch() {
     lag(150);
 

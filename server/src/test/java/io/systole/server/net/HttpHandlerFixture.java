@@ -11,6 +11,7 @@ import io.systole.server.metrics.Counters;
 import io.systole.server.metrics.RequestClass;
 import io.systole.server.net.Quotas.Quota;
 import io.systole.server.route.HeartbeatMatcher;
+import io.systole.server.route.HeartbeatMatcher.HeartbeatHandler;
 import io.systole.server.route.HeartbeatMatcher.HeartbeatRequest;
 import io.systole.server.route.Request;
 import io.systole.server.route.Response;
@@ -32,6 +33,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
 
 /**
  * The environment of a handler without a socket: clock, loop, routes, and a log of the calls.
@@ -44,6 +46,12 @@ final class HttpHandlerFixture implements AutoCloseable {
   static final String BIG_BODY = "0123456789".repeat(2_000);
 
   private static final int PERMITS = 1_000_000;
+
+  /** The heartbeats of a batch; fewer than tests send at once. */
+  static final int HEARTBEATS_MAX = 16;
+
+  /** A heartbeat of this instance fails when it is added to the batch. */
+  static final String BROKEN_ID = "broken";
 
   /** The loop of the thread that created the fixture: it queues tasks, and the test runs them. */
   private static final class HandedLoop extends DefaultEventLoop {
@@ -113,8 +121,8 @@ final class HttpHandlerFixture implements AutoCloseable {
     quotas = Quotas.of(settings);
     quota = quotas.bodyBytes();
     workers = new WorkerPool(settings.workers(), settings.workQueueMax());
-    context =
-        new LoopContext(loop, clock, this::renew, workers::queued, settings::credentialRateMax);
+    context = new LoopContext(
+        loop, clock, new Heartbeats(), workers::queued, settings::credentialRateMax);
     AccessPolicy access = new AccessPolicy(settings.allowedHosts(), settings.allowedPeers());
     dispatcher = new RequestDispatcher(
         new HeartbeatMatcher(List.of("/v2")),
@@ -193,14 +201,49 @@ final class HttpHandlerFixture implements AutoCloseable {
         .build();
   }
 
-  private int renew(HeartbeatRequest target, long nowNs) {
+  /** Logs the heartbeats of a batch when they are renewed. */
+  private final class Heartbeats implements HeartbeatHandler {
+    private final List<IntSupplier> added = new ArrayList<>();
+    private List<Integer> statuses = List.of();
+
+    @Override
+    public int batchSizeMax() {
+      return HEARTBEATS_MAX;
+    }
+
+    @Override
+    public void add(HeartbeatRequest heartbeat) {
+      added.add(renewalOf(heartbeat));
+    }
+
+    @Override
+    public void renew(long nowNs) {
+      statuses = added.stream().map(IntSupplier::getAsInt).toList();
+      added.clear();
+    }
+
+    @Override
+    public int status(int index) {
+      return statuses.get(index);
+    }
+
+    @Override
+    public void clear() {
+      added.clear();
+    }
+  }
+
+  private IntSupplier renewalOf(HeartbeatRequest target) {
     String key = new String(
         target.bytes(),
         target.appFrom(),
         target.idTo() - target.appFrom(),
         StandardCharsets.ISO_8859_1);
+    if (key.endsWith("/" + BROKEN_ID)) {
+      throw new IllegalStateException("planted by a test");
+    }
     String timestamp = target.hasTimestamp() ? Long.toString(target.timestampMs()) : "-";
-    return renew(key, timestamp, "client").status();
+    return () -> renew(key, timestamp, "client").status();
   }
 
   private Response renew(Request request) {

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import io.systole.server.config.ConfigParser;
+import io.systole.server.route.HeartbeatMatcher;
 import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -57,6 +59,112 @@ class HttpHandlerPipelineTest {
     assertThat(ParsedResponse.statusesIn(connection.received())).hasSize(100).containsOnly(200);
     assertThat(fixture.calls).isEqualTo(renewalsOf(100));
   }
+
+  // ---------------------------------------------------------------- batches of heartbeats
+
+  @Test
+  void read_otherRequestsBetweenHeartbeats_takeEffectInOrder() {
+    EmbeddedConnection connection = fixture.connect();
+
+    connection.read(puts(HttpHandlerFixture.HEARTBEATS_MAX + 4)
+        + HttpHandlerFixture.post("/v2/apps/A", "x")
+        + HttpHandlerFixture.put("unknown")
+        + "PUT /v2/apps/A/p?lastDirtyTimestamp=7 HTTP/1.1\r\n"
+        + HeartbeatMatcher.REPLICATION_HEADER
+        + ": true\r\n"
+        + HttpHandlerFixture.HOST
+        + HttpHandlerFixture.put("%69")
+        + puts(2));
+
+    List<String> expected = new ArrayList<>(renewalsOf(HttpHandlerFixture.HEARTBEATS_MAX + 4));
+    expected.add("register A x");
+    expected.add("renew A/unknown 7 client");
+    expected.add("renew A/p 7 peer");
+    expected.add("renew A/i 7 client");
+    expected.addAll(renewalsOf(2));
+    assertThat(fixture.calls).isEqualTo(expected);
+    assertThat(ParsedResponse.statusesIn(connection.received()))
+        .hasSize(HttpHandlerFixture.HEARTBEATS_MAX + 10)
+        .startsWith(200)
+        .containsSubsequence(204, 404, 200, 200, 200, 200);
+  }
+
+  @Test
+  void read_heartbeatsThenARequestWithoutItsBody_areHandledBeforeIt() {
+    EmbeddedConnection connection = fixture.connect();
+
+    connection.read(puts(3)
+        + "POST /v2/apps/A HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 1\r\n"
+        + HttpHandlerFixture.HOST);
+    List<Integer> beforeTheBody = ParsedResponse.statusesIn(connection.received());
+    connection.read("x" + puts(1));
+
+    assertThat(beforeTheBody).containsExactly(200, 200, 200, 100);
+    assertThat(fixture.calls)
+        .containsExactly(
+            "renew A/i-0 7 client",
+            "renew A/i-1 7 client",
+            "renew A/i-2 7 client",
+            "register A x",
+            "renew A/i-0 7 client");
+  }
+
+  @Test
+  void read_malformedBehindHeartbeats_isRefusedAfterTheirResponses() {
+    EmbeddedConnection connection = fixture.connect();
+
+    connection.read(puts(3) + "PUT /v2/apps/A/i HTTP/9.9\r\n" + HttpHandlerFixture.HOST);
+
+    assertThat(fixture.calls).isEqualTo(renewalsOf(3));
+    assertThat(ParsedResponse.statusesIn(connection.received()))
+        .containsExactly(200, 200, 200, 505);
+  }
+
+  @Test
+  void read_heartbeatThatCloses_isTheLastThatIsHandled() {
+    EmbeddedConnection connection = fixture.connect();
+
+    connection.read(puts(3)
+        + "PUT /v2/apps/A/i-3?lastDirtyTimestamp=7 HTTP/1.1\r\nConnection: close\r\n"
+        + HttpHandlerFixture.HOST
+        + puts(2));
+
+    assertThat(fixture.calls).isEqualTo(renewalsOf(4));
+    assertThat(ParsedResponse.statusesIn(connection.received()))
+        .containsExactly(200, 200, 200, 200);
+    assertThat(connection.isOutputShutdown()).isTrue();
+  }
+
+  /** The connection fails; the loop's batch must not keep what was not handled. */
+  @Test
+  void read_failureBehindHeartbeats_leavesNoneToTheNextConnection() {
+    EmbeddedConnection broken = fixture.connect();
+    EmbeddedConnection next = fixture.connect();
+
+    broken.read(puts(3) + HttpHandlerFixture.put(HttpHandlerFixture.BROKEN_ID) + puts(1));
+    next.read(puts(2));
+
+    assertThat(broken.isOpen()).isFalse();
+    assertThat(broken.received()).isEmpty();
+    assertThat(fixture.calls).isEqualTo(renewalsOf(2));
+    assertThat(ParsedResponse.statusesIn(next.received())).containsExactly(200, 200);
+  }
+
+  @Test
+  void read_heartbeatsBehindAPendingResponse_countAsPendingToo() {
+    useFixture(HttpHandlerFixture.settings(Map.of(), 4, 64));
+    EmbeddedConnection connection = fixture.connect();
+
+    connection.read(HttpHandlerFixture.get("/late/a") + puts(10));
+    List<String> callsWhilePending = List.copyOf(fixture.calls);
+    fixture.respondLate("a");
+
+    assertThat(callsWhilePending).isEqualTo(renewalsOf(3));
+    assertThat(fixture.calls).isEqualTo(renewalsOf(10));
+    assertThat(ParsedResponse.statusesIn(connection.received())).hasSize(11).containsOnly(200);
+  }
+
+  // ---------------------------------------------------------------- responses
 
   @Test
   void read_severalReadsInOneCycle_areAnsweredWithOneFlush() {

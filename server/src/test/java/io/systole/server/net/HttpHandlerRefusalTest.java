@@ -149,6 +149,21 @@ class HttpHandlerRefusalTest {
   }
 
   @Test
+  void read_bodyOverTheQuotaBetweenHeartbeats_isAnsweredInOrder() {
+    useFixture(Map.of("--max-bodies-size", "1MiB", "--max-body-size", "1MiB"));
+    String longest = HttpHandlerFixture.post("/echo", "b".repeat(1_048_576));
+    EmbeddedConnection first = fixture.connect();
+    EmbeddedConnection second = fixture.connect();
+
+    first.read(longest.substring(0, longest.length() - 1));
+    second.read(HttpHandlerFixture.put("i-1")
+        + HttpHandlerFixture.post("/echo", "b".repeat(10_000))
+        + HttpHandlerFixture.put("i-2"));
+
+    assertThat(ParsedResponse.statusesIn(second.received())).containsExactly(200, 503, 200);
+  }
+
+  @Test
   void read_bodyWithinTheQuota_isNotRefusedByDoubledCapacity() {
     useFixture(Map.of("--max-bodies-size", "1MiB", "--max-body-size", "1MiB"));
     EmbeddedConnection connection = fixture.connect();

@@ -75,7 +75,7 @@ class HttpHandlerSplitTest {
 
   // ---------------------------------------------------------------- sequences
 
-  private static final int KINDS = 14;
+  private static final int KINDS = 15;
 
   private static Script script(Random random) {
     Script script = new Script();
@@ -136,7 +136,18 @@ class HttpHandlerSplitTest {
             "PUT /v2/apps/A/p-" + i + " HTTP/1.1\r\nx-netflix-discovery-replication: true\r\n"
                 + host,
             "200");
+      case 13 -> addHeartbeats(script, i);
       default -> script.add("\r\n" + HttpHandlerFixture.get("/nowhere/" + i), "404");
+    }
+  }
+
+  /** Adds more heartbeats than are handled together, some of unknown instances. */
+  private static void addHeartbeats(Script script, int i) {
+    for (int n = 0; n < HttpHandlerFixture.HEARTBEATS_MAX + 3; n++) {
+      boolean isKnown = (n & i + 1) == 0;
+      script.add(
+          HttpHandlerFixture.put((isKnown ? "h-" : "unknown-") + i + "-" + n),
+          isKnown ? "200" : "404");
     }
   }
 

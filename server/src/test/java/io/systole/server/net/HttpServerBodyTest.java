@@ -93,7 +93,7 @@ class HttpServerBodyTest {
       return new HttpServer(
           ConfigParser.read(all, Map.of()).net(),
           new HeartbeatMatcher(List.of("/v2")),
-          loop -> (target, nowNs) -> 200,
+          loop -> FixedStatus.OK,
           routes,
           counters,
           clock,

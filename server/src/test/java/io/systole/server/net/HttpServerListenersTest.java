@@ -50,7 +50,7 @@ class HttpServerListenersTest {
                 Map.of())
             .net(),
         new HeartbeatMatcher(List.of("/v2")),
-        loop -> (target, nowNs) -> 200,
+        loop -> FixedStatus.OK,
         routes("/main"),
         counters,
         Clock.startingAtZero(),

@@ -77,7 +77,7 @@ class HttpServerTest {
       return new HttpServer(
           settings(flags),
           new HeartbeatMatcher(List.of("/v2")),
-          loop -> (target, nowNs) -> 200,
+          loop -> FixedStatus.OK,
           routes,
           counters,
           Clock.startingAtZero(),

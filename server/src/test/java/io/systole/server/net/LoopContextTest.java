@@ -15,8 +15,8 @@ class LoopContextTest {
   private final ManualClock clock = new ManualClock();
   private final EmbeddedChannel channel = new EmbeddedChannel();
   private int queuedWork;
-  private final LoopContext context = new LoopContext(
-      channel.eventLoop(), clock, (target, nowNs) -> 200, () -> queuedWork, () -> 0);
+  private final LoopContext context =
+      new LoopContext(channel.eventLoop(), clock, FixedStatus.OK, () -> queuedWork, () -> 0);
 
   private void tickAfterMs(long passedMs) {
     clock.advanceMs(passedMs);

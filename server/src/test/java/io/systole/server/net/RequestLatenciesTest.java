@@ -78,6 +78,14 @@ class RequestLatenciesTest {
             RequestKind.OTHER, 1L));
   }
 
+  @Test
+  void heartbeats_handledTogether_areCountedEach() {
+    connection.read(put("i-1").repeat(HttpHandlerFixture.HEARTBEATS_MAX + 5));
+
+    assertThat(counts())
+        .isEqualTo(Map.of(RequestKind.HEARTBEAT, HttpHandlerFixture.HEARTBEATS_MAX + 5L));
+  }
+
   /** Those with escapes are routed like any other request. */
   @Test
   void heartbeat_outsideTheFastPath_isCountedAsHeartbeat() {

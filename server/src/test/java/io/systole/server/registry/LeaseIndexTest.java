@@ -256,4 +256,16 @@ final class LeaseIndexTest {
     lease.cancel();
     table.remove(lease);
   }
+
+  @Test
+  void prefetch_anyKey_changesNothing() {
+    Lease lease = inserted("i-1");
+    long deadlineNs = lease.deadlineNs();
+
+    table.prefetch(key("i-1"));
+    table.prefetch(key("unknown"));
+
+    assertThat(table.find(key("i-1"))).isSameAs(lease);
+    assertThat(lease.deadlineNs()).isEqualTo(deadlineNs);
+  }
 }

@@ -7,6 +7,7 @@ import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.LeaseInfo;
 import io.systole.protocol.time.Clock;
 import io.systole.server.registry.LeaseKey.LookupKey;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
@@ -49,6 +50,21 @@ public final class LeaseTableLincheck {
     LookupKey probe = LookupKey.of(DOCUMENT.key());
     long nowNs = TimeUnit.SECONDS.toNanos(second);
     return registry.renew(probe, nowNs, Registry.NO_TIMESTAMP, Origin.CLIENT);
+  }
+
+  /** As an event loop does for several PUTs in one read, one of them of another instance. */
+  @Operation
+  public boolean renewInBatch(@Param(name = "second") int second) {
+    RenewalBatch batch = new RenewalBatch();
+    add(batch, "DEMO/unknown");
+    add(batch, "DEMO/i-1");
+    registry.renewal().renew(batch, TimeUnit.SECONDS.toNanos(second), RenewedSlots.NONE);
+    return batch.isRenewed(1);
+  }
+
+  private static void add(RenewalBatch batch, String path) {
+    byte[] bytes = path.getBytes(StandardCharsets.US_ASCII);
+    batch.add(Registry.NO_TIMESTAMP).aim(bytes, 0, path.indexOf('/'), bytes.length);
   }
 
   /** As an event loop does for a DELETE. */
@@ -121,6 +137,11 @@ public final class LeaseTableLincheck {
       }
       deadline = Math.max(deadline, second + 2 * DURATION_SECS);
       return RenewOutcome.RENEWED;
+    }
+
+    /** Extends a lease like {@link #renew}. */
+    public boolean renewInBatch(int second) {
+      return renew(second) == RenewOutcome.RENEWED;
     }
 
     /** Ends a lease. */
