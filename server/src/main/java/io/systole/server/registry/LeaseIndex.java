@@ -88,8 +88,9 @@ final class LeaseIndex {
   }
 
   /**
-   * Reads the memory that {@link #find} and a renewal will read for a key with this hash. The reads of several calls are
-   * independent of each other, and in opaque mode, which permits the processor to overlap them.
+   * Reads the memory that {@link #find} and a renewal will read for a key with this hash. The reads
+   * of several calls are independent of each other, and in opaque mode, which permits the processor
+   * to overlap them.
    *
    * @return a meaningless number, to be used so that the reads are not optimized away
    */
