@@ -17,6 +17,17 @@ final class HeartbeatBatch {
    * then. Renewals call no code of connections: changes of the registry are passed on by tasks.
    */
 
+  /** The responses of the connection whose heartbeats are in the batch. */
+  @FunctionalInterface
+  interface BareResponses {
+    /**
+     * Writes a response without a body.
+     *
+     * @param requestNs the time of the read that completed the request, monotonic
+     */
+    void writeBare(int status, ResponseFraming framing, long requestNs);
+  }
+
   /** The maximum length of a response without a body to a heartbeat. */
   private static final int RESPONSE_BYTES_MAX = 128;
 
@@ -59,7 +70,7 @@ final class HeartbeatBatch {
    * @param nowNs monotonic time of this read cycle
    * @param requestNs the time of the read that completed the requests, monotonic
    */
-  void renew(ResponseWriter writer, long nowNs, long requestNs) {
+  void renew(BareResponses responses, long nowNs, long requestNs) {
     int count = size;
     if (count == 0) {
       return;
@@ -67,7 +78,7 @@ final class HeartbeatBatch {
     size = 0;
     handler.renew(nowNs);
     for (int i = 0; i < count; i++) {
-      writer.writeBare(handler.status(i), framings[i], requestNs);
+      responses.writeBare(handler.status(i), framings[i], requestNs);
     }
   }
 

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * until {@link #flush}; a deferred response blocks those behind it. Confined to the connection's
  * loop.
  */
-final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
+final class ResponseWriter implements StreamingBodyWriter.ChunkSink, HeartbeatBatch.BareResponses {
   /** A response, present or still to come, in the order of responses. */
   static final class PendingResponse {
     private final ResponseFraming framing;
@@ -143,7 +143,8 @@ final class ResponseWriter implements StreamingBodyWriter.ChunkSink {
   }
 
   /** Writes a response of status line and framing only to a heartbeat, the next in order. */
-  void writeBare(int status, ResponseFraming framing, long requestNs) {
+  @Override
+  public void writeBare(int status, ResponseFraming framing, long requestNs) {
     if (pending.isEmpty() && loop.stage() == Stage.SERVING) {
       encodeBare(status, framing);
       recordLatency(RequestKind.HEARTBEAT, status, requestNs);

@@ -139,7 +139,13 @@ public final class LeaseRenewal {
    * @param renewed records the renewed leases for replication
    */
   public void renew(RenewalBatch batch, long nowNs, RenewedSlots renewed) {
-    batch.renew(this, leases, nowNs, renewed);
+    int count = batch.take(leases);
+    long bits = 0;
+    for (int i = 0; i < count; i++) {
+      RenewOutcome outcome = renew(batch.key(i), nowNs, batch.dirtyMs(i), Origin.CLIENT, renewed);
+      bits |= outcome == RenewOutcome.RENEWED ? 1L << i : 0;
+    }
+    batch.setRenewed(bits);
   }
 
   /** Returns the outcome of a dirty timestamp that was sent for a lease with another one. */

@@ -45,34 +45,40 @@ public final class RenewalBatch {
   }
 
   /**
-   * Performs the renewals as requests of clients, and removes them. All leases are read ahead
-   * first: the processor then waits for the memory of several at a time (HeartbeatPathBenchmark).
+   * Removes the renewals, to be performed now, and reads their leases ahead: the processor waits
+   * for the memory of several at a time (HeartbeatPathBenchmark).
+   *
+   * @return the number of renewals, which can be read until the next one is added
    */
-  void renew(LeaseRenewal renewal, LeaseTable leases, long nowNs, RenewedSlots recorder) {
+  int take(LeaseTable leases) {
     int count = size;
     size = 0;
     if (count > 1) {
-      prefetch(leases, count);
+      long sum = 0;
+      for (int i = 0; i < count; i++) {
+        sum += leases.prefetch(keys[i]);
+      }
+      prefetched = sum;
     }
-    long bits = 0;
-    for (int i = 0; i < count; i++) {
-      RenewOutcome outcome = renewal.renew(keys[i], nowNs, dirtyMs[i], Origin.CLIENT, recorder);
-      bits |= outcome == RenewOutcome.RENEWED ? 1L << i : 0;
-    }
+    return count;
+  }
+
+  LookupKey key(int index) {
+    return keys[index];
+  }
+
+  long dirtyMs(int index) {
+    return dirtyMs[index];
+  }
+
+  /** Records the outcomes of the renewals that were taken, a bit for each. */
+  void setRenewed(long bits) {
     renewed = bits;
   }
 
-  private void prefetch(LeaseTable leases, int count) {
-    long sum = 0;
-    for (int i = 0; i < count; i++) {
-      sum += leases.prefetch(keys[i]);
-    }
-    prefetched = sum;
-  }
-
   /**
-   * Returns whether a renewal of the last call of {@link LeaseRenewal#renew(RenewalBatch, long,
-   * RenewedSlots)} had the outcome {@link RenewOutcome#RENEWED}.
+   * Returns whether a renewal had the outcome {@link RenewOutcome#RENEWED}, once the batch was
+   * renewed and until it is the next time.
    *
    * @param index in the order in which the renewals were added, from 0
    */
