@@ -17,4 +17,6 @@ module io.systole.protocol {
       io.systole.client;
   exports io.systole.protocol.http to
       io.systole.client;
+  exports io.systole.protocol.renewal to
+      io.systole.client;
 }

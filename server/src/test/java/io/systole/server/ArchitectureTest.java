@@ -28,18 +28,21 @@ class ArchitectureTest {
         "metrics  | com.sun.management",
         "jfr      | jdk.jfr",
         "log      | io.systole.protocol.model, ch.qos.logback.., tools.jackson..",
-        "registry | io.systole.server.jfr, io.systole.protocol.model, io.systole.protocol.time",
+        "registry | io.systole.server.jfr, io.systole.protocol.model, io.systole.protocol.time,"
+            + " io.systole.protocol.renewal",
         "eviction | io.systole.server.registry, io.systole.server.metrics, io.systole.protocol.time,"
             + " io.systole.protocol.model, org.HdrHistogram",
         "auth     | io.systole.server.metrics, io.systole.client.net, io.systole.protocol.time,"
             + " io.systole.protocol.http, io.systole.protocol.model, io.netty.util.concurrent,"
             + " org.springframework.security.crypto.., javax.crypto.., javax.naming..,"
             + " javax.security.auth.x500",
-        "route    | io.systole.server.auth, io.systole.server.metrics, io.systole.protocol.http",
+        "route    | io.systole.server.auth, io.systole.server.metrics, io.systole.protocol.http,"
+            + " io.systole.protocol.renewal",
         "record   | io.systole.protocol.model",
         "store    | io.systole.server.registry, io.systole.server.record, io.systole.server.jfr,"
             + " io.systole.protocol.time, io.systole.protocol.model",
-        "cluster.message | io.systole.server.record, io.systole.protocol.model",
+        "cluster.message | io.systole.server.record, io.systole.protocol.model,"
+            + " io.systole.protocol.renewal",
         "cluster  | io.systole.server.cluster.message, io.systole.server.cluster.group,"
             + " io.systole.server.registry, io.systole.protocol.time, io.systole.protocol.model",
         "journal  | io.systole.server.registry, io.systole.server.store, io.systole.protocol.model,"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.cluster.message;
 
+import io.systole.protocol.renewal.NumberSetEncoder;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.function.Consumer;
@@ -15,8 +16,6 @@ public final class BeatEncoder {
 
   /** A part of a bitmap that would be shorter than this begins in the next message. */
   private static final int PART_BYTES_MIN = 1024;
-
-  private static final int VARINT_BYTES_MAX = 5;
 
   private final Consumer<byte[]> sender;
   private final ByteBuffer message = ByteBuffer.allocate(BYTES_MAX);
@@ -81,7 +80,7 @@ public final class BeatEncoder {
     renewals += count;
     int bitmapBytes = Integer.BYTES + endByte - firstByte;
     if (MessageVersion.hasBitmaps(version)
-        && (count > bitmapBytes || isLonger(words, from, to, count, bitmapBytes))) {
+        && NumberSetEncoder.areGapsLonger(words, from, to, count, bitmapBytes)) {
       addBitmap(owner, flags | BeatNumbers.BITMAP, words, firstByte, endByte);
     } else {
       addGaps(owner, flags, words, from, to);
@@ -96,59 +95,27 @@ public final class BeatEncoder {
     return count;
   }
 
-  /** Returns whether the numbers take more than {@code bytes} as gaps. */
-  private static boolean isLonger(long[] words, int from, int to, int count, int bytes) {
-    // A varint has at most a 128th of its value in bytes after the first one, and the sum of all
-    // gaps is less than 64 times the words.
-    if (count + (to + 1) / 2 <= bytes) {
-      return false;
-    }
-    int gapBytes = 0;
-    int next = 0;
-    for (int i = from; i < to && gapBytes <= bytes; i++) {
-      for (long bits = words[i]; bits != 0; bits &= bits - 1) {
-        int number = Long.SIZE * i + Long.numberOfTrailingZeros(bits);
-        gapBytes += varintBytes(number - next);
-        next = number + 1;
-      }
-    }
-    return gapBytes > bytes;
-  }
-
-  private static int varintBytes(int value) {
-    return (Integer.SIZE + 6 - Integer.numberOfLeadingZeros(value | 1)) / 7;
-  }
-
   private void addGaps(long owner, int flags, long[] words, int from, int to) {
     boolean isOpen = false;
     int next = 0;
     for (int i = from; i < to; i++) {
       for (long bits = words[i]; bits != 0; bits &= bits - 1) {
-        if (isOpen && message.remaining() < VARINT_BYTES_MAX) {
+        if (isOpen && message.remaining() < NumberSetEncoder.VARINT_BYTES_MAX) {
           endSection();
           send();
           isOpen = false;
         }
         if (!isOpen) {
-          beginSection(owner, flags, VARINT_BYTES_MAX);
+          beginSection(owner, flags, NumberSetEncoder.VARINT_BYTES_MAX);
           isOpen = true;
           next = 0;
         }
         int number = Long.SIZE * i + Long.numberOfTrailingZeros(bits);
-        putVarint(number - next);
+        NumberSetEncoder.putVarint(message, number - next);
         next = number + 1;
       }
     }
     endSection();
-  }
-
-  private void putVarint(int value) {
-    int rest = value;
-    while ((rest & ~0x7f) != 0) {
-      message.put((byte) (rest | 0x80));
-      rest >>>= 7;
-    }
-    message.put((byte) rest);
   }
 
   private void addBitmap(long owner, int flags, long[] words, int firstByte, int endByte) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.cluster.message;
 
+import io.systole.protocol.renewal.MalformedRenewalsException;
+import io.systole.protocol.renewal.NumberSetDecoder;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -99,6 +101,7 @@ public final class BeatNumbers {
    *     numbers before it
    */
   public void forEach(int[] buffer, Visitor visitor) throws MalformedMessageException {
+    NumberSetDecoder decoder = new NumberSetDecoder(buffer);
     int at = from;
     while (at < to) {
       long owner = (long) LONG.get(bytes, at);
@@ -106,97 +109,18 @@ public final class BeatNumbers {
       int start = at + HEAD_BYTES;
       int end = start + length(bytes, at);
       boolean isByPeers = (flags & BY_PEERS) != 0;
-      int count = (flags & BITMAP) == 0
-          ? visitGaps(start, end, owner, isByPeers, buffer, visitor)
-          : visitBitmap(start, end, owner, isByPeers, buffer, visitor);
-      if (count > 0) {
-        visitor.onNumbers(owner, isByPeers, buffer, count);
+      NumberSetDecoder.Sink sink =
+          (numbers, count) -> visitor.onNumbers(owner, isByPeers, numbers, count);
+      try {
+        if ((flags & BITMAP) == 0) {
+          decoder.decodeGaps(bytes, start, end, sink);
+        } else {
+          decoder.decodeBitmap(bytes, start, end, sink);
+        }
+      } catch (MalformedRenewalsException malformed) {
+        throw new MalformedMessageException("BEAT with " + malformed.getMessage());
       }
       at = end;
     }
-  }
-
-  /**
-   * Decodes the numbers of gaps into the buffer, which the visitor receives whenever it is full.
-   *
-   * @return the count of numbers in the buffer that the visitor has not received
-   */
-  private int visitGaps(
-      int start, int end, long owner, boolean isByPeers, int[] buffer, Visitor visitor)
-      throws MalformedMessageException {
-    int count = 0;
-    long next = 0;
-    int at = start;
-    while (at < end) {
-      int first = bytes[at++];
-      long gap = first;
-      if (first < 0) {
-        gap = varint(at - 1, end);
-        at += extraBytes(gap);
-      }
-      next += gap;
-      if (next > Integer.MAX_VALUE) {
-        throw new MalformedMessageException("BEAT with number " + next);
-      }
-      if (count == buffer.length) {
-        visitor.onNumbers(owner, isByPeers, buffer, count);
-        count = 0;
-      }
-      buffer[count++] = (int) next++;
-    }
-    return count;
-  }
-
-  /** Reads a varint of two to five bytes, the shortest form of a number below 2^31. */
-  private long varint(int start, int end) throws MalformedMessageException {
-    long value = 0;
-    int at = start;
-    for (int shift = 0; shift < 35 && at < end; shift += 7) {
-      int next = bytes[at++];
-      value |= (long) (next & 0x7f) << shift;
-      if (next >= 0) {
-        if (next == 0 || value > Integer.MAX_VALUE) {
-          break;
-        }
-        return value;
-      }
-    }
-    throw new MalformedMessageException("BEAT with a malformed varint");
-  }
-
-  /** Returns the bytes after the first one of the varint of a number from 128 on. */
-  private static int extraBytes(long value) {
-    return (Long.SIZE - 1 - Long.numberOfLeadingZeros(value)) / 7;
-  }
-
-  /**
-   * Decodes the numbers of a bitmap into the buffer, as {@link #visitGaps} does.
-   *
-   * @return the count of numbers in the buffer that the visitor has not received
-   */
-  private int visitBitmap(
-      int start, int end, long owner, boolean isByPeers, int[] buffer, Visitor visitor)
-      throws MalformedMessageException {
-    if (end - start < Integer.BYTES) {
-      throw new MalformedMessageException("BEAT ends within the base of a bitmap");
-    }
-    int base = (int) INT.get(bytes, start);
-    int at = start + Integer.BYTES;
-    if (base < 0 || base + 8L * (end - at) > 1L << 31) {
-      throw new MalformedMessageException(
-          "BEAT with a bitmap of " + (end - at) + " bytes from " + (base & 0xffff_ffffL) + " on");
-    }
-    int count = 0;
-    for (; at < end; at++) {
-      for (int bits = bytes[at] & 0xff; bits != 0; bits &= bits - 1) {
-        if (count == buffer.length) {
-          visitor.onNumbers(owner, isByPeers, buffer, count);
-          count = 0;
-        }
-        buffer[count++] = base + Integer.numberOfTrailingZeros(bits);
-      }
-      base += 8;
-    }
-    return count;
   }
 }

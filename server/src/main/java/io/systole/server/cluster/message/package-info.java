@@ -20,11 +20,8 @@
  *   6 PUSH     request (8), bucket (varint, 0..1023), flags: 1 last part; records
  *   7 DRAIN    nothing
  *
- * section    owner (8), flags: 1 renewed by stock peers, 2 bitmap; length (4) of the rest:
- *   gaps       for each lease, in ascending order, the difference (varint, the shortest form)
- *              between its number and the lowest possible: 0, then the previous one plus 1
- *   bitmap     base (4, not negative), then bytes: bit i, of value 2^i, of byte n is set if
- *              number base + 8 n + i is renewed; base + 8 times the bytes is at most 2^31
+ * section    owner (8), flags: 1 renewed by stock peers, 2 bitmap; length (4) of the rest: the set
+ *            of the numbers that are renewed, as gaps or as a bitmap (NumberSetEncoder)
  *
  * records    number of epochs (varint, 0..255), epochs (8 each), number of records (varint), then
  *            for each: kind (1), flags: 1 by a stock peer, and for REG 2 override, 4 age; then

@@ -187,7 +187,7 @@ class BeatEncoderTest {
         "00 | 808080808001       | BEAT with a malformed varint",
         "00 | ffffffff0f         | BEAT with a malformed varint",
         "00 | ffffffff0700       | BEAT with number 2147483648",
-        "02 | 000000             | BEAT ends within the base of a bitmap",
+        "02 | 000000             | BEAT with a bitmap that ends within its base",
         "02 | 8000000001         | BEAT with a bitmap of 1 bytes from 2147483648 on",
         "02 | 7ffffff901         | BEAT with a bitmap of 1 bytes from 2147483641 on"
       })
