@@ -16,9 +16,9 @@ import org.junit.jupiter.api.Test;
 
 /** Sections of the specification cited in comments must exist. */
 class CitationsTest {
-  private static final Pattern CITATION = Pattern.compile("spec §(\\d(?:\\.\\d+)?)");
+  private static final Pattern CITATION = Pattern.compile("spec §(\\d+(?:\\.\\d+)?)");
   private static final Pattern HEADING =
-      Pattern.compile("^##+ (\\d(?:\\.\\d+)?)\\.? ", Pattern.MULTILINE);
+      Pattern.compile("^##+ (\\d+(?:\\.\\d+)?)\\.? ", Pattern.MULTILINE);
 
   @Test
   void comments_citeSectionsThatExist() throws IOException {
