@@ -180,6 +180,18 @@ public final class LeaseRenewal {
         .sum();
   }
 
+  /** Counts heartbeats with the outcome {@link RenewOutcome#RENEWED}. */
+  void addRenewed(int renewals) {
+    counts[RenewOutcome.RENEWED.ordinal()].add(renewals);
+  }
+
+  /** Samples the interval before a renewal of this lease. */
+  void sample(Lease lease, long nowNs) {
+    if (isSampled(lease.slot, nowNs)) {
+      addSample(lease.slot, nowNs - lease.lastContactNs());
+    }
+  }
+
   void addReplicated(int renewals) {
     replicated.add(renewals);
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.registry;
 
+import io.systole.protocol.model.InstanceInfo;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
@@ -97,6 +98,27 @@ final class LeaseTable {
   @Nullable
   Lease at(int slot) {
     return slots.at(slot);
+  }
+
+  /**
+   * Returns the generation of a slot with a lease, see {@link SlotAllocator}. Read after the lease,
+   * it is a later one only if the lease has ended.
+   */
+  int generation(int slot) {
+    return slots.generation(slot);
+  }
+
+  /**
+   * Makes the handle of a lease invalid if its dirty timestamp has changed. A renewal by handle has
+   * no timestamp, so the handle stands for the one that was compared when it was returned. Called
+   * once the new document can be read, as {@link LeaseHandles} requires.
+   *
+   * @param before the previous document
+   */
+  void documentChanged(Lease lease, InstanceInfo before) {
+    if (before.lastDirtyMs() != lease.dirtyMs()) {
+      slots.advance(lease.slot);
+    }
   }
 
   /** Visits every lease in the order of slots; weakly consistent. */

@@ -46,6 +46,7 @@ public final class Registry {
   private final RegistryWriter writer;
   private final StatusOverrides statusOverrides;
   private final LeaseRenewal renewal;
+  private final LeaseHandles handles;
   private final LeaseExpiry expiry;
   private final ReplicatedLeases replicated;
   private final RegistryCounters counters = new RegistryCounters();
@@ -81,6 +82,7 @@ public final class Registry {
     this.writer = new RegistryWriter(settings, leases, changes, clock);
     this.statusOverrides = new StatusOverrides(writer, clock);
     this.renewal = new LeaseRenewal(settings, leases, statusOverrides);
+    this.handles = new LeaseHandles(leases, renewal);
     this.expiry = new LeaseExpiry(writer, counters, renewal, clock);
     this.replicated = new ReplicatedLeases(writer, renewal, clock);
     this.clock = clock;
@@ -400,6 +402,11 @@ public final class Registry {
   /** Returns the renewal of the leases. */
   public LeaseRenewal renewal() {
     return renewal;
+  }
+
+  /** Returns the handles by which renewal frames name the leases. */
+  public LeaseHandles handles() {
+    return handles;
   }
 
   /** Returns the expiry and eviction of the leases. */

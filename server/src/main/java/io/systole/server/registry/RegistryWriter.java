@@ -140,6 +140,7 @@ final class RegistryWriter {
     if (!lease.reregister(next, durationSecs, clock)) {
       return false;
     }
+    leases.documentChanged(lease, before);
     publishReplacement(before, lease, origin);
     return true;
   }
@@ -188,8 +189,10 @@ final class RegistryWriter {
    * published; returns false if it has ended.
    */
   boolean merge(Lease lease, LeaseHolder next, long renewedNs) {
+    InstanceInfo before = lease.holder().instance();
     expectRestored(lease);
     boolean isLive = lease.merge(next, renewedNs, clock);
+    leases.documentChanged(lease, before);
     leases.wheel().schedule(lease.slot);
     return isLive;
   }
@@ -232,8 +235,10 @@ final class RegistryWriter {
   /** Replaces and publishes the holder of a lease. */
   void update(Lease lease, LeaseHolder next, Origin origin) {
     LeaseHolder stamped = next.renewedAt(lease.lastRenewalMs());
-    counts.changeStatus(lease.holder().instance().status(), next.instance().status());
+    InstanceInfo before = lease.holder().instance();
+    counts.changeStatus(before.status(), next.instance().status());
     lease.update(stamped);
+    leases.documentChanged(lease, before);
     append(Cause.AMENDMENT, origin, lease, stamped);
   }
 

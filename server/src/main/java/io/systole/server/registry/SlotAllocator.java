@@ -2,6 +2,7 @@
 package io.systole.server.registry;
 
 import java.util.BitSet;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,11 @@ final class SlotAllocator {
    * returned. Numbers are reserved and freed under the monitor; elements of pages are read and
    * written in volatile mode. An iteration visits every lease that exists during the whole of it, and each other lease at
    * most once.
+   *
+   * The generation of a number distinguishes the leases that have it one after the other. It is
+   * incremented under the monitor before a released number is reserved again. So a thread that
+   * reads a lease, then the generation of its number, reads one of this lease, or a later one if
+   * the lease has ended meanwhile. A number whose generations are used up is not reserved again.
    */
 
   /** 2^12 references a page, 16 KiB: small registries need little memory. */
@@ -21,11 +27,17 @@ final class SlotAllocator {
 
   private static final int PAGE_SIZE = 1 << PAGE_BITS;
 
-  /** The result when all numbers are in use. */
+  /** No number or no generation, because all are used up. */
   static final int NONE = -1;
 
   private volatile AtomicReferenceArray<@Nullable AtomicReferenceArray<@Nullable Lease>> pages =
       new AtomicReferenceArray<>(1);
+
+  /** The generations by number, in pages as long; a page that does not exist yet is all zeros. */
+  private volatile AtomicReferenceArray<@Nullable AtomicIntegerArray> generations =
+      new AtomicReferenceArray<>(1);
+
+  private final int generationMax;
 
   /** The maximum of {@code used}. */
   private int max;
@@ -40,7 +52,13 @@ final class SlotAllocator {
   private int unused;
 
   SlotAllocator(int max) {
+    this(max, Integer.MAX_VALUE);
+  }
+
+  /** @param generationMax the last generation of a number */
+  SlotAllocator(int max, int generationMax) {
     this.max = max;
+    this.generationMax = generationMax;
   }
 
   /** Replaces the maximum of reserved numbers; those over it stay. */
@@ -54,11 +72,12 @@ final class SlotAllocator {
       return NONE;
     }
     used++;
-    int freed = free.nextSetBit(lowestFree);
-    if (freed >= 0) {
+    for (int freed = free.nextSetBit(lowestFree); freed >= 0; freed = free.nextSetBit(freed + 1)) {
       free.clear(freed);
       lowestFree = freed + 1;
-      return freed;
+      if (advance(freed)) {
+        return freed;
+      }
     }
     int fresh = unused++;
     lowestFree = unused;
@@ -75,6 +94,38 @@ final class SlotAllocator {
       longer.set(p, pages.get(p));
     }
     pages = longer;
+    AtomicReferenceArray<@Nullable AtomicIntegerArray> more =
+        new AtomicReferenceArray<>(longer.length());
+    for (int p = 0; p < generations.length(); p++) {
+      more.set(p, generations.get(p));
+    }
+    generations = more;
+  }
+
+  /**
+   * Advances the generation of a number, because its lease or the handle of its lease changes.
+   * Returns false if there is none left; the number must then not be used by another lease.
+   */
+  synchronized boolean advance(int slot) {
+    AtomicIntegerArray page = generations.get(slot >>> PAGE_BITS);
+    if (page == null) {
+      page = new AtomicIntegerArray(PAGE_SIZE);
+      generations.set(slot >>> PAGE_BITS, page);
+    }
+    int index = slot & (PAGE_SIZE - 1);
+    int generation = page.get(index);
+    boolean isLeft = generation >= 0 && generation < generationMax;
+    page.set(index, isLeft ? generation + 1 : NONE);
+    return isLeft;
+  }
+
+  /**
+   * Returns the generation of a number that was reserved, or {@link #NONE} if all were used up
+   * during its lease.
+   */
+  int generation(int slot) {
+    AtomicIntegerArray page = generations.get(slot >>> PAGE_BITS);
+    return page == null ? 0 : page.get(slot & (PAGE_SIZE - 1));
   }
 
   /** Stores a lease under its reserved number. */

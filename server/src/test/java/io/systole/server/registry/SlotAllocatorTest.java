@@ -61,6 +61,49 @@ class SlotAllocatorTest {
   }
 
   @Test
+  void generation_ofAReusedNumber_isTheNext() {
+    SlotAllocator slots = new SlotAllocator(10_000);
+    Lease first = take(slots);
+    for (int i = 0; i < 5_000; i++) {
+      take(slots);
+    }
+    assertThat(slots.generation(0)).isZero();
+    slots.release(first);
+
+    take(slots);
+
+    assertThat(slots.generation(0)).isEqualTo(1);
+    assertThat(slots.generation(5_000)).isZero();
+  }
+
+  @Test
+  void reserve_generationsUsedUp_leavesTheNumberUnused() {
+    SlotAllocator slots = new SlotAllocator(2, 1);
+    slots.release(take(slots));
+    slots.release(take(slots));
+
+    assertThat(slots.generation(0)).isEqualTo(1);
+    assertThat(take(slots).slot).isEqualTo(1);
+    assertThat(take(slots).slot).isEqualTo(2);
+    assertThat(slots.reserve()).isEqualTo(SlotAllocator.NONE);
+  }
+
+  @Test
+  void advance_generationsUsedUp_hasNoneUntilTheNumberIsReleased() {
+    SlotAllocator slots = new SlotAllocator(2, 1);
+    Lease first = take(slots);
+
+    assertThat(slots.advance(0)).isTrue();
+    assertThat(slots.advance(0)).isFalse();
+    assertThat(slots.advance(0)).isFalse();
+    assertThat(slots.generation(0)).isEqualTo(SlotAllocator.NONE);
+
+    slots.release(first);
+    assertThat(take(slots).slot).isEqualTo(1);
+    assertThat(slots.generation(1)).isZero();
+  }
+
+  @Test
   void forEach_afterReleases_visitsTheRest() {
     SlotAllocator slots = new SlotAllocator(10_000);
     List<Lease> leases = new ArrayList<>();
