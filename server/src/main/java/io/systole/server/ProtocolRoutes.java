@@ -10,6 +10,7 @@ import static io.systole.server.metrics.RequestClass.FULL_FETCH;
 import static io.systole.server.metrics.RequestClass.REGISTRATION;
 
 import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.renewal.RenewalFrame;
 import io.systole.protocol.time.Clock;
 import io.systole.server.auth.Role;
 import io.systole.server.config.ServerConfig;
@@ -20,11 +21,13 @@ import io.systole.server.endpoint.DeltaEndpoint;
 import io.systole.server.endpoint.DocumentResponses;
 import io.systole.server.endpoint.InstanceByIdEndpoint;
 import io.systole.server.endpoint.InstanceEndpoint;
+import io.systole.server.endpoint.LeaseField;
 import io.systole.server.endpoint.MetadataEndpoint;
 import io.systole.server.endpoint.OverrideEndpoint;
 import io.systole.server.endpoint.Readiness;
 import io.systole.server.endpoint.RegisterEndpoint;
 import io.systole.server.endpoint.RenewEndpoint;
+import io.systole.server.endpoint.RenewalsEndpoint;
 import io.systole.server.endpoint.ReplicationBatchEndpoint;
 import io.systole.server.endpoint.RequestBodyDecoder;
 import io.systole.server.endpoint.StatusEndpoint;
@@ -32,6 +35,7 @@ import io.systole.server.endpoint.StatusOverridesEndpoint;
 import io.systole.server.events.EventStreams;
 import io.systole.server.events.LongPolls;
 import io.systole.server.metrics.Counters;
+import io.systole.server.metrics.RequestClass;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RenewedSlots;
 import io.systole.server.responsecache.CacheKey.CacheScope;
@@ -65,6 +69,7 @@ final class ProtocolRoutes {
   private final DocumentResponses documents;
   private final Readiness readiness;
   private final RenewEndpoint renewEndpoint;
+  private final RenewalsEndpoint renewalsEndpoint;
   private final RegisterEndpoint registerEndpoint;
   private final StatusEndpoint statusEndpoint;
 
@@ -102,6 +107,7 @@ final class ProtocolRoutes {
     this.currentPeerRecorder = currentPeerRecorder;
     this.renewEndpoint =
         new RenewEndpoint(registry, documents, clock, currentRecorder, currentPeerRecorder);
+    this.renewalsEndpoint = new RenewalsEndpoint(registry.handles(), clock, currentRecorder);
     this.bodyDecoder = new RequestBodyDecoder(config.net().bodyBytesMax());
     this.registerEndpoint = new RegisterEndpoint(registry, documents, bodyDecoder, clock);
     this.statusEndpoint = new StatusEndpoint(documents, new JvmInfo(), self, replicas, clock);
@@ -202,6 +208,7 @@ final class ProtocolRoutes {
   private void addWrites(Router.Builder routes, String prefix) {
     String instance = prefix + "/apps/{app}/{id}";
     OverrideEndpoint override = new OverrideEndpoint(registry);
+    LeaseField leaseField = new LeaseField(registry.handles());
     routes
         .add(
             POST,
@@ -209,7 +216,13 @@ final class ProtocolRoutes {
             Role.REGISTER,
             REGISTRATION,
             Route.sized(registerEndpoint))
-        .add(PUT, instance, Role.REGISTER, Route.heartbeat(renewEndpoint))
+        .add(PUT, instance, Role.REGISTER, Route.heartbeat(leaseField.addTo(renewEndpoint)))
+        .add(
+            POST,
+            prefix + RenewalFrame.PATH,
+            Role.REGISTER,
+            RequestClass.CRITICAL,
+            Route.heartbeats(renewalsEndpoint))
         .add(DELETE, instance, Role.REGISTER, Route.onEventLoop(new CancelEndpoint(registry)))
         .add(
             GET,

@@ -51,6 +51,12 @@ class AccessTableTest {
     REGISTERS(REGISTER, 204, "POST /v2/apps/PAY", PlainInstance.of("PAY", "j")),
     RENEWS(REGISTER, 200, "PUT /v2/apps/PAY/i?status=UP"),
     RENEWS_BY_ANOTHER_PREFIX(REGISTER, 200, "PUT /eureka/apps/pay/%69"),
+    // A frame of another run, of one lease.
+    RENEWS_MANY(
+        REGISTER,
+        409,
+        "POST /v2/renewals",
+        "\1an epoch\0\1" + "\0\0\0\0" + "\0" + "\0\0\0\1" + "\3"),
     OVERRIDES(REGISTER, 200, "PUT /v2/apps/PAY/i/status?value=DOWN"),
     REMOVES_OVERRIDE(REGISTER, 200, "DELETE /v2/apps/PAY/i/status?value=UP"),
     ADDS_METADATA(REGISTER, 200, "PUT /v2/apps/PAY/i/metadata?a=b"),
@@ -118,10 +124,11 @@ class AccessTableTest {
       this.body = body;
     }
 
-    /** Returns whether it changes one instance of PAY; each item of a batch has its own status. */
+    /** Returns whether it changes one instance of PAY; each item of a batch is permitted or not. */
     boolean changesPay() {
       return role != READ
           && this != REPLICATES
+          && this != RENEWS_MANY
           && this != SHOWS_CONFIGURATION
           && this != CHANGES_LOG_LEVEL;
     }

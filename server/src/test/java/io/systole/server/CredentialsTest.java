@@ -2,7 +2,9 @@
 package io.systole.server;
 
 import static io.systole.server.SecuredNode.HEARTBEAT;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -11,11 +13,15 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.systole.protocol.model.InstanceKey;
+import io.systole.protocol.renewal.RenewalFrame;
+import io.systole.protocol.renewal.RenewalFrameEncoder;
 import io.systole.server.config.ConfigParser;
 import io.systole.server.net.LiveClient;
 import io.systole.server.net.ParsedResponse;
 import io.systole.server.registry.Instances;
+import io.systole.server.registry.LeaseKey.LookupKey;
 import io.systole.server.registry.Origin;
+import io.systole.server.registry.Registry;
 import io.systole.server.tls.TestAuthority;
 import io.systole.server.tls.TestAuthority.Issued;
 import java.io.IOException;
@@ -317,6 +323,36 @@ class CredentialsTest {
   }
 
   // ---------------------------------------------------------------- bound applications
+
+  /** Handles can be guessed, so the right to the application is checked for each lease. */
+  @Test
+  void frame_withALeaseOfAnotherApplication_renewsTheOtherOnly() throws Exception {
+    try (SecuredNode node = node()) {
+      Registry registry = node.server.registry();
+      long own = keyOfHandle(registry, "PAY");
+      long other = keyOfHandle(registry, "BILL");
+      long[] keys = {Math.min(own, other), Math.max(own, other)};
+      byte[] frame = RenewalFrameEncoder.encode(registry.handles().epoch(), keys, 2);
+      String head =
+          "POST /v2/renewals HTTP/1.1\r\nHost: a\r\nContent-Length: " + frame.length + "\r\n\r\n";
+      String body = new String(frame, ISO_8859_1);
+
+      ParsedResponse bound = node.exchange(with(basic("pay", PASSWORD), head) + body);
+      ParsedResponse free = node.exchange(with(basic("any", PASSWORD), head) + body);
+
+      assertThat(bound.status()).isEqualTo(200);
+      assertThat(RenewalFrame.refusedPositions(bound.body().getBytes(ISO_8859_1), 2))
+          .containsExactly(own < other ? 1 : 0);
+      assertThat(free.status()).isEqualTo(200);
+      assertThat(free.body()).isEmpty();
+      assertThat(registry.renewal().count()).isEqualTo(3);
+    }
+  }
+
+  private static long keyOfHandle(Registry registry, String app) {
+    LookupKey key = LookupKey.of(new InstanceKey(app, "i"));
+    return requireNonNull(registry.handles().find(key, Registry.NO_TIMESTAMP)).key();
+  }
 
   @ParameterizedTest
   @ValueSource(

@@ -90,6 +90,11 @@ public final class Principal {
     return latest.has(role);
   }
 
+  /** Returns whether it may change instances of every application. */
+  public boolean mayChangeAll() {
+    return apps.length == 0;
+  }
+
   /** Returns whether it may change instances of an application, which is named in any case. */
   public boolean mayChange(String app) {
     if (apps.length == 0) {

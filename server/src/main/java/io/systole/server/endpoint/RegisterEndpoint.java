@@ -8,6 +8,7 @@ import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.RegistrationValidator;
 import io.systole.protocol.time.Clock;
 import io.systole.server.endpoint.RequestBodyDecoder.BodyTooLargeException;
+import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
 import io.systole.server.route.Request;
 import io.systole.server.route.RequestHandler;
@@ -22,12 +23,14 @@ public final class RegisterEndpoint implements RequestHandler {
   private final Registry registry;
   private final DocumentResponses documents;
   private final RequestBodyDecoder bodyDecoder;
+  private final LeaseField leaseField;
   private final Clock clock;
   private volatile boolean isStopping;
 
   public RegisterEndpoint(
       Registry registry, DocumentResponses documents, RequestBodyDecoder bodyDecoder, Clock clock) {
     this.registry = registry;
+    this.leaseField = new LeaseField(registry.handles());
     this.documents = documents;
     this.bodyDecoder = bodyDecoder;
     this.clock = clock;
@@ -66,8 +69,13 @@ public final class RegisterEndpoint implements RequestHandler {
       LOG.debug("registration refused app={}: {}", request.variable("app"), refusal);
       return Response.text(400, refusal);
     }
-    return switch (registry.register(
-        withMachineId(instance), RequestParameters.originOf(request))) {
+    InstanceInfo complete = withMachineId(instance);
+    Response response = register(complete, RequestParameters.originOf(request));
+    return leaseField.addTo(response, request, complete.key(), complete.lastDirtyMs());
+  }
+
+  private Response register(InstanceInfo instance, Origin origin) {
+    return switch (registry.register(instance, origin)) {
       // OUTDATED too: a stock client treats any other status as a failure of this server and
       // switches to another. Its next heartbeat receives 404, and it registers again with a newer
       // timestamp.

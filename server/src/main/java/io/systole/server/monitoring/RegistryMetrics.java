@@ -8,6 +8,7 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import io.systole.protocol.model.InstanceStatus;
 import io.systole.server.registry.ChangeLog;
 import io.systole.server.registry.LeaseCounts;
+import io.systole.server.registry.LeaseHandles;
 import io.systole.server.registry.RegisterOutcome;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RegistryCounters;
@@ -42,8 +43,23 @@ public final class RegistryMetrics implements MeterBinder {
           .description("Heartbeats by outcome")
           .register(meters);
     }
+    bindFrames(meters, registry.handles());
     Gauge.builder("systole.registry.renewals.last.minute", rate, RenewalRate::lastMinute)
         .description("Renewals in the last full minute, 0 during the first")
+        .register(meters);
+  }
+
+  private static void bindFrames(MeterRegistry meters, LeaseHandles handles) {
+    FunctionCounter.builder("systole.registry.frames", handles, LeaseHandles::frameCount)
+        .description("Frames that renew many leases")
+        .register(meters);
+    FunctionCounter.builder("systole.registry.frame.renewals", handles, LeaseHandles::renewedCount)
+        .tag("outcome", "renewed")
+        .description("Leases in frames; those refused are renewed by a heartbeat each")
+        .register(meters);
+    FunctionCounter.builder("systole.registry.frame.renewals", handles, LeaseHandles::refusedCount)
+        .tag("outcome", "refused")
+        .description("Leases in frames; those refused are renewed by a heartbeat each")
         .register(meters);
   }
 

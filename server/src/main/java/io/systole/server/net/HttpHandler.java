@@ -259,11 +259,20 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     Request request = pendingRequest.request().withBody(body);
     Route route = pendingRequest.route();
     RequestHandler onLoop = handlerOnLoop(route, request);
-    if (onLoop != null && (!isDeferrable || route.isForPeers() || loop.mayHandleNow(nowNs))) {
+    if (onLoop != null && mayHandleNow(route)) {
       respond(dispatcher.call(onLoop, request), pendingRequest.framing(), pendingRequest.kind());
     } else {
       respondLater(route, request, pendingRequest.framing(), pendingRequest.kind());
     }
+  }
+
+  /** Returns whether a request is handled on the event loop at once, instead of in its turn. */
+  private boolean mayHandleNow(Route route) {
+    if (route.isInTurn()) {
+      // A read cycle may have several, each as long as all other requests in it.
+      return loop.mayHandleNow(loop.clock.monotonicNs());
+    }
+    return !isDeferrable || route.isForPeers() || loop.mayHandleNow(nowNs);
   }
 
   /** Returns the handler to be called on the event loop, or null if it is called elsewhere. */

@@ -4,6 +4,7 @@ package io.systole.server.route;
 import io.systole.protocol.http.Ascii;
 import io.systole.protocol.http.HttpMethod;
 import io.systole.protocol.http.RequestHead;
+import io.systole.protocol.renewal.LeaseHandle;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -29,8 +30,11 @@ public final class HeartbeatMatcher {
     private long timestampMs;
     private boolean hasTimestamp;
 
-    /** True if the connection's last header block marked its sender as a peer. */
-    private boolean isFromPeer;
+    /**
+     * True if the connection's last header block marked its sender as a peer, or requested the
+     * handle of the lease.
+     */
+    private boolean isDecoded;
 
     /** The read buffer that the spans point into. */
     public byte[] bytes() {
@@ -127,7 +131,8 @@ public final class HeartbeatMatcher {
   public boolean matches(RequestHead head, HeartbeatRequest target) {
     // For every request: headersRepeated compares with the previous request of any kind.
     if (!head.headersRepeated()) {
-      target.isFromPeer = head.headerIs(REPLICATION_HEADER, "true");
+      target.isDecoded =
+          head.headerIs(REPLICATION_HEADER, "true") || head.findHeader(LeaseHandle.FIELD) >= 0;
     }
     if (head.method() != HttpMethod.PUT) {
       return false;
@@ -135,7 +140,7 @@ public final class HeartbeatMatcher {
     byte[] bytes = head.bytes();
     int appFrom = afterPrefix(bytes, head.pathStart(), head.pathEnd(), target);
     return appFrom >= 0
-        && !target.isFromPeer
+        && !target.isDecoded
         && readPath(bytes, appFrom, head.pathEnd(), target)
         && readQuery(bytes, head.queryStart(), head.queryEnd(), target);
   }

@@ -15,7 +15,12 @@ public sealed interface Route {
 
   /** Handled on the event loop. */
   record OnEventLoop(RequestHandler handler, boolean takesBody, boolean isHeartbeat)
-      implements Route {}
+      implements Route {
+    @Override
+    public boolean isInTurn() {
+      return takesBody && isHeartbeat;
+    }
+  }
 
   /** Handled by a thread of the pool. */
   record OnWorker(RequestHandler handler, boolean takesBody, Pool pool) implements Route {}
@@ -53,6 +58,14 @@ public sealed interface Route {
     return false;
   }
 
+  /**
+   * Returns whether the request takes about a millisecond of the event loop, although it is never
+   * refused for overload. Several of them must then not be handled without a pause.
+   */
+  default boolean isInTurn() {
+    return false;
+  }
+
   /** Returns whether only peers may send the request. */
   default boolean isForPeers() {
     return false;
@@ -66,6 +79,11 @@ public sealed interface Route {
   /** Returns a route of heartbeats, handled on the event loop. */
   static Route heartbeat(RequestHandler handler) {
     return new OnEventLoop(handler, false, true);
+  }
+
+  /** Returns a route of many heartbeats in one body, handled on the event loop in its turn. */
+  static Route heartbeats(RequestHandler handler) {
+    return new OnEventLoop(handler, true, true);
   }
 
   /** Returns a route to a handler that runs on the event loop and reads the body. */

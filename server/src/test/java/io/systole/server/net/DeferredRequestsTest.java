@@ -74,6 +74,30 @@ class DeferredRequestsTest {
         .containsExactly("register A first", "register A a", "renew A/1 - client", "register A b");
   }
 
+  /** Each takes a millisecond: as many as fit into one read would stop the loop for a hundred. */
+  @Test
+  void read_framesOfRenewals_areHandledInTurnWithHeartbeats() {
+    first.read(frame("1") + frame("2") + frame("3"));
+    second.read(HEARTBEAT);
+    fixture.runNextTask();
+    second.read(HEARTBEAT);
+    fixture.runReadyTasks();
+
+    assertThat(statuses(first)).containsExactly(200, 200, 200);
+    assertThat(fixture.calls)
+        .containsExactly(
+            "renew frame 1",
+            "renew A/1 - client",
+            "renew A/1 - client",
+            "renew frame 2",
+            "renew frame 3");
+  }
+
+  private static String frame(String body) {
+    return "POST /v2/renewals HTTP/1.1\r\nHost: a\r\nContent-Length: " + body.length() + "\r\n\r\n"
+        + body;
+  }
+
   @Test
   void read_requestOfAnotherClass_isNotDeferred() {
     useUpSlice();

@@ -99,6 +99,15 @@ class HeartbeatMatcherTest {
   }
 
   @Test
+  void matches_requestForTheHandleOfTheLease_isFalse() throws HttpParseException {
+    String field = "Systole-Lease: ?\r\n";
+
+    assertThat(admits("PUT", "/v2/apps/A/B", field)).isFalse();
+    assertThat(admits("PUT", "/v2/apps/A/B", field)).isFalse();
+    assertThat(admits("PUT", "/v2/apps/A/B", "")).isTrue();
+  }
+
+  @Test
   void matches_peerHeaderOfOtherCase_isTrue() throws HttpParseException {
     assertThat(admits("PUT", "/v2/apps/A/B", "x-netflix-discovery-replication: TRUE\r\n"))
         .isTrue();
