@@ -33,6 +33,7 @@ public final class ClientBuilder {
   private static final int LOCAL_ADDRESSES_MAX = 1_024;
   private static final int RATE_MAX = 1_000_000;
   private static final int DELAY_MS_MAX = 3_600_000;
+  private static final int BULK_WINDOW_MS_MAX = 60_000;
   private static final int RESPONSE_BODY_BYTES_LIMIT = 16 << 20;
 
   private final ZoneList zones = new ZoneList();
@@ -65,6 +66,7 @@ public final class ClientBuilder {
   private boolean retryHeartbeats = true;
   private boolean isServerPerLoop;
   private int memberIntervalMs = 30_000;
+  private int bulkWindowMs;
   private TlsFiles tls = TlsFiles.NONE;
   private Clock clock = Clock.SYSTEM;
   private HostLookup hostLookup = HostLookup.SYSTEM;
@@ -361,6 +363,17 @@ public final class ClientBuilder {
   }
 
   /**
+   * Sets the longest time that a heartbeat waits for others to be sent with in one request, up to
+   * 60 s; should be at most a third of the interval. Zero, the default, sends a request for each.
+   * Only Systole nodes support such requests, and only if every proxy passes their header fields;
+   * other servers receive a request for each heartbeat nevertheless. For clients of many instances.
+   */
+  public ClientBuilder bulkWindow(Duration window) {
+    this.bulkWindowMs = Durations.ms("bulkWindow", window, 0, BULK_WINDOW_MS_MAX);
+    return this;
+  }
+
+  /**
    * Sets the PEM files for TLS; default the JDK's trusted certificates and no client certificate.
    */
   public ClientBuilder tls(TlsFiles tls) {
@@ -455,6 +468,7 @@ public final class ClientBuilder {
         retryHeartbeats,
         isServerPerLoop,
         memberIntervalMs,
+        bulkWindowMs,
         tls);
   }
 }

@@ -43,6 +43,8 @@ import io.systole.protocol.http.HttpLimits;
  * @param isServerPerLoop whether the event loops prefer the servers of the first zone in turn
  * @param memberIntervalMs between requests for the members of a native cluster, up to 86_400_000; 0
  *     for none
+ * @param bulkWindowMs the longest time that a heartbeat waits for others to be sent with in one
+ *     renewal frame, 0..60_000; 0 to use no frames
  * @param tls PEM files for TLS
  */
 record ClientConfig(
@@ -74,10 +76,14 @@ record ClientConfig(
     boolean retryHeartbeats,
     boolean isServerPerLoop,
     int memberIntervalMs,
+    int bulkWindowMs,
     TlsFiles tls) {
 
   /** One day; also the limit of instance intervals. */
   static final int DAY_MS = 86_400_000;
+
+  /** More than the longest response to a renewal frame. */
+  private static final int FRAME_RESPONSE_BYTES = 4_096;
 
   /** @throws IllegalArgumentException if options contradict each other */
   ClientConfig {
@@ -85,6 +91,14 @@ record ClientConfig(
     requireWithin("changesInFlightMax", changesInFlightMax, loops, Integer.MAX_VALUE);
     if (changesPerSecMax != 0) {
       requireWithin("changesPerSecMax", changesPerSecMax, loops, Integer.MAX_VALUE);
+    }
+    if (bulkWindowMs > 0) {
+      requireWithin(
+          "responseBodyBytesMax", responseBodyBytesMax, FRAME_RESPONSE_BYTES, Integer.MAX_VALUE);
+      if (hasConnectionPerInstance) {
+        throw new IllegalArgumentException(
+            "bulkWindow=" + bulkWindowMs + " ms contradicts connectionPerInstance");
+      }
     }
   }
 
@@ -112,7 +126,8 @@ record ClientConfig(
         reconnectMaxMs,
         connectionAgeMsMax,
         HttpLimits.DEFAULT,
-        responseBodyBytesMax);
+        responseBodyBytesMax,
+        bulkWindowMs > 0);
   }
 
   /** The limits of one event loop. */

@@ -111,7 +111,8 @@ final class HeartbeatTimers implements HeartbeatTimerWheel.Due {
 
   /** Schedules a wake-up at the next due time. */
   void scheduleWakeUp() {
-    long nextNs = earlier(wheel.nextDueNs(), changes.wakeNs());
+    long queuedNs = earlier(changes.wakeNs(), sendQueue.wakeNs());
+    long nextNs = earlier(wheel.nextDueNs(), queuedNs);
     boolean isEarlier = wakeUpNs == HeartbeatTimerWheel.NEVER || nextNs - wakeUpNs < 0;
     if (nextNs != HeartbeatTimerWheel.NEVER && isEarlier) {
       stop();
@@ -169,6 +170,10 @@ final class HeartbeatTimers implements HeartbeatTimerWheel.Due {
         observer.failed(FailureReason.NOT_SENT, dueNs);
       }
     }
-    sendQueue.perform(session, action);
+    if (action == SessionAction.BEAT) {
+      sendQueue.addDue(session);
+    } else {
+      sendQueue.perform(session, action);
+    }
   }
 }

@@ -3,9 +3,7 @@ package io.systole.client;
 
 import io.systole.client.api.FailureReason;
 import io.systole.client.api.HeartbeatListener;
-import io.systole.client.heartbeat.FrameBuffer;
-import io.systole.client.heartbeat.HeartbeatEncoder;
-import io.systole.client.heartbeat.RequestType;
+import io.systole.client.heartbeat.HeartbeatFrame;
 import io.systole.client.heartbeat.Session;
 import io.systole.client.heartbeat.SessionAction;
 import io.systole.client.net.Connection;
@@ -22,6 +20,7 @@ final class SendQueue {
   /*
    *   resends --+
    *   beats   --+--> one batch of requests --> a connection with space
+   *   frames  --+
    *   changes --+
    *   (full speed: sessions alive, round robin)
    *
@@ -45,8 +44,7 @@ final class SendQueue {
   private final RegistrationQueue changes;
   private final int beatsPerWriteMax;
 
-  private final FrameBuffer frames = new FrameBuffer();
-  private HeartbeatEncoder beatEncoder;
+  private final HeartbeatWriter writer;
   private final ArrayDeque<Session> beats = new ArrayDeque<>();
 
   /**
@@ -66,6 +64,7 @@ final class SendQueue {
   /** Used by {@link #sendAny} only. */
   private final Session[] batch = new Session[BATCH_MAX];
 
+  private final FrameQueue frameQueue;
   private int beatsInRow;
   private final List<ConnectionSlot> slots;
   private SendMode sendMode = SendMode.INTERVAL;
@@ -85,14 +84,15 @@ final class SendQueue {
     this.sessions = sessions;
     this.changes = changes;
     this.slots = slots;
-    this.beatEncoder = new HeartbeatEncoder(server.basePath(), server.headers());
+    this.writer = new HeartbeatWriter(server, observer);
     this.hasConnectionPerInstance = config.hasConnectionPerInstance();
     this.beatsPerWriteMax = config.beatsPerWriteMax();
+    this.frameQueue = new FrameQueue(config.bulkWindowMs(), clock, sessions);
   }
 
   /** Encodes requests for this server from now on. */
   void use(ServerAddress server) {
-    beatEncoder = new HeartbeatEncoder(server.basePath(), server.headers());
+    writer.use(server);
     nextSlot = 0;
     // Their slots are no longer in use.
     parked.values().forEach(beats::addAll);
@@ -114,7 +114,7 @@ final class SendQueue {
   }
 
   int beatsWaiting() {
-    return beats.size() + resends.size() + parkedCount;
+    return beats.size() + resends.size() + parkedCount + frameQueue.size();
   }
 
   /** Performs the next action of a session. */
@@ -126,6 +126,18 @@ final class SendQueue {
     }
   }
 
+  /** Queues a heartbeat that is due, which may wait for others and be sent with them. */
+  void addDue(Session session) {
+    if (!frameQueue.add(session)) {
+      beats.add(session);
+    }
+  }
+
+  /** Returns the time at which waiting heartbeats are to be sent, or the timer's NEVER. */
+  long wakeNs() {
+    return frameQueue.wakeNs();
+  }
+
   /** Queues a heartbeat that was sent and not processed. */
   void addResend(Session session) {
     resends.add(session);
@@ -135,6 +147,7 @@ final class SendQueue {
   void clear() {
     beats.clear();
     resends.clear();
+    frameQueue.clear();
     parked.clear();
     parkedCount = 0;
   }
@@ -179,9 +192,10 @@ final class SendQueue {
   }
 
   private boolean hasWork() {
-    boolean hasBeats = hasConnectionPerInstance ? !resends.isEmpty() : beatsWaiting() > 0;
-    return hasBeats
+    return !resends.isEmpty()
+        || (!hasConnectionPerInstance && !beats.isEmpty())
         || (sendMode == SendMode.FULL_SPEED && sessions.alive() > 0)
+        || frameQueue.isDue(clock.monotonicNs())
         || changes.mayStart(clock.monotonicNs());
   }
 
@@ -197,26 +211,26 @@ final class SendQueue {
     }
     long nowNs = clock.monotonicNs();
     int sent = 0;
-    frames.clear();
+    writer.begin();
     try {
       while (sent < space && sendNext(connection, nowNs)) {
         sent++;
       }
-      if (sendMode == SendMode.FULL_SPEED) {
+      if (sendMode == SendMode.FULL_SPEED && sent < space) {
         sent += sendAny(connection, space - sent, nowNs);
       }
     } finally {
       // Requests counted as in flight must be sent even if encoding the next one failed.
-      if (frames.length() > 0) {
-        connection.write(frames);
-        observer.bytesTransferred(frames.length(), 0);
-      }
+      writer.end(connection);
     }
     return sent;
   }
 
   private boolean sendNext(Connection connection, long nowNs) {
     if (beatsInRow >= BEATS_IN_ROW_MAX && sendChange(connection, nowNs)) {
+      return true;
+    }
+    if (frameQueue.isDue(nowNs) && connection.hasFrameSpace() && sendFrame(connection, nowNs)) {
       return true;
     }
     Session session;
@@ -239,7 +253,7 @@ final class SendQueue {
 
   private boolean sendChange(Connection connection, long nowNs) {
     beatsInRow = 0;
-    Session session = changes.next(frames, nowNs);
+    Session session = changes.next(writer.buffer(), nowNs);
     if (session != null) {
       connection.requested(session, session.inFlightChange(), nowNs, nowNs);
     }
@@ -252,22 +266,34 @@ final class SendQueue {
       observer.failed(FailureReason.NOT_SENT, session.beatDueNs());
       return false;
     }
-    beatEncoder.write(session, frames);
-    connection.requested(session, RequestType.BEAT, session.beatDueNs(), nowNs);
+    writer.write(connection, session, session.beatDueNs(), nowNs);
     return true;
   }
 
-  /** Sends heartbeats of the live sessions, round robin, due or not; returns their number. */
-  private int sendAny(Connection connection, int beatsMax, long nowNs) {
+  /** Sends a frame of waiting heartbeats, or queues some of them to be sent one by one. */
+  private boolean sendFrame(Connection connection, long nowNs) {
+    HeartbeatFrame frame = frameQueue.next(connection, nowNs, beats::add);
+    if (frame != null) {
+      writer.write(connection, frame, nowNs);
+      beatsInRow++;
+    }
+    return frame != null;
+  }
+
+  /** Sends heartbeats of the live sessions, round robin, due or not; returns the requests. */
+  private int sendAny(Connection connection, int requestsMax, long nowNs) {
     int sent = 0;
-    int count;
-    while ((count = sessions.nextAlive(batch, Math.min(BATCH_MAX, beatsMax - sent))) > 0) {
-      beatEncoder.write(batch, count, frames);
-      for (int index = 0; index < count; index++) {
-        observer.due(nowNs);
-        connection.requested(batch[index], RequestType.BEAT, nowNs, nowNs);
+    int last = 1;
+    while (last > 0 && (connection.hasFrameSpace() || !connection.isFrameOffered())) {
+      HeartbeatFrame frame = frameQueue.nextAlive(connection, nowNs);
+      if (frame == null) {
+        last = sessions.nextAlive(batch, Math.min(BATCH_MAX, requestsMax - sent));
+        writer.writeAny(connection, batch, last, nowNs);
+        sent += last;
+      } else {
+        writer.writeAny(connection, frame, nowNs);
+        sent++;
       }
-      sent += count;
     }
     return sent;
   }

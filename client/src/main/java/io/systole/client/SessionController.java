@@ -10,6 +10,8 @@ import io.systole.client.heartbeat.CallbackFailures;
 import io.systole.client.heartbeat.CallbackFailures.CallbackKind;
 import io.systole.client.heartbeat.GuardedHeartbeatListener;
 import io.systole.client.heartbeat.GuardedListener;
+import io.systole.client.heartbeat.HeartbeatEncoder;
+import io.systole.client.heartbeat.HeartbeatFrame;
 import io.systole.client.heartbeat.RegistrationEncoder;
 import io.systole.client.heartbeat.RequestType;
 import io.systole.client.heartbeat.Session;
@@ -52,6 +54,8 @@ final class SessionController implements Connection.Listener {
   private final FailoverConnector connector;
   private final boolean retriesHeartbeats;
   private final boolean honorsRetryAfter;
+  private final boolean usesFrames;
+  private final FrameResponses frameResponses;
 
   SessionController(
       EventLoop loop,
@@ -84,6 +88,7 @@ final class SessionController implements Connection.Listener {
     if (config.memberIntervalMs() > 0) {
       connector.discoverMembers(new MemberSchedule(config.memberIntervalMs()));
     }
+    this.usesFrames = config.bulkWindowMs() > 0;
     ServerAddress first = zones.get(0).servers().get(0);
     this.changes = new RegistrationQueue(
         registrationEncoder(first),
@@ -96,12 +101,14 @@ final class SessionController implements Connection.Listener {
         seeds.split());
     this.sendQueue =
         new SendQueue(first, config, clock, this.observer, sessions, changes, connector.pool());
+    this.frameResponses = new FrameResponses(this.observer, sendQueue);
     this.timers = new HeartbeatTimers(
         loop, config, clock, this.observer, changes, sendQueue, seeds.nextLong());
   }
 
-  private static RegistrationEncoder registrationEncoder(ServerAddress server) {
-    return new RegistrationEncoder(server.basePath(), server.headers());
+  private RegistrationEncoder registrationEncoder(ServerAddress server) {
+    String headers = server.headers() + (usesFrames ? HeartbeatEncoder.HANDLE_REQUEST : "");
+    return new RegistrationEncoder(server.basePath(), headers);
   }
 
   /** Opens the connections; before any other call. */
@@ -272,6 +279,31 @@ final class SessionController implements Connection.Listener {
       case CANCEL -> changes.cancelAnswered(session, status);
     }
     sessions.count(wasAlive, session);
+  }
+
+  @Override
+  public void answered(
+      Connection connection,
+      HeartbeatFrame frame,
+      int status,
+      byte[] body,
+      long sentNs,
+      long answeredNs) {
+    frameResponses.answered(connection, frame, status, body, sentNs, answeredNs);
+  }
+
+  @Override
+  public void failed(HeartbeatFrame frame, FailureReason reason) {
+    for (int index = 0; index < frame.count(); index++) {
+      failed(frame.session(index), RequestType.BEAT, reason, frame.dueNs(index));
+    }
+  }
+
+  @Override
+  public void unprocessed(HeartbeatFrame frame) {
+    for (int index = 0; index < frame.count(); index++) {
+      unprocessed(frame.session(index), RequestType.BEAT, frame.dueNs(index));
+    }
   }
 
   @Override

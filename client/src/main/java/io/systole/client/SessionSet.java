@@ -7,6 +7,7 @@ import io.systole.client.heartbeat.Session;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The active sessions of one event loop and a count of the live ones. */
@@ -66,6 +67,29 @@ final class SessionSet {
       if (session.isAlive()) {
         batch[count++] = session;
       }
+    }
+    return count;
+  }
+
+  /**
+   * Fills an array with the next live sessions in round-robin order, up to one that is not
+   * accepted.
+   *
+   * @param max at most {@link #alive}
+   * @return their number
+   */
+  int nextAliveWhile(Session[] batch, int max, Predicate<Session> isAccepted) {
+    int count = 0;
+    while (count < max) {
+      int next = lastReturned + 1 >= sessions.size() ? 0 : lastReturned + 1;
+      Session session = sessions.get(next);
+      if (session.isAlive()) {
+        if (!isAccepted.test(session)) {
+          break;
+        }
+        batch[count++] = session;
+      }
+      lastReturned = next;
     }
     return count;
   }

@@ -62,10 +62,27 @@ class ClientConfigTest {
         option("retryAfterMax=PT1H0.001S", options -> options.retryAfterMax(ms(3_600_001))),
         option("connectionAgeMax=PT-0.001S", options -> options.connectionAgeMax(ms(-1))),
         option("connectionAgeMax=PT24H0.001S", options -> options.connectionAgeMax(ms(86_400_001))),
+        option("bulkWindow=PT-0.001S", options -> options.bulkWindow(ms(-1))),
+        option("bulkWindow=PT1M0.001S", options -> options.bulkWindow(ms(60_001))),
+        option(
+            "responseBodyBytesMax=4095",
+            options -> options.bulkWindow(ms(1)).responseBodyBytesMax(4_095)),
         option("memberInterval=PT-0.001S", options -> options.memberInterval(ms(-1))),
         option("memberInterval=PT24H0.001S", options -> options.memberInterval(ms(86_400_001))),
         option("servers=65", options -> options.servers(urls(65))),
         option("servers=66", options -> options.servers(urls(64)).zone("b", more(2))));
+  }
+
+  @Test
+  void build_framesWithAConnectionForEachInstance_throws() {
+    ClientBuilder options = new ClientBuilder()
+        .server(URI.create("http://127.0.0.1:9/v2"))
+        .bulkWindow(ms(500))
+        .connectionPerInstance(true);
+
+    assertThatThrownBy(options::build)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("bulkWindow=500 ms contradicts connectionPerInstance");
   }
 
   @ParameterizedTest(name = "{0}")

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client;
 
+import static org.awaitility.Awaitility.await;
+
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,7 +11,9 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -35,6 +39,8 @@ final class FakeRegistry implements AutoCloseable {
   static final String NO_CONTENT_AND_CLOSE =
       "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n\u0000";
 
+  private static final String FRAME_LINE = "POST /v2/renewals HTTP/1.1";
+
   /** A script result for no response. */
   static final String SILENCE = "";
 
@@ -49,10 +55,16 @@ final class FakeRegistry implements AutoCloseable {
    * One request.
    *
    * @param authorization the value of that header, or empty
+   * @param requestsHandle whether it has the field {@code Systole-Lease}
+   * @param body as text; of a renewal frame, each character is a byte
    */
-  record Request(String line, String authorization, String body) {
+  record Request(String line, String authorization, boolean requestsHandle, String body) {
     boolean isRegister() {
-      return line.startsWith("POST ");
+      return line.startsWith("POST ") && !isFrame();
+    }
+
+    boolean isFrame() {
+      return line.equals(FRAME_LINE);
     }
 
     boolean isBeat() {
@@ -183,6 +195,15 @@ final class FakeRegistry implements AutoCloseable {
     }
   }
 
+  /** Closes the open connections, and returns once none of their requests is handled any more. */
+  void disconnect() throws IOException {
+    List<Socket> open = List.copyOf(sockets);
+    for (Socket socket : open) {
+      socket.close();
+    }
+    await().atMost(Duration.ofSeconds(30)).until(() -> open.stream().noneMatch(sockets::contains));
+  }
+
   @Override
   public void close() throws IOException {
     stop();
@@ -278,6 +299,7 @@ final class FakeRegistry implements AutoCloseable {
   private static Request read(InputStream in) throws IOException {
     String line = readLine(in);
     String authorization = "";
+    boolean requestsHandle = false;
     int length = 0;
     String header = readLine(in);
     while (!header.isEmpty()) {
@@ -285,11 +307,15 @@ final class FakeRegistry implements AutoCloseable {
         length = Integer.parseInt(header.substring("Content-Length: ".length()));
       } else if (header.startsWith("Authorization: ")) {
         authorization = header.substring("Authorization: ".length());
+      } else if (header.startsWith("Systole-Lease: ")) {
+        requestsHandle = true;
       }
       header = readLine(in);
     }
+    Charset charset =
+        line.equals(FRAME_LINE) ? StandardCharsets.ISO_8859_1 : StandardCharsets.UTF_8;
     return new Request(
-        line, authorization, new String(in.readNBytes(length), StandardCharsets.UTF_8));
+        line, authorization, requestsHandle, new String(in.readNBytes(length), charset));
   }
 
   private static String readLine(InputStream in) throws IOException {

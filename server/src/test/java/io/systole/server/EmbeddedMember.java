@@ -29,7 +29,7 @@ final class EmbeddedMember implements AutoCloseable {
   private static final Queue<ReservedPort> RESERVED = new ConcurrentLinkedQueue<>();
 
   final HeartbeatServer server;
-  private final int port;
+  final int port;
 
   private EmbeddedMember(ServerConfig config) throws IOException {
     server = new HeartbeatServer(config, Clock.startingAtZero());

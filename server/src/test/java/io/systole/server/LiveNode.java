@@ -92,6 +92,10 @@ final class LiveNode implements AutoCloseable {
     return new LiveNode(Map.of(), own -> journal);
   }
 
+  int port() {
+    return port;
+  }
+
   LiveClient connect() throws IOException {
     return LiveClient.connect(port);
   }

@@ -5,6 +5,7 @@ import io.systole.client.api.InstanceSupplier;
 import io.systole.client.api.RegistrationEvent;
 import io.systole.client.api.RegistrationState;
 import io.systole.protocol.model.InstanceInfo;
+import io.systole.protocol.renewal.LeaseHandle;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -81,6 +82,9 @@ public final class Session {
   long baseTick;
   long dueTick;
 
+  /** The handle of the lease for frames; null if none is known. */
+  private @Nullable LeaseHandle handle;
+
   /** Index in the session set. */
   private int index;
 
@@ -153,6 +157,15 @@ public final class Session {
 
   public void connectionIndex(int connectionIndex) {
     this.connectionIndex = connectionIndex;
+  }
+
+  /** Returns the handle of the lease for frames, or null if none is known. */
+  public @Nullable LeaseHandle handle() {
+    return handle;
+  }
+
+  public void handle(@Nullable LeaseHandle newHandle) {
+    handle = newHandle;
   }
 
   /** Returns the dirty timestamp of the document sent last, epoch ms. */
@@ -292,6 +305,7 @@ public final class Session {
   }
 
   private SessionAction lost() {
+    handle = null;
     state = state == SessionState.UPDATING ? SessionState.RETURNING : SessionState.LOST;
     listeners.report(RegistrationEvent.Lost::new);
     return state == SessionState.LOST ? attempts.beginNow() : SessionAction.NOTHING;

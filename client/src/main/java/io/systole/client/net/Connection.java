@@ -9,9 +9,11 @@ import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.systole.client.api.FailureReason;
 import io.systole.client.heartbeat.FrameBuffer;
+import io.systole.client.heartbeat.HeartbeatFrame;
 import io.systole.client.heartbeat.RequestType;
 import io.systole.client.heartbeat.Session;
 import io.systole.protocol.http.HttpParseException;
+import io.systole.protocol.renewal.LeaseHandle;
 import io.systole.protocol.time.Clock;
 import java.io.IOException;
 import java.util.SplittableRandom;
@@ -109,6 +111,25 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
         long sentNs,
         long answeredNs);
 
+    /**
+     * Called for the response to the oldest request, a frame.
+     *
+     * @param body empty unless the status is 200
+     */
+    void answered(
+        Connection connection,
+        HeartbeatFrame frame,
+        int status,
+        byte[] body,
+        long sentNs,
+        long answeredNs);
+
+    /** Called when a frame has failed without a response. */
+    void failed(HeartbeatFrame frame, FailureReason reason);
+
+    /** Called when a frame was not processed, like a request. */
+    void unprocessed(HeartbeatFrame frame);
+
     /** Called when a request has failed without a response. */
     void failed(Session session, RequestType type, FailureReason reason, long dueNs);
 
@@ -142,6 +163,9 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
 
   private static final Logger log = LoggerFactory.getLogger(Connection.class);
 
+  private static final int OK = 200;
+  private static final int NO_CONTENT = 204;
+
   private final Owner slot;
   private final Listener listener;
   private final Clock clock;
@@ -150,6 +174,11 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
   private final long responseTimeoutNs;
   private final CumulationBuffer cumulation;
   private final LoopStalls stalls;
+
+  /** Null if frames are not used. */
+  private final @Nullable FrameSupport frameSupport;
+
+  private int framesInFlight;
 
   private State state = State.CONNECTING;
   private boolean wasOpen;
@@ -175,7 +204,9 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
     this.clock = context.clock();
     this.cumulation = new CumulationBuffer(context.readBuffer().bytes);
     this.inFlight = new InFlightQueue(settings.inFlightMax());
-    this.decoder = new ResponseDecoder(settings.limits(), settings.responseBodyBytesMax());
+    this.frameSupport = settings.usesFrames() ? new FrameSupport() : null;
+    this.decoder = new ResponseDecoder(
+        settings.limits(), settings.responseBodyBytesMax(), settings.usesFrames());
     this.stalls = context.stalls();
     this.ageNsMax = TimeUnit.MILLISECONDS.toNanos(ageMsMax(settings, context.random()));
     this.responseTimeoutNs = TimeUnit.MILLISECONDS.toNanos(settings.responseTimeoutMs());
@@ -194,6 +225,33 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
   public int space() {
     boolean isUsable = state == State.OPEN && !isRetiring && slot.acceptsRequests();
     return isUsable ? Math.max(0, Math.min(inFlight.space(), slot.depth() - inFlight.count())) : 0;
+  }
+
+  /** Returns whether a frame on this connection may have this handle. */
+  public boolean accepts(@Nullable LeaseHandle handle) {
+    return frameSupport != null && frameSupport.accepts(handle);
+  }
+
+  /** Returns whether the server supports frames. */
+  public boolean isFrameOffered() {
+    return frameSupport != null && frameSupport.isOffered();
+  }
+
+  /** Returns whether a further frame may be sent, if the server supports them. */
+  public boolean hasFrameSpace() {
+    return framesInFlight < FrameSupport.IN_FLIGHT_MAX && space() > 0;
+  }
+
+  /** Returns whether the next request should request a handle, unless the session has one. */
+  public boolean requestsHandle(long nowNs) {
+    return frameSupport != null && frameSupport.requestsHandle(inFlight.added(), nowNs);
+  }
+
+  /** Stops the use of frames for a while, because one was refused. */
+  public void frameRefused(long nowNs) {
+    if (frameSupport != null) {
+      frameSupport.refused(nowNs);
+    }
   }
 
   /** Returns the slot of this connection. */
@@ -266,6 +324,12 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
   /** Adds a request whose bytes will be part of the next {@link #write}. */
   public void requested(Session session, RequestType type, long dueNs, long nowNs) {
     inFlight.add(session, type, dueNs, nowNs);
+  }
+
+  /** Adds a frame like {@link #requested(Session, RequestType, long, long)}. */
+  public void requested(HeartbeatFrame frame, long nowNs) {
+    inFlight.add(frame, nowNs);
+    framesInFlight++;
   }
 
   /** Sends the requests added since the last call, in one write. */
@@ -398,16 +462,45 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
       endMalformed("response " + status + " without a request");
       return false;
     }
-    Session session = inFlight.session();
-    RequestType type = inFlight.type();
-    long dueNs = inFlight.dueNs();
-    long sentNs = inFlight.sentNs();
-    inFlight.remove();
-    if (OverloadStatus.is(status) && type == RequestType.BEAT) {
+    boolean isFrame = inFlight.isFrame();
+    if (OverloadStatus.is(status) && (isFrame || inFlight.type() == RequestType.BEAT)) {
       hasBeatRetryAfter |= hasRetryAfter();
     }
+    long sentNs = inFlight.sentNs();
+    if (isFrame) {
+      HeartbeatFrame frame = takeFrame();
+      listener.answered(this, frame, status, decoder.body(), sentNs, answeredNs);
+      return state == State.OPEN;
+    }
+    RequestType type = inFlight.type();
+    Session session = inFlight.session();
+    long dueNs = inFlight.dueNs();
+    if (frameSupport != null && type != RequestType.CANCEL && isSuccess(status)) {
+      storeHandle(frameSupport, session, type);
+    }
+    inFlight.remove();
     listener.answered(this, session, type, status, dueNs, sentNs, answeredNs);
     return state == State.OPEN;
+  }
+
+  private HeartbeatFrame takeFrame() {
+    HeartbeatFrame frame = inFlight.frame();
+    inFlight.remove();
+    framesInFlight--;
+    return frame;
+  }
+
+  private static boolean isSuccess(int status) {
+    return status == OK || status == NO_CONTENT;
+  }
+
+  /** Stores the handle of the response to the oldest request. A registration replaces any. */
+  private void storeHandle(FrameSupport support, Session session, RequestType type) {
+    String field = decoder.lease();
+    support.answered(inFlight.removed(), field, answeredNs);
+    if (field != null || type == RequestType.REGISTER) {
+      session.handle(field == null ? null : LeaseHandle.parse(field));
+    }
   }
 
   @Override
@@ -457,20 +550,34 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
     state = State.ENDED;
     hasServed = responses() != 0;
     while (inFlight.count() > 0) {
-      Session session = inFlight.session();
-      RequestType type = inFlight.type();
-      long dueNs = inFlight.dueNs();
       boolean isExpired = isExpired(nowNs);
-      inFlight.remove();
-      if (end == End.ORDERLY && !isExpired) {
-        listener.unprocessed(session, type, dueNs);
-      } else {
-        listener.failed(session, type, isExpired ? FailureReason.TIMED_OUT : reason, dueNs);
-      }
+      boolean isUnprocessed = end == End.ORDERLY && !isExpired;
+      endOldest(isUnprocessed, isExpired ? FailureReason.TIMED_OUT : reason);
     }
     if (channel != null) {
       channel.close();
     }
     slot.ended(this, end, cause);
+  }
+
+  private void endOldest(boolean isUnprocessed, FailureReason reason) {
+    if (inFlight.isFrame()) {
+      HeartbeatFrame frame = takeFrame();
+      if (isUnprocessed) {
+        listener.unprocessed(frame);
+      } else {
+        listener.failed(frame, reason);
+      }
+      return;
+    }
+    Session session = inFlight.session();
+    RequestType type = inFlight.type();
+    long dueNs = inFlight.dueNs();
+    inFlight.remove();
+    if (isUnprocessed) {
+      listener.unprocessed(session, type, dueNs);
+    } else {
+      listener.failed(session, type, reason, dueNs);
+    }
   }
 }

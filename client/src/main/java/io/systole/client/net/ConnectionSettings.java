@@ -14,6 +14,7 @@ import io.systole.protocol.http.HttpLimits;
  * @param connectionAgeMsMax from opening a connection to its replacement; 0 for no limit
  * @param limits limits of a response head
  * @param responseBodyBytesMax limit of a response body
+ * @param usesFrames whether heartbeats are sent in renewal frames where the server supports them
  */
 public record ConnectionSettings(
     int inFlightMax,
@@ -23,4 +24,5 @@ public record ConnectionSettings(
     long reconnectMaxMs,
     long connectionAgeMsMax,
     HttpLimits limits,
-    long responseBodyBytesMax) {}
+    long responseBodyBytesMax,
+    boolean usesFrames) {}

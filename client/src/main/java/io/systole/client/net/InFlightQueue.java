@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.client.net;
 
+import io.systole.client.heartbeat.HeartbeatFrame;
 import io.systole.client.heartbeat.RequestType;
 import io.systole.client.heartbeat.Session;
 import java.util.Objects;
@@ -16,6 +17,10 @@ final class InFlightQueue {
   private final int mask;
   private final @Nullable Session[] sessions;
   private final @Nullable RequestType[] types;
+
+  /** Null until the first frame. */
+  private @Nullable HeartbeatFrame @Nullable [] frames;
+
   private final long[] dueNs;
   private final long[] sentNs;
 
@@ -58,10 +63,7 @@ final class InFlightQueue {
    * @throws IllegalStateException if the queue is full
    */
   void add(Session session, RequestType type, long due, long sent) {
-    if (space() == 0) {
-      throw new IllegalStateException("requests in flight exceed inFlightMax=" + max);
-    }
-    int slot = added & mask;
+    int slot = next();
     sessions[slot] = session;
     types[slot] = type;
     dueNs[slot] = due;
@@ -69,10 +71,41 @@ final class InFlightQueue {
     added++;
   }
 
-  /* The oldest entry; only while count() is not 0. */
+  /** Adds a frame like a request. */
+  void add(HeartbeatFrame frame, long sent) {
+    int slot = next();
+    if (frames == null) {
+      frames = new @Nullable HeartbeatFrame[mask + 1];
+    }
+    frames[slot] = frame;
+    sentNs[slot] = sent;
+    added++;
+  }
+
+  private int next() {
+    if (space() == 0) {
+      throw new IllegalStateException("requests in flight exceed inFlightMax=" + max);
+    }
+    return added & mask;
+  }
+
+  /** Returns the total number of entries added. */
+  int added() {
+    return added;
+  }
+
+  /* The oldest entry; only while count() is not 0. A frame has no session, type and due time. */
+
+  boolean isFrame() {
+    return frames != null && frames[removed & mask] != null;
+  }
 
   Session session() {
     return Objects.requireNonNull(sessions[removed & mask], "nothing is in flight");
+  }
+
+  HeartbeatFrame frame() {
+    return Objects.requireNonNull(Objects.requireNonNull(frames)[removed & mask]);
   }
 
   RequestType type() {
@@ -93,6 +126,9 @@ final class InFlightQueue {
       throw new IllegalStateException("nothing is in flight");
     }
     sessions[removed & mask] = null;
+    if (frames != null) {
+      frames[removed & mask] = null;
+    }
     removed++;
   }
 }

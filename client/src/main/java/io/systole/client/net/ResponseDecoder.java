@@ -6,6 +6,8 @@ import io.systole.protocol.http.HttpLimits;
 import io.systole.protocol.http.HttpMethod;
 import io.systole.protocol.http.HttpParseException;
 import io.systole.protocol.http.ResponseHeadParser;
+import io.systole.protocol.renewal.LeaseHandle;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -20,8 +22,8 @@ final class ResponseDecoder {
    *
    * Nearly all heads repeat the previous one byte for byte, until the Date changes. The last plain
    * head is therefore cached: equal bytes at the start of a head are the same head, since its
-   * meaning depends on its bytes alone and it ends at its empty line. A head with Location or
-   * Retry-After is never cached, so each one is parsed.
+   * meaning depends on its bytes alone and it ends at its empty line. A head with Location,
+   * Retry-After or Systole-Lease is never cached, so each one is parsed.
    */
   private enum DecoderStage {
     HEAD,
@@ -62,7 +64,14 @@ final class ResponseDecoder {
   private int textLength;
   private @Nullable String retryAfter;
 
-  ResponseDecoder(HttpLimits limits, long bodyBytesMax) {
+  private final boolean usesFrames;
+  private final ByteArrayOutputStream content = new ByteArrayOutputStream(0);
+  private boolean hasContent;
+  private @Nullable String lease;
+
+  /** @param usesFrames whether to keep the bodies and lease fields of successful responses */
+  ResponseDecoder(HttpLimits limits, long bodyBytesMax, boolean usesFrames) {
+    this.usesFrames = usesFrames;
     this.head = new ResponseHeadParser(limits);
     this.body = new BodyFraming(limits);
     this.bodyBytesMax = bodyBytesMax;
@@ -107,6 +116,17 @@ final class ResponseDecoder {
         .strip();
   }
 
+  /** Returns the value of the last successful response's lease field, or null. */
+  @Nullable
+  String lease() {
+    return lease;
+  }
+
+  /** Returns the body of the last successful response; empty unless frames are used. */
+  byte[] body() {
+    return content.toByteArray();
+  }
+
   /**
    * Reads all complete responses and the available part of a body.
    *
@@ -138,7 +158,7 @@ final class ResponseDecoder {
     }
     if (!isHeadBegun && isCached(bytes, at, to)) {
       status = cachedStatus;
-      textLength = 0;
+      clear();
       return at + cachedLength;
     }
     return readHead(bytes, at, to);
@@ -157,14 +177,14 @@ final class ResponseDecoder {
     if (isHeadBegun) {
       return end;
     }
-    textLength = 0;
+    clear();
     status = head.status();
     if (status < INTERIM_END) {
       stage = status == SWITCHING_PROTOCOLS ? DecoderStage.OVER : DecoderStage.HEAD;
       status = 0;
       return end;
     }
-    boolean hasFields = status >= REDIRECTS && storeFields();
+    boolean hasFields = status >= REDIRECTS ? storeFields() : usesFrames && storeLease();
     if (head.isUntilClose(METHOD) || (!head.keepAlive() && !head.hasBody(METHOD))) {
       stage = DecoderStage.OVER;
     } else if (head.hasBody(METHOD)) {
@@ -175,6 +195,21 @@ final class ResponseDecoder {
       cache(bytes, at, end);
     }
     return end;
+  }
+
+  /** Discards the content of the previous response. */
+  private void clear() {
+    textLength = 0;
+    lease = null;
+    if (hasContent) {
+      hasContent = false;
+      content.reset();
+    }
+  }
+
+  private boolean storeLease() {
+    lease = head.header(LeaseHandle.FIELD);
+    return lease != null;
   }
 
   /** Stores Location or Retry-After; returns whether the field was present. */
@@ -212,6 +247,9 @@ final class ResponseDecoder {
   private void bodyRead(byte[] bytes, int from, int length) {
     if (status >= ERRORS) {
       appendText(bytes, from, length);
+    } else if (usesFrames) {
+      hasContent = true;
+      content.write(bytes, from, length);
     }
   }
 

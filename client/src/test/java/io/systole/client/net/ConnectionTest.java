@@ -10,6 +10,7 @@ import io.systole.client.OverflowingClock;
 import io.systole.client.api.FailureReason;
 import io.systole.client.heartbeat.FrameBuffer;
 import io.systole.client.heartbeat.HeartbeatEncoder;
+import io.systole.client.heartbeat.HeartbeatFrame;
 import io.systole.client.heartbeat.RequestType;
 import io.systole.client.heartbeat.Session;
 import io.systole.client.heartbeat.Sessions;
@@ -29,8 +30,8 @@ class ConnectionTest {
   private static final String UNKNOWN = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
   private static final String HEADERS = "\r\nHost: h\r\nContent-Length: 0\r\n\r\n";
   private static final int IN_FLIGHT_MAX = 4;
-  private static final ConnectionSettings SETTINGS =
-      new ConnectionSettings(IN_FLIGHT_MAX, 1000, 1000, 10, 100, 0, HttpLimits.DEFAULT, 1024);
+  private static final ConnectionSettings SETTINGS = new ConnectionSettings(
+      IN_FLIGHT_MAX, 1000, 1000, 10, 100, 0, HttpLimits.DEFAULT, 1024, false);
 
   private static final HealthSettings HEALTH = new HealthSettings(3, 3, 10, 100, 0, 0);
   private static final Network NETWORK = new Network(
@@ -91,6 +92,27 @@ class ConnectionTest {
         long sentNs,
         long answeredNs) {
       events.add(type + " " + dueNs + " " + status + connection.text());
+    }
+
+    @Override
+    public void answered(
+        Connection connection,
+        HeartbeatFrame frame,
+        int status,
+        byte[] body,
+        long sentNs,
+        long answeredNs) {
+      events.add("FRAME " + frame.count() + " " + status + " " + body.length);
+    }
+
+    @Override
+    public void failed(HeartbeatFrame frame, FailureReason reason) {
+      events.add("FRAME " + frame.count() + " " + reason);
+    }
+
+    @Override
+    public void unprocessed(HeartbeatFrame frame) {
+      events.add("FRAME " + frame.count() + " unprocessed");
     }
 
     @Override

@@ -30,7 +30,7 @@ class ResponseDecoderTest {
       "HTTP/1.1 409 Conflict\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n{a:\r\n2\r\n1}\r\n0\r\n\r\n";
   private static final String INTERIM = "HTTP/1.1 100 Continue\r\n\r\n";
 
-  private final ResponseDecoder reader = new ResponseDecoder(HttpLimits.DEFAULT, 1024);
+  private final ResponseDecoder reader = new ResponseDecoder(HttpLimits.DEFAULT, 1024, true);
   private final List<String> reported = new ArrayList<>();
 
   private boolean report(int status) {
@@ -82,6 +82,34 @@ class ResponseDecoderTest {
             "200", "200", "404", "200", "200", "204", "400Missing hostname", "409{a:1}", "200");
     assertThat(unread).isZero();
     assertThat(reader.isOver()).isFalse();
+  }
+
+  /** The content of a response must not be taken for that of the next. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 7, 4096})
+  void read_handlesAndBodies_areThoseOfTheirResponse(int segmentBytes) throws HttpParseException {
+    String withHandle = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nSystole-Lease: x/1/0\r\n\r\n";
+    String withBody = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc";
+    List<String> content = new ArrayList<>();
+    ResponseDecoder.Sink sink = status ->
+        content.add(reader.lease() + " " + new String(reader.body(), StandardCharsets.US_ASCII));
+    byte[] bytes = (RENEWED_1
+            + withHandle
+            + withHandle
+            + RENEWED_1
+            + withBody
+            + UNKNOWN
+            + RENEWED_1)
+        .getBytes(StandardCharsets.US_ASCII);
+    int unread = 0;
+    for (int to = 0; to < bytes.length; ) {
+      to = Math.min(to + segmentBytes, bytes.length);
+      byte[] offered = Arrays.copyOfRange(bytes, unread, to);
+      unread += reader.read(offered, 0, offered.length, sink);
+    }
+
+    assertThat(content)
+        .containsExactly("null ", "x/1/0 ", "x/1/0 ", "null ", "null abc", "null ", "null ");
   }
 
   @Test

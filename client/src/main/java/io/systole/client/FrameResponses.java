@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.client;
+
+import io.systole.client.api.FailureReason;
+import io.systole.client.api.HeartbeatListener;
+import io.systole.client.heartbeat.HeartbeatFrame;
+import io.systole.client.heartbeat.Session;
+import io.systole.client.heartbeat.SessionAction;
+import io.systole.client.net.Connection;
+import io.systole.protocol.renewal.MalformedRenewalsException;
+import java.util.BitSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The outcomes of renewal frames, for the sessions in them. */
+final class FrameResponses {
+  /*
+   * A lease that a frame did not renew gets a heartbeat of its own at once, whose response decides.
+   * The handle is dropped, so that this heartbeat requests a new one.
+   */
+  private static final Logger log = LoggerFactory.getLogger(FrameResponses.class);
+
+  private static final int OK = 200;
+
+  private final HeartbeatListener observer;
+  private final SendQueue sendQueue;
+
+  FrameResponses(HeartbeatListener observer, SendQueue sendQueue) {
+    this.observer = observer;
+    this.sendQueue = sendQueue;
+  }
+
+  /** Handles the response to a frame. */
+  void answered(
+      Connection connection,
+      HeartbeatFrame frame,
+      int status,
+      byte[] body,
+      long sentNs,
+      long answeredNs) {
+    BitSet refused = refused(connection, frame, status, body, answeredNs);
+    for (int index = 0; index < frame.count(); index++) {
+      Session session = frame.session(index);
+      long dueNs = frame.dueNs(index);
+      if (refused.get(index)) {
+        session.handle(null);
+        sendAlone(frame, session, dueNs, answeredNs);
+      } else {
+        observer.answered(OK, dueNs, sentNs, answeredNs);
+        sendQueue.perform(session, session.beatAnswered(OK, answeredNs));
+      }
+    }
+  }
+
+  /** Returns the indices of the sessions whose leases were not renewed. */
+  private static BitSet refused(
+      Connection connection, HeartbeatFrame frame, int status, byte[] body, long nowNs) {
+    String reason = "status " + status;
+    if (status == OK) {
+      try {
+        return frame.refused(body);
+      } catch (MalformedRenewalsException malformed) {
+        reason = malformed.getMessage();
+      }
+    }
+    log.debug("renewal frame refused: {}", reason);
+    connection.frameRefused(nowNs);
+    BitSet all = new BitSet();
+    all.set(0, frame.count());
+    return all;
+  }
+
+  private void sendAlone(HeartbeatFrame frame, Session session, long dueNs, long nowNs) {
+    if (!frame.isAtFullSpeed() || session.due(nowNs) == SessionAction.BEAT) {
+      sendQueue.perform(session, SessionAction.BEAT);
+    } else {
+      observer.failed(FailureReason.NOT_SENT, dueNs);
+    }
+  }
+}

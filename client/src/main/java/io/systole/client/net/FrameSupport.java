@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.systole.client.net;
+
+import io.systole.protocol.renewal.LeaseHandle;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The use of renewal frames on one connection, by the responses received on it (spec §10). Behind a
+ * balancer, each connection may lead to another node.
+ */
+final class FrameSupport {
+  /*
+   *             first request for a handle             with a handle or an epoch
+   *   UNKNOWN ------------------------------> REQUESTED --------------------------> OFFERED
+   *      ^                                        |  200, 204 without                  |
+   *      |   after RETRY_NS                       v                                    |
+   *      +------------------------------------- NONE <------------- frame refused -----+
+   *
+   * Requests are counted, so that the responses to those sent before the first request for a handle
+   * decide nothing.
+   */
+  private enum Support {
+    UNKNOWN,
+    REQUESTED,
+    OFFERED,
+    NONE
+  }
+
+  /** The frames in flight on a connection: one handled by the server, and others on their way. */
+  static final int IN_FLIGHT_MAX = 4;
+
+  /** A proxy may be replaced, or a server upgraded, without a new connection. */
+  static final long RETRY_NS = TimeUnit.MINUTES.toNanos(1);
+
+  private Support support = Support.UNKNOWN;
+  private int firstRequest;
+  private long noneSinceNs;
+  private long epoch;
+
+  /**
+   * Returns whether the next request should request the handle of its lease, unless the session
+   * {@linkplain #accepts has one}.
+   *
+   * @param request the number of requests sent before
+   */
+  boolean requestsHandle(int request, long nowNs) {
+    if (support == Support.NONE && nowNs - noneSinceNs >= RETRY_NS) {
+      support = Support.UNKNOWN;
+    }
+    if (support == Support.UNKNOWN) {
+      support = Support.REQUESTED;
+      firstRequest = request;
+    }
+    return support != Support.NONE;
+  }
+
+  /**
+   * Handles the response to a heartbeat or registration, with 200 or 204.
+   *
+   * @param request the number of requests sent before it
+   * @param field the value of the field with the handle, or null
+   */
+  void answered(int request, @Nullable String field, long nowNs) {
+    Long received = field == null ? null : LeaseHandle.epochIn(field);
+    if (support == Support.NONE) {
+      return;
+    }
+    if (received != null) {
+      support = Support.OFFERED;
+      epoch = received;
+    } else if (support == Support.REQUESTED && request - firstRequest >= 0) {
+      refused(nowNs);
+    }
+  }
+
+  /** Handles the refusal of a frame. */
+  void refused(long nowNs) {
+    support = Support.NONE;
+    noneSinceNs = nowNs;
+  }
+
+  /** Returns whether frames may be sent. */
+  boolean isOffered() {
+    return support == Support.OFFERED;
+  }
+
+  /** Returns whether a frame may have this handle. */
+  boolean accepts(@Nullable LeaseHandle handle) {
+    return support == Support.OFFERED && handle != null && handle.epoch() == epoch;
+  }
+}
