@@ -44,6 +44,18 @@ final class TrafficOptions {
   private @Nullable Switch batching;
 
   @Option(
+      names = "--bulk",
+      defaultValue = "0",
+      converter = TimeText.Milliseconds.class,
+      paramLabel = "T",
+      description =
+          "Time that a heartbeat waits for others to be sent with in one renewal frame, up"
+              + " to 60s, to servers that support it; 0 for a request for each."
+              + " Default: ${DEFAULT-VALUE}.")
+  @SuppressWarnings("NullAway.Init")
+  private Double bulkWindowMs;
+
+  @Option(
       names = "--headers",
       defaultValue = "stock",
       paramLabel = "stock|minimal",
@@ -98,6 +110,7 @@ final class TrafficOptions {
     return shape(mode, isConnectionPerInstance)
         .withMetadataBytes(metadataBytes)
         .withSources(sources == null ? List.of() : sources.addresses())
+        .withBulkWindow((int) Math.round(bulkWindowMs))
         .withDeltaReaders(deltaReaders, Math.round(deltaIntervalSecs * MS_PER_SEC));
   }
 

@@ -173,7 +173,8 @@ public final class LoadSession implements AutoCloseable {
         .localAddresses(traffic.sources())
         .arrivals(traffic.arrivals())
         .connectionPerInstance(traffic.isConnectionPerInstance())
-        .connectionAgeMax(traffic.connectionAgeMax());
+        .connectionAgeMax(traffic.connectionAgeMax())
+        .bulkWindow(Duration.ofMillis(traffic.bulkWindowMs()));
     if (!traffic.isBatched()) {
       builder.beatsPerWriteMax(1);
     }

@@ -20,6 +20,8 @@ import java.util.Locale;
  *     choice
  * @param deltaReaders clients that poll the delta, 0..100_000
  * @param deltaIntervalMs polling interval of a delta reader, 10..86_400_000
+ * @param bulkWindowMs the longest time that a heartbeat waits for a renewal frame, 0..60_000; 0 for
+ *     a request for each
  */
 public record Traffic(
     Arrivals arrivals,
@@ -30,7 +32,8 @@ public record Traffic(
     int metadataBytes,
     List<InetAddress> sources,
     int deltaReaders,
-    long deltaIntervalMs) {
+    long deltaIntervalMs,
+    int bulkWindowMs) {
   private static final double CHURN_MAX = 60;
 
   /** Servers commonly reject larger documents. */
@@ -40,6 +43,7 @@ public record Traffic(
   private static final int READERS_MAX = 100_000;
   private static final int READ_INTERVAL_MS_MIN = 10;
   private static final int DAY_MS = 86_400_000;
+  private static final int BULK_WINDOW_MS_MAX = 60_000;
   private static final int DEFAULT_READ_INTERVAL_MS = 30_000;
   private static final double MS_PER_SEC = 1e3;
   private static final double PERCENT = 100;
@@ -63,6 +67,11 @@ public record Traffic(
     OptionRange.require("--sources", sources.size(), 0, SOURCES_MAX);
     OptionRange.require("--delta-readers", deltaReaders, 0, READERS_MAX);
     OptionRange.require("--delta-interval in ms", deltaIntervalMs, READ_INTERVAL_MS_MIN, DAY_MS);
+    OptionRange.require("--bulk in ms", bulkWindowMs, 0, BULK_WINDOW_MS_MAX);
+    if (bulkWindowMs > 0 && isConnectionPerInstance) {
+      throw new IllegalArgumentException(
+          "--bulk requires shared connections, but each instance has its own");
+    }
     sources = List.copyOf(sources);
   }
 
@@ -84,25 +93,32 @@ public record Traffic(
         0,
         List.of(),
         0,
-        DEFAULT_READ_INTERVAL_MS);
+        DEFAULT_READ_INTERVAL_MS,
+        0);
   }
 
   /** Returns a copy with this much additional metadata per registration. */
   public Traffic withMetadataBytes(int bytes) {
-    return with(bytes, sources, deltaReaders, deltaIntervalMs);
+    return with(bytes, sources, deltaReaders, deltaIntervalMs, bulkWindowMs);
   }
 
   /** Returns a copy with these local addresses. */
   public Traffic withSources(List<InetAddress> addresses) {
-    return with(metadataBytes, addresses, deltaReaders, deltaIntervalMs);
+    return with(metadataBytes, addresses, deltaReaders, deltaIntervalMs, bulkWindowMs);
   }
 
   /** Returns a copy with these delta readers. */
   public Traffic withDeltaReaders(int clients, long intervalMs) {
-    return with(metadataBytes, sources, clients, intervalMs);
+    return with(metadataBytes, sources, clients, intervalMs, bulkWindowMs);
   }
 
-  private Traffic with(int bytes, List<InetAddress> addresses, int clients, long intervalMs) {
+  /** Returns a copy whose heartbeats wait this long for a renewal frame; 0 for no frames. */
+  public Traffic withBulkWindow(int windowMs) {
+    return with(metadataBytes, sources, deltaReaders, deltaIntervalMs, windowMs);
+  }
+
+  private Traffic with(
+      int bytes, List<InetAddress> addresses, int clients, long intervalMs, int windowMs) {
     return new Traffic(
         arrivals,
         isBatched,
@@ -112,7 +128,8 @@ public record Traffic(
         bytes,
         addresses,
         clients,
-        intervalMs);
+        intervalMs,
+        windowMs);
   }
 
   /** Returns the maximum age of a connection that gives the churn; zero for none. */
@@ -127,7 +144,7 @@ public record Traffic(
   String text() {
     return String.format(
         Locale.ROOT,
-        "arrivals %s, batching %s, headers %s, connections %s, churn %s%s%s%s",
+        "arrivals %s, batching %s, headers %s, connections %s, churn %s%s%s%s%s",
         arrivals.name().toLowerCase(Locale.ROOT),
         isBatched ? "on" : "off",
         hasStockHeaders ? "stock" : "minimal",
@@ -140,6 +157,7 @@ public record Traffic(
         sources.isEmpty() ? "" : ", " + sources.size() + " sources",
         deltaReaders == 0
             ? ""
-            : ", " + deltaReaders + " delta readers every " + deltaIntervalMs / MS_PER_SEC + " s");
+            : ", " + deltaReaders + " delta readers every " + deltaIntervalMs / MS_PER_SEC + " s",
+        bulkWindowMs == 0 ? "" : ", frames every " + bulkWindowMs + " ms");
   }
 }

@@ -208,6 +208,23 @@ class TrafficTest {
   }
 
   @Test
+  void traffic_bulkOutOfRangeOrWithAConnectionForEach_isRejected() {
+    Traffic shared = new Traffic(Arrivals.EVEN, false, true, false, 0);
+    Traffic separate = new Traffic(Arrivals.EVEN, false, true, true, 0);
+
+    assertThatThrownBy(() -> shared.withBulkWindow(60_001)).hasMessageContaining("--bulk");
+    assertThatThrownBy(() -> separate.withBulkWindow(1)).hasMessageContaining("--bulk");
+  }
+
+  /** The server of this test is none of Systole. */
+  @Test
+  void run_bulkWithoutSupportOfTheServer_sendsHeartbeats() throws Exception {
+    run(2, new Traffic(Arrivals.EVEN, false, true, false, 0).withBulkWindow(10));
+
+    assertThat(beats).isNotEmpty();
+  }
+
+  @Test
   void connectionAgeMax_share_givesTheChurn() {
     assertThat(new Traffic(Arrivals.EVEN, false, true, false, 0).connectionAgeMax())
         .isZero();
