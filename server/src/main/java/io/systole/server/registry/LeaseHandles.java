@@ -97,14 +97,14 @@ public final class LeaseHandles {
       int end = frame.end(section);
       for (; from < end; from = Math.min(from + LEASES_AHEAD, end)) {
         int length = Math.min(LEASES_AHEAD, end - from);
-        // Read without a CAS first, so that the processor waits for several leases at a time.
         find(frame, section, from, length, ahead);
+        retainRenewable(ahead, length);
         for (int i = 0; i < length; i++) {
           Lease lease = ahead[i];
           if (lease == null || !mayRenew(lease, mayRenew) || !renew(lease, nowNs)) {
             positions[refusedCount++] = from + i;
           } else {
-            recorder.add(lease.slot);
+            recorder.add(frame.slots()[from + i]);
           }
         }
       }
@@ -113,7 +113,7 @@ public final class LeaseHandles {
     return refusedCount;
   }
 
-  /** Finds some leases of a section; null for those that are not to be renewed by handle. */
+  /** Finds the leases of a part of a section, null for invalid handles. */
   private void find(
       RenewalFrame frame, int section, int from, int length, @Nullable Lease[] found) {
     int[] slots = frame.slots();
@@ -121,8 +121,21 @@ public final class LeaseHandles {
     for (int i = 0; i < length; i++) {
       int slot = slots[from + i];
       Lease lease = leases.at(slot);
-      boolean isNamed = lease != null && leases.generation(slot) == generation;
-      found[i] = isNamed && lease.renewAction() == RenewAction.PLAIN ? lease : null;
+      found[i] = lease != null && leases.generation(slot) == generation ? lease : null;
+    }
+  }
+
+  /**
+   * Replaces leases that have ended, or that require more than a later deadline, by null. Nothing
+   * but these reads is in the loop, so that the processor waits for many leases at a time; a CAS
+   * would wait for each in turn.
+   */
+  private static void retainRenewable(@Nullable Lease[] found, int length) {
+    for (int i = 0; i < length; i++) {
+      Lease lease = found[i];
+      if (lease != null && (lease.hasEnded() || lease.renewAction() != RenewAction.PLAIN)) {
+        found[i] = null;
+      }
     }
   }
 
