@@ -38,10 +38,13 @@ class AdmissionControlTest {
 
   /** Lines of this test; other tests run at the same time, on other threads. */
   private List<String> lines() {
-    return log.list.stream()
-        .filter(event -> event.getThreadName().equals(Thread.currentThread().getName()))
-        .map(event -> event.getLevel() + " " + event.getFormattedMessage())
-        .toList();
+    // The monitor in which lines are appended.
+    synchronized (log) {
+      return log.list.stream()
+          .filter(event -> event.getThreadName().equals(Thread.currentThread().getName()))
+          .map(event -> event.getLevel() + " " + event.getFormattedMessage())
+          .toList();
+    }
   }
 
   private void refuse(RequestClass requestClass) {
