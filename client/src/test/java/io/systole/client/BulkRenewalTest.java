@@ -145,6 +145,7 @@ class BulkRenewalTest {
 
     assertThat(beatsOf("i5")).isNotEmpty();
     assertThat(registry.registers()).hasSize(before + 1);
+    assertThat(failed()).isZero();
     assertThat(all).allMatch(one -> one.state() == RegistrationState.ALIVE);
   }
 
@@ -155,8 +156,10 @@ class BulkRenewalTest {
 
     node.refuse("i5");
     awaitUntil(() -> beatsOf("i5").stream().anyMatch(Request::requestsHandle));
+    awaitFrames(3);
 
     assertThat(registry.registers()).hasSize(INSTANCES);
+    assertThat(failed()).isZero();
   }
 
   @ParameterizedTest

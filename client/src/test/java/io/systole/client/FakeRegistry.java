@@ -34,18 +34,21 @@ final class FakeRegistry implements AutoCloseable {
   static final String NOT_FOUND = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
   static final String BUSY = "HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nbusy";
 
+  /**
+   * The last character of a response that closes the connection. Not a character of ISO-8859-1,
+   * whose characters stand for the bytes of a response.
+   */
+  static final String END = "\u2404";
+
   static final String OK_AND_CLOSE =
-      "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n\u0000";
+      "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n" + END;
   static final String NO_CONTENT_AND_CLOSE =
-      "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n\u0000";
+      "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n" + END;
 
   private static final String FRAME_LINE = "POST /v2/renewals HTTP/1.1";
 
   /** A script result for no response. */
   static final String SILENCE = "";
-
-  /** The last character of a response that closes the connection. */
-  static final String END = "\u0000";
 
   /** Accepts registrations and cancels, renews every lease. */
   static final Function<Request, String> ACCEPTING =

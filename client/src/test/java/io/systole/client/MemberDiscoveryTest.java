@@ -202,7 +202,7 @@ class MemberDiscoveryTest {
         "HTTP/1.1 100 Continue\r\n\r\n",
         "HTTP/1.1 200 OK\r\nContent-Length: 65537\r\n\r\n{",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfffff\r\n",
-        "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n{\u0000",
+        "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n{" + FakeRegistry.END,
         "no HTTP\r\n\r\n"
       })
   void noList_failure_isRequestedAgainAndHeartbeatsContinue(String response) {
