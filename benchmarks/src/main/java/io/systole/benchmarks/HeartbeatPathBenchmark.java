@@ -22,6 +22,7 @@ import io.systole.server.registry.RenewedSlots;
 import io.systole.server.route.HeartbeatMatcher;
 import io.systole.server.route.HeartbeatMatcher.HeartbeatHandler;
 import io.systole.server.route.HeartbeatMatcher.HeartbeatRequest;
+import io.systole.server.route.RepeatedHeartbeatMatcher;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -108,6 +109,8 @@ public class HeartbeatPathBenchmark {
     private final HeartbeatMatcher matcher =
         new HeartbeatMatcher(List.of("/eureka/v2", "/eureka", "/v2"));
     private final HeartbeatRequest target = new HeartbeatRequest();
+    private final RepeatedHeartbeatMatcher repeatedMatcher =
+        new RepeatedHeartbeatMatcher(matcher, parser, target);
     private RenewalDrain drain = new RenewalDrain(new BenchmarkFleet(1).systole(clock), 0);
     private HeartbeatHandler handler = newHandler(new BenchmarkFleet(1).systole(clock));
 
@@ -133,10 +136,8 @@ public class HeartbeatPathBenchmark {
       int at = stream.start(from);
       int end = stream.start(to);
       while (at < end) {
-        at = parser.parse(stream.bytes(), at, end);
-        if (!matcher.matches(parser.head(), target)) {
-          throw new IllegalStateException("a heartbeat was not matched");
-        }
+        int headEnd = repeatedMatcher.match(stream.bytes(), at, end);
+        at = headEnd == RepeatedHeartbeatMatcher.NONE ? parse(stream.bytes(), at, end) : headEnd;
         handler.add(target);
       }
       handler.renew(clock.monotonicNs());
@@ -145,6 +146,15 @@ public class HeartbeatPathBenchmark {
         renewed += requireRenewed(handler.status(i) == 200) ? 1 : 0;
       }
       return renewed;
+    }
+
+    private int parse(byte[] bytes, int at, int end) throws HttpParseException {
+      int headEnd = parser.parse(bytes, at, end);
+      if (!matcher.matches(parser.head(), target)) {
+        throw new IllegalStateException("a heartbeat was not matched");
+      }
+      repeatedMatcher.expect(true);
+      return headEnd;
     }
 
     /** Verifies that renewals were recorded if there are peers. */

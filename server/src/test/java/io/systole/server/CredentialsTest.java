@@ -490,6 +490,30 @@ class CredentialsTest {
     }
   }
 
+  /** They are authenticated without parsing their header fields again. */
+  @Test
+  void repeatedHeartbeats_userRestrictedMeanwhile_areRefused() throws IOException {
+    try (SecuredNode node = node();
+        LiveClient client = node.connect()) {
+      String query = "?status=UP&lastDirtyTimestamp=1000000000000";
+      String pay = with(basic("any", PASSWORD), request("PUT /v2/apps/PAY/i" + query));
+      String other = with(basic("any", PASSWORD), request("PUT /v2/apps/BILL/i" + query));
+      client.send(pay + pay + pay);
+      assertThat(ParsedResponse.statusesIn(client.responses(3))).containsOnly(200);
+
+      write(user("any", "roles=register apps=PAY"));
+      node.server.reloadSecurity();
+      client.send(pay + pay + other + pay);
+      assertThat(ParsedResponse.statusesIn(client.responses(4)))
+          .containsExactly(200, 200, 403, 200);
+
+      write(user("other", "roles=register"));
+      node.server.reloadSecurity();
+      client.send(pay + pay);
+      assertThat(ParsedResponse.statusesIn(client.responses(2))).containsOnly(401);
+    }
+  }
+
   @Test
   void reload_hashUnchanged_comparesNoPasswordAgain() throws IOException {
     try (SecuredNode node = node();

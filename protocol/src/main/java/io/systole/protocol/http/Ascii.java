@@ -237,6 +237,19 @@ public final class Ascii {
     return ~(((difference & ~HIGHS) + ~HIGHS) | difference | ~HIGHS);
   }
 
+  /**
+   * Marks the first byte that ends a path segment, is not part of a target, or is rare in a
+   * segment: 0x00..0x2C, {@code / ; ?} and 0x7F..0xFF. Marks above the lowest may be false; none is
+   * missing.
+   */
+  public static long segmentStops(long word) {
+    // The four bytes + / ; ? differ in two bits only.
+    long others = (word | ONES * ('+' ^ '?')) ^ ONES * '?';
+    long isOneOfFour = (others - ONES) & ~others;
+    long isBelow = (word - ONES * 0x2D) & ~word;
+    return (isOneOfFour | isBelow | word | (word + ONES)) & HIGHS;
+  }
+
   private static int firstMarked(long marks) {
     return Long.numberOfTrailingZeros(marks) >>> 3;
   }

@@ -90,6 +90,28 @@ public final class RequestHeadParser {
     }
   }
 
+  /**
+   * Returns the end of a head whose request line the caller has read up to its version, if the rest
+   * of it equals that of the last head, which was complete. To be called instead of {@link #parse};
+   * the head of {@link #head} keeps the spans of the last one.
+   *
+   * @param from index of the first byte of the method
+   * @param block index after the target
+   * @param to exclusive
+   * @return the index after the empty line, or {@link #INCOMPLETE} if it must be parsed: it is not
+   *     equal or not complete, or exceeds a limit
+   */
+  public int endOfRepeated(byte[] bytes, int from, int block, int to) {
+    int end = block + memoSize;
+    boolean isWithinLimits = block - from <= targetBytesMax && end - from <= headBytesMax;
+    boolean isEqual = memoSize > 0
+        && scanned == 0
+        && stage == Stage.METHOD
+        && end <= to
+        && Arrays.equals(bytes, block, end, memo, 0, memoSize);
+    return isEqual && isWithinLimits ? end : INCOMPLETE;
+  }
+
   /** Returns the reused head; valid from a complete parse until the next one begins. */
   public RequestHead head() {
     return head;

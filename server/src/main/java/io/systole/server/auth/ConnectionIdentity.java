@@ -121,15 +121,21 @@ public final class ConnectionIdentity {
   }
 
   /**
+   * Returns whether a request with the header fields of the last one would be authenticated: the
+   * last one was, with credentials that are still valid.
+   */
+  public boolean isStillAuthenticated() {
+    return outcome == Outcome.AUTHENTICATED && credentials == authenticator.credentials();
+  }
+
+  /**
    * Authenticates the sender of a request. Called for every head that the connection's parser
    * returns, in order, because the parser may report only that the fields are unchanged; the
    * previous sender then applies.
    */
   public Outcome authenticate(RequestHead head) {
     Credentials current = authenticator.credentials();
-    if (outcome == Outcome.AUTHENTICATED
-        && credentials == current
-        && (head.headersRepeated() || isSameField(head))) {
+    if (isStillAuthenticated() && (head.headersRepeated() || isSameField(head))) {
       return outcome;
     }
     outcome = authenticateAnew(head, current);

@@ -15,6 +15,7 @@ import io.systole.server.net.PreencodedResponses.ResponseFraming;
 import io.systole.server.net.RequestDispatcher.PendingRequest;
 import io.systole.server.route.HeartbeatMatcher;
 import io.systole.server.route.HeartbeatMatcher.HeartbeatRequest;
+import io.systole.server.route.RepeatedHeartbeatMatcher;
 import io.systole.server.route.SourceAddress;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -69,6 +70,7 @@ final class RequestDecoder {
   private final int bodyBytesMax;
   private final RequestHeadParser parser;
   private final HeartbeatRequest heartbeat = new HeartbeatRequest();
+  private final RepeatedHeartbeatMatcher repeatedMatcher;
   private final BodyFraming framing;
   private final RequestBodyAggregator body;
 
@@ -95,6 +97,9 @@ final class RequestDecoder {
 
   private int requestsBegun;
 
+  /** The framing of the response to the last heartbeat. */
+  private ResponseFraming heartbeatFraming = ResponseFraming.PLAIN;
+
   /** The denial of the current header block by the access policy, or null. */
   private @Nullable Denied denial;
 
@@ -115,6 +120,7 @@ final class RequestDecoder {
     this.dispatcher = dispatcher;
     this.bodyBytesMax = settings.bodyBytesMax();
     this.parser = new RequestHeadParser(settings.http());
+    this.repeatedMatcher = new RepeatedHeartbeatMatcher(heartbeatMatcher, parser, heartbeat);
     this.framing = new BodyFraming(settings.http());
     this.body = new RequestBodyAggregator(dispatcher.quotas().bodyBytes(), source);
   }
@@ -190,7 +196,14 @@ final class RequestDecoder {
       if (!sink.isReady()) {
         return at;
       }
-      int end = parser.parse(bytes, at, to);
+      int end = repeatedMatcher.match(bytes, at, to);
+      if (end != RepeatedHeartbeatMatcher.NONE && mayRepeat()) {
+        requestsBegun++;
+        sink.onHeartbeat(heartbeat, heartbeatFraming);
+        at = end;
+        continue;
+      }
+      end = parser.parse(bytes, at, to);
       if (end == RequestHeadParser.INCOMPLETE) {
         return at;
       }
@@ -225,9 +238,12 @@ final class RequestDecoder {
     requestsBegun++;
     if (isHeartbeat && mayRenew && !isDenied && isBodyAtHand(head, to - headEnd)) {
       int end = headEnd + (int) head.contentLength();
-      sink.onHeartbeat(heartbeat, ResponseFraming.of(head));
+      heartbeatFraming = ResponseFraming.of(head);
+      repeatedMatcher.expect(!head.hasBody());
+      sink.onHeartbeat(heartbeat, heartbeatFraming);
       return end;
     }
+    repeatedMatcher.expect(false);
     framing.begin(head.contentLength(), head.isChunked(), bodyBytesMax);
     if (!isDenied && !sink.isAdmitted(head)) {
       return refuse(head, headEnd, to, sink);
@@ -255,6 +271,11 @@ final class RequestDecoder {
       sink.onContinueExpected();
     }
     return headEnd;
+  }
+
+  /** Returns whether a heartbeat with the header fields of the last one may renew its lease. */
+  private boolean mayRepeat() {
+    return identity == null || (identity.isStillAuthenticated() && mayRenew(identity));
   }
 
   private boolean mayRenew(ConnectionIdentity sender) {

@@ -66,6 +66,21 @@ public final class HeartbeatMatcher {
     public long timestampMs() {
       return timestampMs;
     }
+
+    void setPath(byte[] bytes, int appFrom, int slash, int idTo) {
+      if (this.bytes != bytes) {
+        // Usually it is the same array, and collectors attach work to the store of a reference.
+        this.bytes = bytes;
+      }
+      this.appFrom = appFrom;
+      this.slash = slash;
+      this.idTo = idTo;
+    }
+
+    void setTimestamp(long timestampMs) {
+      this.timestampMs = timestampMs;
+      this.hasTimestamp = true;
+    }
   }
 
   /**
@@ -119,12 +134,16 @@ public final class HeartbeatMatcher {
   /** Matches nothing, since no path begins with a space. */
   public static final HeartbeatMatcher NONE = new HeartbeatMatcher(List.of(" "));
 
-  private final byte[][] prefixes;
+  /** The method of a heartbeat, before its path. */
+  private static final String METHOD = "PUT ";
+
+  /** The beginnings of request lines, up to the application. */
+  private final byte[][] lines;
 
   /** @param prefixes base paths such as {@code /v2}, without trailing slash; at least one */
   public HeartbeatMatcher(List<String> prefixes) {
-    this.prefixes =
-        prefixes.stream().map(prefix -> ascii(prefix + "/apps/")).toArray(byte[][]::new);
+    this.lines =
+        prefixes.stream().map(prefix -> ascii(METHOD + prefix + "/apps/")).toArray(byte[][]::new);
   }
 
   /** Returns whether the head is a plain heartbeat of a client, and if so fills the target. */
@@ -145,19 +164,25 @@ public final class HeartbeatMatcher {
         && readQuery(bytes, head.queryStart(), head.queryEnd(), target);
   }
 
+  /** Returns the beginning of the request line of the last heartbeat, up to the application. */
+  byte[] lineOf(HeartbeatRequest target) {
+    return lines[target.prefix];
+  }
+
   /** Tries the prefix of the connection's last heartbeat first. */
   private int afterPrefix(byte[] bytes, int from, int to, HeartbeatRequest target) {
-    int end = afterPrefix(bytes, from, to, prefixes[target.prefix]);
-    for (int i = 0; end < 0 && i < prefixes.length; i++) {
-      end = afterPrefix(bytes, from, to, prefixes[i]);
+    int end = afterPrefix(bytes, from, to, lines[target.prefix]);
+    for (int i = 0; end < 0 && i < lines.length; i++) {
+      end = afterPrefix(bytes, from, to, lines[i]);
       target.prefix = end < 0 ? target.prefix : i;
     }
     return end;
   }
 
-  private static int afterPrefix(byte[] bytes, int from, int to, byte[] prefix) {
-    int end = from + prefix.length;
-    boolean isEqual = end < to && Arrays.equals(bytes, from, end, prefix, 0, prefix.length);
+  private static int afterPrefix(byte[] bytes, int from, int to, byte[] line) {
+    int skipped = METHOD.length();
+    int end = from + line.length - skipped;
+    boolean isEqual = end < to && Arrays.equals(bytes, from, end, line, skipped, line.length);
     return isEqual ? end : -1;
   }
 
@@ -185,13 +210,7 @@ public final class HeartbeatMatcher {
     if (slash <= appFrom || slash == idTo - 1) {
       return false;
     }
-    if (target.bytes != bytes) {
-      // Usually it is the same array, and collectors attach work to the store of a reference.
-      target.bytes = bytes;
-    }
-    target.appFrom = appFrom;
-    target.slash = slash;
-    target.idTo = idTo;
+    target.setPath(bytes, appFrom, slash, idTo);
     return true;
   }
 
@@ -251,8 +270,7 @@ public final class HeartbeatMatcher {
     if (target.hasTimestamp || digits == 0 || digits > DIGITS_MAX || !isWhole) {
       return -1;
     }
-    target.timestampMs = value;
-    target.hasTimestamp = true;
+    target.setTimestamp(value);
     return at;
   }
 

@@ -89,6 +89,28 @@ class HttpHandlerPipelineTest {
         .containsSubsequence(204, 404, 200, 200, 200, 200);
   }
 
+  /** They repeat the request line and the header fields, but those fields need more. */
+  @Test
+  void read_repeatedRequestsOfPeersOrWithABody_areHandledLikeTheFirst() {
+    EmbeddedConnection connection = fixture.connect();
+    String line = "PUT /v2/apps/A/p?status=UP&lastDirtyTimestamp=1700000000007 HTTP/1.1\r\n";
+    String plain = line + HttpHandlerFixture.HOST;
+    String ofPeer =
+        line + HeartbeatMatcher.REPLICATION_HEADER + ": true\r\n" + HttpHandlerFixture.HOST;
+    String withBody = line + "Content-Length: 6\r\n" + HttpHandlerFixture.HOST + "GET / ";
+
+    connection.read(
+        (plain + plain + ofPeer + ofPeer + plain).repeat(2) + withBody + withBody + plain);
+
+    String client = "renew A/p 1700000000007 client";
+    String peer = "renew A/p 1700000000007 peer";
+    assertThat(fixture.calls)
+        .containsExactly(
+            client, client, peer, peer, client, client, client, peer, peer, client, client, client,
+            client);
+    assertThat(ParsedResponse.statusesIn(connection.received())).hasSize(13).containsOnly(200);
+  }
+
   @Test
   void read_heartbeatsThenARequestWithoutItsBody_areHandledBeforeIt() {
     EmbeddedConnection connection = fixture.connect();

@@ -110,7 +110,8 @@ class HttpHandlerSplitTest {
   private static void addRequest(Script script, int kind, int i) {
     String host = HttpHandlerFixture.HOST;
     switch (kind) {
-      case 0, 1 -> script.add(HttpHandlerFixture.put("i-" + i), "200");
+      case 0 -> script.add(HttpHandlerFixture.put("i-" + i), "200");
+      case 1 -> script.add(putOfUsualForm("u-" + i), "200");
       case 2 -> script.add(HttpHandlerFixture.put("unknown-" + i), "404");
       case 3 ->
         script.add(
@@ -145,10 +146,17 @@ class HttpHandlerSplitTest {
   private static void addHeartbeats(Script script, int i) {
     for (int n = 0; n < HttpHandlerFixture.HEARTBEATS_MAX + 3; n++) {
       boolean isKnown = (n & i + 1) == 0;
+      String id = (isKnown ? "h-" : "unknown-") + i + "-" + n;
+      boolean isUsual = n % 5 > 0;
       script.add(
-          HttpHandlerFixture.put((isKnown ? "h-" : "unknown-") + i + "-" + n),
-          isKnown ? "200" : "404");
+          isUsual ? putOfUsualForm(id) : HttpHandlerFixture.put(id), isKnown ? "200" : "404");
     }
+  }
+
+  /** Returns a heartbeat of the form that is matched without parsing if it follows another one. */
+  private static String putOfUsualForm(String id) {
+    return "PUT /v2/apps/A/" + id + "?status=UP&lastDirtyTimestamp=1700000000007 HTTP/1.1\r\n"
+        + HttpHandlerFixture.HOST;
   }
 
   // ---------------------------------------------------------------- runs
