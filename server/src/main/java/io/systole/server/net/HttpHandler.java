@@ -183,6 +183,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
       nowNs = loop.clock.monotonicNs();
       inputNs = isPaused ? inputNs : nowNs;
       timeouts.inputReceived(nowNs);
+      loop.inputReceived();
       counters.read(bytes.readableBytes());
       while (bytes.isReadable() && !isClosing) {
         decodeNext(bytes);

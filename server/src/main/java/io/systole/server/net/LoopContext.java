@@ -4,31 +4,23 @@ package io.systole.server.net;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.SingleThreadEventExecutor;
 import io.systole.protocol.time.Clock;
+import io.systole.server.metrics.RequestClass;
 import io.systole.server.route.HeartbeatMatcher.HeartbeatHandler;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The state shared by the connections of one event loop: parse buffer, heartbeats, preencoded
- * responses, admission policy, timeout wheel and stage of shutdown. Confined to the loop, except
- * {@link #lagNs}.
+ * responses, admission policy, timer, timeout wheel and stage of shutdown. Confined to the loop,
+ * except {@link #lagNs}.
  */
 final class LoopContext {
-  private static final Logger LOG = LoggerFactory.getLogger(LoopContext.class);
-
   /**
    * The duration of an iteration from which the next is measured too. Measuring costs a wake-up,
    * which a loop that is idle in between must not have.
    */
   private static final long LONG_ITERATION_NS = TimeUnit.MILLISECONDS.toNanos(5);
-
-  /** The interval of the timer that measures the loop's lag and checks timeouts. */
-  private static final long TICK_MS = 100;
-
-  private static final int TICKS_PER_LAG = 10;
 
   /** Timeout checks between two polls of the sockets; about 0.1 ms of work. */
   private static final int CHECKS_PER_POLL = 128;
@@ -82,6 +74,8 @@ final class LoopContext {
 
   final RequestLatencies latencies;
 
+  private final LoopTimer timer;
+
   /** The open connections, by the time of their next timeout check. */
   final TimeoutWheel connections;
 
@@ -92,7 +86,6 @@ final class LoopContext {
 
   private long quietPeriodNs;
   private boolean areChecksScheduled;
-  private int ticks;
 
   private final Runnable endOfIteration = this::iterationEnded;
 
@@ -100,11 +93,6 @@ final class LoopContext {
   private boolean isIterationMeasured;
 
   private long iterationBeganNs;
-
-  // Written by the loop, read by any thread.
-  private volatile long tickDueNs;
-  private volatile long lagThisSecondNs;
-  private volatile long lagNs;
 
   /**
    * @param queuedWork returns the requests queued for worker pools; takes no lock
@@ -125,36 +113,40 @@ final class LoopContext {
     this.heartbeats = new HeartbeatBatch(heartbeatHandler);
     this.scheduler = new FairScheduler(loop);
     this.deferred = new DeferredRequests(loop, clock);
-    this.tickDueNs = clock.monotonicNs();
     this.input = new byte[2 * READ_BYTES_MAX + NetSettings.HEAD_BYTES_MAX];
-    this.connections = new TimeoutWheel(clock.monotonicNs());
+    this.timer = new LoopTimer(loop, clock, this::tick, this::isQuietUntil);
+    this.connections = new TimeoutWheel(clock.monotonicNs(), timer::ensureTickFor);
     preencoded.refresh(clock.wallMs());
   }
 
   /** Starts the timer. Called once, from any thread. */
   void start() {
-    tickDueNs = clock.monotonicNs() + TimeUnit.MILLISECONDS.toNanos(TICK_MS);
-    var unused = loop.scheduleAtFixedRate(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
+    timer.start();
   }
 
-  private void tick() {
-    long nowNs = clock.monotonicNs();
-    lagThisSecondNs = Math.max(lagThisSecondNs, nowNs - tickDueNs);
+  private void tick(long nowNs) {
     if (!isIterationMeasured) {
       // The timer of an idle loop is late for want of a core; no requests wait for it.
       updateAdmission(0, nowNs);
     }
-    tickDueNs = nowNs + TimeUnit.MILLISECONDS.toNanos(TICK_MS);
     preencoded.refresh(clock.wallMs());
-    if (++ticks % TICKS_PER_LAG == 0) {
-      lagNs = Math.max(0, lagThisSecondNs);
-      lagThisSecondNs = 0;
-    }
-    try {
-      sweep(nowNs);
-    } catch (RuntimeException failure) {
-      // An exception would cancel the timer, and with it every timeout.
-      LOG.error("timeout check failed", failure);
+    sweep(nowNs);
+  }
+
+  /** Returns whether only input could need a tick before a time. */
+  private boolean isQuietUntil(long timeNs) {
+    return stage == Stage.SERVING
+        && !areChecksScheduled
+        && queuedWork.getAsInt() == 0
+        && admission.admits(RequestClass.FULL_FETCH)
+        && !connections.hasCheckBefore(timeNs);
+  }
+
+  /** Records input of a connection. To be called for each read. */
+  void inputReceived() {
+    boolean wasIdle = timer.inputReceived();
+    if (wasIdle) {
+      preencoded.refresh(clock.wallMs());
     }
   }
 
@@ -250,8 +242,10 @@ final class LoopContext {
   }
 
   private void checkAll() {
+    long nowNs = clock.monotonicNs();
+    timer.ensureTickFor(nowNs);
     connections.pollAll();
-    sweep(clock.monotonicNs());
+    sweep(nowNs);
   }
 
   /**
@@ -259,7 +253,6 @@ final class LoopContext {
    * overdue. Any thread may call it; the value is undefined before {@link #start}.
    */
   long lagNs() {
-    long overdueNs = clock.monotonicNs() - tickDueNs;
-    return Math.max(overdueNs, Math.max(lagThisSecondNs, lagNs));
+    return timer.lagNs();
   }
 }

@@ -4,6 +4,7 @@ package io.systole.server.net;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 
 /**
  * A hashed timer wheel of the connections of one event loop, by the time of their next timeout
@@ -81,6 +82,7 @@ final class TimeoutWheel {
       if (isLinked() && wheel.tickOf(deadlineNs) < tick) {
         unlink();
         wheel.schedule(this, deadlineNs);
+        wheel.onScheduled.accept(deadlineNs);
       }
     }
   }
@@ -91,13 +93,21 @@ final class TimeoutWheel {
   private static final int BUCKETS = 512;
 
   private final long startNs;
+  private final LongConsumer onScheduled;
   private final Link[] buckets = new Link[BUCKETS];
   private final Link due = new Link();
   private long currentTick;
   private int size;
 
-  TimeoutWheel(long nowNs) {
+  /**
+   * Creates an empty wheel.
+   *
+   * @param onScheduled receives the deadline of each check, monotonic ns, that is added or brought
+   *     forward
+   */
+  TimeoutWheel(long nowNs, LongConsumer onScheduled) {
     this.startNs = nowNs;
+    this.onScheduled = onScheduled;
     for (int i = 0; i < BUCKETS; i++) {
       buckets[i] = new Link();
     }
@@ -112,6 +122,7 @@ final class TimeoutWheel {
   void add(WheelTimeout timeout, long deadlineNs) {
     size++;
     schedule(timeout, deadlineNs);
+    onScheduled.accept(deadlineNs);
   }
 
   /** Schedules no further check; does nothing for a timeout that was removed before. */
@@ -134,6 +145,17 @@ final class TimeoutWheel {
 
   private Link bucketOf(long tick) {
     return buckets[(int) (tick & (BUCKETS - 1))];
+  }
+
+  /** Returns whether a check is scheduled before a time or may be: within the tick of that time. */
+  boolean hasCheckBefore(long ns) {
+    long last = Math.min(tickOf(ns), currentTick + BUCKETS - 1);
+    for (long tick = currentTick; tick <= last; tick++) {
+      if (bucketOf(tick).isLinked()) {
+        return true;
+      }
+    }
+    return due.isLinked();
   }
 
   /** Marks all checks due whose time has come; {@link #runDue} runs them. */

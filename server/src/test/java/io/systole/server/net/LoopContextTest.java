@@ -8,6 +8,8 @@ import io.systole.server.metrics.RequestClass;
 import io.systole.server.net.PreencodedResponses.ConnectionMode;
 import io.systole.server.time.ManualClock;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -17,11 +19,42 @@ class LoopContextTest {
   private int queuedWork;
   private final LoopContext context =
       new LoopContext(channel.eventLoop(), clock, FixedStatus.OK, () -> queuedWork, () -> 0);
+  private final List<Long> checksNs = new ArrayList<>();
 
   private void tickAfterMs(long passedMs) {
     clock.advanceMs(passedMs);
     channel.advanceTimeBy(100, TimeUnit.MILLISECONDS);
     channel.runScheduledPendingTasks();
+  }
+
+  /** Lets time pass; returns how often the loop woke up for a task. */
+  private int wakeUpsInMs(long ms) {
+    int wakeUps = 0;
+    long leftNs = TimeUnit.MILLISECONDS.toNanos(ms);
+    long delayNs = channel.runScheduledPendingTasks();
+    while (delayNs >= 0 && delayNs <= leftNs) {
+      wakeUps++;
+      leftNs -= delayNs;
+      clock.advanceMs(TimeUnit.NANOSECONDS.toMillis(delayNs));
+      channel.advanceTimeBy(delayNs, TimeUnit.NANOSECONDS);
+      delayNs = channel.runScheduledPendingTasks();
+    }
+    clock.advanceMs(TimeUnit.NANOSECONDS.toMillis(leftNs));
+    channel.advanceTimeBy(leftNs, TimeUnit.NANOSECONDS);
+    return wakeUps;
+  }
+
+  private TimeoutWheel.WheelTimeout addTimeoutInMs(long ms) {
+    TimeoutWheel.WheelTimeout timeout = context.connections.timeout(nowNs -> {
+      checksNs.add(nowNs);
+      return Long.MAX_VALUE;
+    });
+    context.connections.add(timeout, deadlineInMs(ms));
+    return timeout;
+  }
+
+  private long deadlineInMs(long ms) {
+    return clock.monotonicNs() + TimeUnit.MILLISECONDS.toNanos(ms);
   }
 
   private String bareOk() {
@@ -83,5 +116,93 @@ class LoopContextTest {
 
     assertThat(isAdmittedWhileBusy).isFalse();
     assertThat(context.admission.admits(RequestClass.FULL_FETCH)).isTrue();
+  }
+
+  @Test
+  void tick_loopIsIdle_wakesUpOnceASecond() {
+    channel.freezeTime();
+    context.start();
+    wakeUpsInMs(100);
+
+    assertThat(wakeUpsInMs(60_000)).isEqualTo(60);
+  }
+
+  @Test
+  void tick_idleConnections_wakesUpOnceASecondAndForTheirTimeouts() {
+    channel.freezeTime();
+    context.start();
+    addTimeoutInMs(30_050);
+    long dueNs = deadlineInMs(30_050);
+
+    assertThat(wakeUpsInMs(60_000)).isBetween(60, 75);
+    assertThat(checksNs)
+        .singleElement()
+        .satisfies(checkNs -> assertThat(checkNs - dueNs)
+            .isBetween(-TimeUnit.MILLISECONDS.toNanos(100), TimeUnit.MILLISECONDS.toNanos(100)));
+  }
+
+  @Test
+  void tick_inputInEveryInterval_wakesUpTenTimesASecond() {
+    channel.freezeTime();
+    context.start();
+    int wakeUps = 0;
+    for (int interval = 0; interval < 100; interval++) {
+      context.inputReceived();
+      wakeUps += wakeUpsInMs(100);
+    }
+
+    assertThat(wakeUps).isEqualTo(100);
+  }
+
+  @Test
+  void inputReceived_loopIsIdle_updatesDateAndReturnsToShortInterval() {
+    channel.freezeTime();
+    context.start();
+    wakeUpsInMs(2_050);
+    String before = bareOk();
+
+    context.inputReceived();
+
+    assertThat(before).contains("\r\nDate: Thu, 01 Jan 2026 00:00:01 GMT\r\n");
+    assertThat(bareOk()).contains("\r\nDate: Thu, 01 Jan 2026 00:00:02 GMT\r\n");
+    assertThat(wakeUpsInMs(250)).isEqualTo(2);
+  }
+
+  @Test
+  void rescheduleEarlier_loopIsIdle_checksInTime() {
+    channel.freezeTime();
+    context.start();
+    TimeoutWheel.WheelTimeout timeout = addTimeoutInMs(40_000);
+    wakeUpsInMs(5_100);
+
+    timeout.rescheduleEarlier(deadlineInMs(200));
+    wakeUpsInMs(300);
+
+    assertThat(checksNs).hasSize(1);
+  }
+
+  @Test
+  void drain_loopIsIdle_checksConnectionsAndReturnsToShortInterval() {
+    channel.freezeTime();
+    context.start();
+    addTimeoutInMs(40_000);
+    wakeUpsInMs(5_100);
+
+    context.drain();
+
+    assertThat(checksNs).hasSize(1);
+    assertThat(wakeUpsInMs(1_000)).isEqualTo(10);
+  }
+
+  @Test
+  void lagNs_idleLoopReadsBeforeItsOverdueTick_isTheDelayOfTheTick() {
+    channel.freezeTime();
+    context.start();
+    wakeUpsInMs(1_100);
+
+    clock.advanceMs(4_000);
+    context.inputReceived();
+
+    assertThat(context.lagNs()).isEqualTo(TimeUnit.SECONDS.toNanos(3));
   }
 }

@@ -26,7 +26,8 @@ class TimeoutWheelTest {
     }
   }
 
-  private final TimeoutWheel wheel = new TimeoutWheel(0);
+  private final List<Long> scheduledNs = new ArrayList<>();
+  private final TimeoutWheel wheel = new TimeoutWheel(0, scheduledNs::add);
 
   private static long ms(long ms) {
     return TimeUnit.MILLISECONDS.toNanos(ms);
@@ -114,6 +115,37 @@ class TimeoutWheelTest {
     runAt(1_051);
 
     assertThat(task.checksNs).containsExactly(ms(1_020), ms(1_051));
+  }
+
+  @Test
+  void hasCheckBefore_checkScheduled_isTrueFromItsTickOn() {
+    add(new RecordingTask(), ms(1_050));
+
+    assertThat(wheel.hasCheckBefore(ms(999))).isFalse();
+    assertThat(wheel.hasCheckBefore(ms(1_000))).isTrue();
+    assertThat(wheel.hasCheckBefore(ms(40_000))).isTrue();
+  }
+
+  @Test
+  void hasCheckBefore_checkIsDue_isTrueUntilItHasRun() {
+    add(new RecordingTask(), ms(1_000));
+    wheel.poll(ms(1_000));
+
+    boolean isDue = wheel.hasCheckBefore(ms(1_000));
+    runAt(1_000);
+
+    assertThat(isDue).isTrue();
+    assertThat(wheel.hasCheckBefore(ms(2_000))).isFalse();
+  }
+
+  @Test
+  void rescheduleEarlier_earlierOrLaterDeadline_reportsTheEarlier() {
+    WheelTimeout timeout = add(new RecordingTask(), ms(40_000));
+
+    timeout.rescheduleEarlier(ms(2_000));
+    timeout.rescheduleEarlier(ms(3_000));
+
+    assertThat(scheduledNs).containsExactly(ms(40_000), ms(2_000));
   }
 
   @Test
