@@ -49,6 +49,10 @@ public final class RenewalCollector {
    */
   public void collect() {
     for (LoopRecorder recorder : recorders) {
+      if (!recorder.slots().hasAny()) {
+        // An idle loop is not woken up.
+        continue;
+      }
       try {
         recorder.loop().execute(() -> passOn(recorder.slots().take()));
       } catch (RejectedExecutionException stopped) {
@@ -57,6 +61,7 @@ public final class RenewalCollector {
     }
   }
 
+  /** Called by an event loop. */
   private void passOn(long[] words) {
     if (words.length > 0) {
       subscribers.forEach(subscriber -> subscriber.accept(words));

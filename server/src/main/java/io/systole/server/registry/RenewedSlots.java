@@ -1,14 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server.registry;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 
 /**
  * The slots of the leases that clients renewed since the last {@link #take}: a set, so that its
- * size does not depend on the number of renewals. Confined to one thread; a renewal is one plain
- * write.
+ * size does not depend on the number of renewals. Confined to one thread, except {@link #hasAny}; a
+ * renewal is one plain write.
  */
 public final class RenewedSlots {
+  /*
+   * `hasAny` is written by the owning thread and read by any (opaque): another thread decides by it
+   * whether to have the slots taken, and may be late by one renewal, which it then finds at its next
+   * attempt. Nothing else is read from other threads.
+   */
+
+  private static final VarHandle HAS_ANY;
+
+  static {
+    try {
+      HAS_ANY = MethodHandles.lookup().findVarHandle(RenewedSlots.class, "hasAny", boolean.class);
+    } catch (ReflectiveOperationException impossible) {
+      throw new ExceptionInInitializerError(impossible);
+    }
+  }
+
   /** Declared before {@link #NONE}, which begins with it. */
   private static final long[] EMPTY = {};
 
@@ -20,6 +38,7 @@ public final class RenewedSlots {
 
   private final boolean isRecording;
   private long[] words = EMPTY;
+  private boolean hasAny;
 
   public RenewedSlots() {
     this(true);
@@ -36,6 +55,9 @@ public final class RenewedSlots {
         words = Arrays.copyOf(words, capacityFor(word));
       }
       words[word] |= 1L << slot;
+      if (!hasAny) {
+        HAS_ANY.setOpaque(this, true);
+      }
     }
   }
 
@@ -43,11 +65,17 @@ public final class RenewedSlots {
     return Math.max(WORDS_MIN, Integer.highestOneBit(word) << 1);
   }
 
+  /** Returns whether there are slots to {@link #take}. Any thread. */
+  public boolean hasAny() {
+    return (boolean) HAS_ANY.getOpaque(this);
+  }
+
   /**
    * Returns the slots renewed since the last call as the words of a bit set, lowest slots first,
    * and starts an empty set. The array belongs to the caller; it is empty if nothing was renewed.
    */
   public long[] take() {
+    HAS_ANY.setOpaque(this, false);
     for (long word : words) {
       if (word != 0) {
         long[] taken = words;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.server.registry.Instances;
@@ -68,7 +69,24 @@ class RenewalCollectorTest {
   }
 
   @Test
+  void collect_nothingRenewedSinceTheLastCall_wakesUpNoLoop() throws Exception {
+    EmbeddedChannel channel = new EmbeddedChannel();
+    RenewalCollector ofIdle = new RenewalCollector();
+    RenewedSlots slots = ofIdle.add(channel.eventLoop());
+    renew("i-0", slots, first);
+
+    ofIdle.collect();
+    boolean isWokenUp = channel.hasPendingTasks();
+    channel.runPendingTasks();
+    ofIdle.collect();
+
+    assertThat(isWokenUp).isTrue();
+    assertThat(channel.hasPendingTasks()).isFalse();
+  }
+
+  @Test
   void collect_loopsHaveStopped_returns() throws Exception {
+    renew("i-0", ofFirst, first);
     stop();
 
     collector.collect();
