@@ -201,8 +201,7 @@ public final class HeartbeatServer implements AutoCloseable {
     run.setRunning(
         self,
         new RunningNode(startup, config, runId, host, httpServer, metrics.openFiles(), clock));
-    nodeRegistry.schedule(threads);
-    threads.repeat(NodeRegistry.WATCH_MS, protocol.readiness()::watch);
+    nodeRegistry.schedule(threads, protocol.readiness()::watch);
     NativeClusterSettings cluster = config.cluster();
     if (cluster != null) {
       threads.repeatWithEvents(cluster.replica().windowMs() / 2, replication::collectRenewals);

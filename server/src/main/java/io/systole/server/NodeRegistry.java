@@ -16,9 +16,6 @@ import java.util.function.LongSupplier;
 
 /** The registry of a node with its store, its evictor, and its periodic counts. */
 final class NodeRegistry {
-  /** The interval of the checks that log changes of state. */
-  static final long WATCH_MS = 1_000;
-
   private final ServerConfig config;
   private final Store store;
   private final Registry registry;
@@ -74,14 +71,17 @@ final class NodeRegistry {
     return config.store().directory() == null ? RemovalHistory.NONE : new JournalHistory(store);
   }
 
-  /** Schedules evictions, checks and periodic counts. */
-  void schedule(NodeThreads threads) {
+  /**
+   * Schedules evictions, checks and periodic counts.
+   *
+   * @param readinessWatch logs changes of the readiness; to be called about every second
+   */
+  void schedule(NodeThreads threads, Runnable readinessWatch) {
     threads.repeat(config.eviction().intervalMs(), evictor);
-    threads.repeat(Evictor.TICK_MS, evictor::tick);
-    threads.repeat(WATCH_MS, protectionLog);
+    threads.repeat(
+        Evictor.TICK_MS, evictor::tick, protectionLog, store.health()::watch, readinessWatch);
     threads.repeat(config.eviction().recountMs(), evictor::recount);
     threads.repeat(ExpiredLeaseCount.INTERVAL_MS, expired);
-    threads.repeat(WATCH_MS, store.health()::watch);
     threads.repeatWithEvents(Evictor.TICK_MS, evictor::detectStalls);
     threads.repeatAtFixedRate(RenewalRate.MINUTE_MS, rate::endMinute);
   }

@@ -6,6 +6,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,17 +14,28 @@ import org.slf4j.LoggerFactory;
 final class NodeThreads {
   private static final Logger LOG = LoggerFactory.getLogger(NodeThreads.class);
 
-  private final ScheduledExecutorService timer = newTimer("systole-timer");
+  private final ScheduledExecutorService timer;
 
   /** Separate from the timer, whose evictions take long in a large registry. */
-  private final ScheduledExecutorService events = newTimer("systole-events");
+  private final ScheduledExecutorService events;
 
   /** Separate from the events: reading all leases for a new stream must not look like a stall. */
-  private final ScheduledExecutorService pages = newTimer("systole-page");
+  private final ScheduledExecutorService pages;
 
   /** Separate from everything driven by clients: metrics must be available under overload. */
   private final ExecutorService scrapes =
       Executors.newSingleThreadExecutor(new DefaultThreadFactory("systole-metrics", true));
+
+  NodeThreads() {
+    this(NodeThreads::newTimer);
+  }
+
+  /** @param newTimer creates a timer whose thread has a name */
+  NodeThreads(Function<String, ScheduledExecutorService> newTimer) {
+    this.timer = newTimer.apply("systole-timer");
+    this.events = newTimer.apply("systole-events");
+    this.pages = newTimer.apply("systole-page");
+  }
 
   private static ScheduledExecutorService newTimer(String name) {
     return Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory(name, true));
@@ -44,9 +56,12 @@ final class NodeThreads {
     return scrapes;
   }
 
-  /** Repeats a task on the timer, {@code intervalMs} after each end, also after a failure. */
-  void repeat(long intervalMs, Runnable task) {
-    repeat(timer, intervalMs, task);
+  /**
+   * Repeats tasks on the timer one after the other, {@code intervalMs} after the end of the last,
+   * also after failures. They share a wake-up of the thread.
+   */
+  void repeat(long intervalMs, Runnable... tasks) {
+    repeat(timer, intervalMs, tasks);
   }
 
   /** Repeats a task on the thread of the events, as {@link #repeat} does. */
@@ -60,16 +75,23 @@ final class NodeThreads {
   }
 
   /** Catches failures, which would silently cancel the task. */
-  private static void repeat(ScheduledExecutorService executor, long intervalMs, Runnable task) {
+  private static void repeat(
+      ScheduledExecutorService executor, long intervalMs, Runnable... tasks) {
     Runnable guarded = () -> {
-      try {
-        task.run();
-      } catch (RuntimeException failure) {
-        LOG.error("timer task failed", failure);
+      for (Runnable task : tasks) {
+        runGuarded(task);
       }
     };
     var unused =
         executor.scheduleWithFixedDelay(guarded, intervalMs, intervalMs, TimeUnit.MILLISECONDS);
+  }
+
+  private static void runGuarded(Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException failure) {
+      LOG.error("timer task failed", failure);
+    }
   }
 
   /** Stops the timers. */

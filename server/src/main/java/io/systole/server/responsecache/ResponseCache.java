@@ -55,8 +55,11 @@ public final class ResponseCache implements AutoCloseable {
   /** Time after which segments and representations are discarded if not requested. */
   static final long UNUSED_NS = TimeUnit.SECONDS.toNanos(180);
 
-  /** Interval at which the thread wakes up; expiry is delayed by as much. */
-  private static final long TICK_NS = TimeUnit.SECONDS.toNanos(1);
+  /**
+   * Interval at which the thread wakes up without requests; the expiry of what nobody requests is
+   * delayed by as much, and few changes are kept in the log for as long.
+   */
+  private static final long TICK_NS = TimeUnit.SECONDS.toNanos(10);
 
   private static final int UNREAD_CHANGES_MAX = 256;
 

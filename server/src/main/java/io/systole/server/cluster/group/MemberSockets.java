@@ -29,6 +29,9 @@ final class MemberSockets extends DefaultSocketFactory implements AutoCloseable 
 
   private static final long CHECK_MS = 250;
 
+  /** The interval of checks while no socket is open. */
+  private static final long IDLE_CHECK_MS = 1_000;
+
   /** The maximum number of connections being opened, to addresses of a discovery or to members. */
   private static final int CONNECTING_MAX = 64;
 
@@ -129,7 +132,7 @@ final class MemberSockets extends DefaultSocketFactory implements AutoCloseable 
             closeTimedOut(socket);
           }
         }
-        Thread.sleep(CHECK_MS);
+        Thread.sleep(open.isEmpty() ? IDLE_CHECK_MS : CHECK_MS);
       }
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
