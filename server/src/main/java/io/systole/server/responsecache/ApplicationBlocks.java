@@ -20,12 +20,23 @@ final class ApplicationBlocks {
    * age share blocks.
    */
 
+  /** Applications that are encoded together in the document of a registry. */
+  interface SharedEncoding {
+    /** Returns whether there are several. */
+    boolean isShared();
+  }
+
   final String name;
 
   @Nullable
   InstanceBlock first;
 
   private @Nullable InstanceBlock last;
+
+  /** Null in a store without groups, and without instances. */
+  @Nullable
+  SharedEncoding group;
+
   private int size;
   private long version;
 
@@ -142,6 +153,19 @@ final class ApplicationBlocks {
       joined = new SegmentList[BlockEncoding.COUNT];
     }
     joined[encoding.ordinal()] = segments;
+  }
+
+  /** Returns whether it is encoded together with others, so that it keeps no segments. */
+  boolean isInSharedGroup() {
+    return group != null && group.isShared();
+  }
+
+  /** Discards the segments of all encodings. */
+  void discardSegments() {
+    joined = null;
+    for (InstanceBlock block = first; block != null; block = block.next) {
+      block.segments = null;
+    }
   }
 
   /** Discards the segments of an encoding. */

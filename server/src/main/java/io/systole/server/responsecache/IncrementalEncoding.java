@@ -2,7 +2,8 @@
 package io.systole.server.responsecache;
 
 import io.systole.server.responsecache.ApplicationBlocks.InstanceBlock;
-import java.util.Collection;
+import io.systole.server.responsecache.ApplicationGroups.ApplicationGroup;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
@@ -11,23 +12,38 @@ import java.util.function.BooleanSupplier;
  */
 final class IncrementalEncoding {
   /*
-   * Segments are kept with their blocks, so blocks may change between two time slices: a changed
-   * block is encoded again, here or in the assembly. If changes outpace the encoding, it would
-   * never end; so it encodes at most as many blocks as there could be at its start.
+   * Segments are kept with their blocks and groups, so these may change between two time slices: a
+   * changed one is encoded again, here or in the assembly. If changes outpace the encoding, it would
+   * never end; so it encodes at most as many as there could be at its start.
+   *
+   * A group is represented by its first application: groups are split and merged, and the group in
+   * which it is at its turn is encoded. Others that were split off are left to the assembly.
    */
 
-  private final List<ApplicationBlocks> apps;
+  private final List<ApplicationBlocks> apps = new ArrayList<>();
   private final BlockEncoding encoding;
   private int at;
   private int segmentsLeft;
 
-  IncrementalEncoding(Collection<ApplicationBlocks> apps, BlockEncoding encoding) {
-    this.apps = List.copyOf(apps);
+  /** Creates the encoding of a registry. */
+  IncrementalEncoding(ApplicationGroups groups, BlockEncoding encoding) {
     this.encoding = encoding;
-    // Any two neighbours together hold more than the maximum of a block.
-    for (ApplicationBlocks appBlocks : apps) {
-      segmentsLeft += 2 * appBlocks.size() / InstanceBlock.INSTANCES_MAX + 1;
+    for (ApplicationGroup group : groups) {
+      // Whichever group it is in when its turn comes.
+      add(group.apps().get(0), group.size());
     }
+  }
+
+  /** Creates the encoding of an application that is not in a shared group. */
+  IncrementalEncoding(ApplicationBlocks appBlocks, BlockEncoding encoding) {
+    this.encoding = encoding;
+    add(appBlocks, appBlocks.size());
+  }
+
+  /** Any two neighbours together hold more than the maximum of a block or group, or nearly. */
+  private void add(ApplicationBlocks appBlocks, int instances) {
+    apps.add(appBlocks);
+    segmentsLeft += 2 * instances / InstanceBlock.INSTANCES_MAX + 1;
   }
 
   /**
@@ -36,24 +52,38 @@ final class IncrementalEncoding {
    * @return whether the encoding is finished
    */
   boolean advance(RegistryEncoder encoder, BooleanSupplier isOver) {
-    while (at < apps.size()) {
+    for (; at < apps.size(); at++) {
       ApplicationBlocks appBlocks = apps.get(at);
+      ApplicationGroup group = ApplicationGroups.groupOf(appBlocks);
+      if (group != null && group.isShared()) {
+        if (group.segments(encoding) == null) {
+          if (mustStop(isOver)) {
+            return segmentsLeft == 0;
+          }
+          encoder.segments(group, encoding);
+        }
+        continue;
+      }
       // Each time slice starts with the first block, as blocks may have been merged.
       InstanceBlock block = appBlocks.joined(encoding) == null ? appBlocks.first : null;
       for (; block != null; block = block.next) {
         if (block.segments(encoding) == null) {
-          if (segmentsLeft == 0) {
-            return true;
-          }
-          if (isOver.getAsBoolean()) {
-            return false;
+          if (mustStop(isOver)) {
+            return segmentsLeft == 0;
           }
           encoder.segments(block, encoding);
-          segmentsLeft--;
         }
       }
-      at++;
     }
     return true;
+  }
+
+  /** Returns false if another segment may be encoded, which is then counted. */
+  private boolean mustStop(BooleanSupplier isOver) {
+    if (segmentsLeft == 0 || isOver.getAsBoolean()) {
+      return true;
+    }
+    segmentsLeft--;
+    return false;
   }
 }

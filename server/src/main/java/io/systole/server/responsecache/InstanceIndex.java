@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class InstanceIndex {
   private final BlockStore blockStore = new BlockStore();
+  private final ApplicationGroups groups = new ApplicationGroups();
   private final VipIndex vips = new VipIndex(InstanceInfo::vipAddress);
   private final VipIndex secureVips = new VipIndex(InstanceInfo::secureVipAddress);
   private final int[] statusCounts = new int[InstanceStatus.values().length];
@@ -33,6 +34,7 @@ final class InstanceIndex {
     } else {
       appBlocks = blockStore.replace(slot, after, version);
     }
+    groups.update(appBlocks);
     vips.apply(appBlocks, before, after, version);
     secureVips.apply(appBlocks, before, after, version);
     count(before, -1);
@@ -47,6 +49,11 @@ final class InstanceIndex {
 
   BlockStore blockStore() {
     return blockStore;
+  }
+
+  /** Returns the applications, as they are encoded in a document of all instances. */
+  ApplicationGroups groups() {
+    return groups;
   }
 
   VipIndex vips() {

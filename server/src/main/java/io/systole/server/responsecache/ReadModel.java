@@ -137,9 +137,7 @@ final class ReadModel implements AutoCloseable {
     List<SegmentList> parts = switch (key.scope()) {
       case FULL ->
         encoder.registry(
-            encoding,
-            new RegistryHeader(FULL_VERSION, index.appsHashCode()),
-            index.blockStore().all());
+            encoding, new RegistryHeader(FULL_VERSION, index.appsHashCode()), index.groups());
       // Clients accept any growing number except -1, which means that there are no deltas. The
       // registry version also serves long polls.
       case DELTA ->
@@ -161,12 +159,12 @@ final class ReadModel implements AutoCloseable {
   @Nullable
   IncrementalEncoding incrementalEncoding(CacheKey key) {
     return switch (key.scope()) {
-      case FULL -> new IncrementalEncoding(index.blockStore().all(), key.encoding());
+      case FULL -> new IncrementalEncoding(index.groups(), key.encoding());
       case APPLICATION -> {
         ApplicationBlocks appBlocks = index.blockStore().appBlocks(key.name());
-        yield appBlocks == null
+        yield appBlocks == null || appBlocks.isInSharedGroup()
             ? null
-            : new IncrementalEncoding(List.of(appBlocks), key.encoding());
+            : new IncrementalEncoding(appBlocks, key.encoding());
       }
       case DELTA, SINCE, VIP, SECURE_VIP -> null;
     };
@@ -242,8 +240,8 @@ final class ReadModel implements AutoCloseable {
       case VIP, SECURE_VIP -> {
         VipIndex.Entry entry = index(scope).entry(name);
         if (entry != null) {
-          entry.forEach((appBlocks, count) ->
-              instances.addAll(RegistryEncoder.instancesOf(name, index(scope), appBlocks)));
+          entry.forEach(
+              (appBlocks, count) -> instances.addAll(index(scope).instancesOf(name, appBlocks)));
         }
       }
     }
@@ -258,6 +256,7 @@ final class ReadModel implements AutoCloseable {
   /** Discards the segments of an encoding. Cost: O(blocks). */
   void drop(BlockEncoding encoding) {
     index.blockStore().drop(encoding);
+    index.groups().drop(encoding);
     window.blockStore().drop(encoding);
   }
 

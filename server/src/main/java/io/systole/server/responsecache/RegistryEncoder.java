@@ -8,6 +8,7 @@ import io.systole.protocol.model.Applications;
 import io.systole.protocol.model.AppsHashCode;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.server.responsecache.ApplicationBlocks.InstanceBlock;
+import io.systole.server.responsecache.ApplicationGroups.ApplicationGroup;
 import io.systole.server.responsecache.DeflateSegment.SegmentCompressor;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -52,6 +53,17 @@ final class RegistryEncoder implements AutoCloseable {
   }
 
   /** Returns the document of a registry. */
+  List<SegmentList> registry(
+      BlockEncoding encoding, RegistryHeader header, ApplicationGroups groups) {
+    List<SegmentList> elements = new ArrayList<>();
+    for (ApplicationGroup group : groups) {
+      elements.add(
+          group.isShared() ? segments(group, encoding) : joined(group.apps().get(0), encoding));
+    }
+    return inRegistry(encoding, header, elements);
+  }
+
+  /** Returns the document of applications that are encoded separately. */
   List<SegmentList> registry(
       BlockEncoding encoding, RegistryHeader header, Collection<ApplicationBlocks> apps) {
     List<SegmentList> applications = new ArrayList<>(apps.size() + 2);
@@ -104,7 +116,7 @@ final class RegistryEncoder implements AutoCloseable {
     VipIndex.Entry entry = index.entry(vip);
     if (entry != null) {
       entry.forEach((appBlocks, count) -> {
-        List<InstanceInfo> matching = instancesOf(vip, index, appBlocks);
+        List<InstanceInfo> matching = index.instancesOf(vip, appBlocks);
         shown.add(new Application(appBlocks.name, matching));
         boolean isWholeApplication = count == appBlocks.size();
         applications.add(
@@ -115,12 +127,6 @@ final class RegistryEncoder implements AutoCloseable {
     }
     return inRegistry(
         encoding, new RegistryHeader(NO_VERSION, AppsHashCode.of(shown)), applications);
-  }
-
-  static List<InstanceInfo> instancesOf(String vip, VipIndex index, ApplicationBlocks appBlocks) {
-    return appBlocks.documents().stream()
-        .filter(instance -> index.contains(vip, instance))
-        .toList();
   }
 
   /** Adds the head and tail of a registry to applications, each preceded by a separator. */
@@ -147,7 +153,9 @@ final class RegistryEncoder implements AutoCloseable {
       List<DeflateSegment> parts = beginApplication(appBlocks.name, encoding);
       addBlocks(appBlocks, encoding, parts);
       segments = endApplication(parts, encoding);
-      appBlocks.joined(encoding, segments);
+      if (!appBlocks.isInSharedGroup()) {
+        appBlocks.joined(encoding, segments);
+      }
     }
     return segments;
   }
@@ -182,12 +190,50 @@ final class RegistryEncoder implements AutoCloseable {
     }
   }
 
-  /** Returns the segments of a block, which are kept until it changes. */
+  /** Returns the segments of several applications, which are kept until one of them changes. */
+  SegmentList segments(ApplicationGroup group, BlockEncoding encoding) {
+    SegmentList segments = group.segments(encoding);
+    if (segments == null) {
+      segments = encode(group, encoding);
+      group.segments(encoding, segments);
+    }
+    return segments;
+  }
+
+  private SegmentList encode(ApplicationGroup group, BlockEncoding encoding) {
+    Codec codec = codec(encoding);
+    byte[] tail = codec.applicationTail(RootElement.APPLICATIONS, encoding.form());
+    PartedText text = new PartedText(compressor, PART_BYTES_MAX);
+    for (ApplicationBlocks appBlocks : group.apps()) {
+      if (appBlocks != group.apps().get(0)) {
+        text.append(codec.separator());
+      }
+      text.append(codec.applicationHead(appBlocks.name, RootElement.APPLICATIONS, encoding.form()));
+      List<InstanceInfo> instances = appBlocks.documents();
+      int to = 0;
+      for (int from = 0; from < instances.size(); from = to) {
+        to = endOfPart(instances, from);
+        if (from > 0) {
+          text.append(codec.separator());
+        }
+        text.append(codec.instances(instances.subList(from, to), encoding.root(), encoding.form()));
+      }
+      text.append(tail);
+    }
+    return text.endAfter(separator(encoding));
+  }
+
+  /**
+   * Returns the segments of a block, which are kept until it changes unless its application shares
+   * the segments of others.
+   */
   SegmentList segments(InstanceBlock block, BlockEncoding encoding) {
     SegmentList segments = block.segments(encoding);
     if (segments == null) {
       segments = encode(block.documents(), encoding);
-      block.segments(encoding, segments);
+      if (!block.appBlocks.isInSharedGroup()) {
+        block.segments(encoding, segments);
+      }
     }
     return segments;
   }

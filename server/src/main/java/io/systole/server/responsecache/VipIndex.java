@@ -91,6 +91,13 @@ final class VipIndex {
     return names(instance).contains(vip);
   }
 
+  /** Returns the instances of an application that have the address. */
+  List<InstanceInfo> instancesOf(String vip, ApplicationBlocks appBlocks) {
+    return appBlocks.documents().stream()
+        .filter(instance -> contains(vip, instance))
+        .toList();
+  }
+
   /**
    * Applies a change of an instance.
    *

@@ -86,8 +86,18 @@ class ReadModelTest {
   @MethodSource("seeds")
   @Tag("randomized")
   void encode_afterAnyChange_isTheCurrentDocument(long seed) {
+    assertCurrentAfterEach(new RandomChanges(registry, clock, 4, 150, seed), seed);
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  @Tag("randomized")
+  void encode_afterAnyChangeOfSmallApplications_isTheCurrentDocument(long seed) {
+    assertCurrentAfterEach(new RandomChanges(registry, clock, 100, 6, seed), seed);
+  }
+
+  private void assertCurrentAfterEach(RandomChanges changes, long seed) {
     Random random = new Random(seed);
-    RandomChanges changes = new RandomChanges(registry, clock, 4, 150, seed);
     for (int step = 0; step < STEPS; step++) {
       changes.next();
       if (step == UNSEEN_STEPS) {

@@ -14,6 +14,7 @@ import io.systole.protocol.model.InstanceInfo;
 import io.systole.server.registry.Instances;
 import io.systole.server.responsecache.ApplicationBlocks.InstanceBlock;
 import io.systole.server.responsecache.RegistryEncoder.RegistryHeader;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,7 @@ class RegistryEncoderTest {
 
   private final RegistryEncoder encoder = new RegistryEncoder(CODECS);
   private final BlockStore blockStore = new BlockStore();
+  private final ApplicationGroups groups = new ApplicationGroups();
   private final List<InstanceInfo> all = new ArrayList<>();
 
   RegistryEncoderTest() {
@@ -52,24 +54,24 @@ class RegistryEncoderTest {
   @ParameterizedTest
   @EnumSource(BlockEncoding.class)
   void registry_largeInstances_areEncodedInBoundedParts(BlockEncoding encoding) {
-    List<SegmentList> groups = encoding.root() == RootElement.APPLICATIONS
+    List<SegmentList> elements = encoding.root() == RootElement.APPLICATIONS
         ? encoder.registry(encoding, HEADER, blockStore.all())
         : encoder.application(encoding, appBlocks("LARGE"));
 
-    assertBounded(groups);
+    assertBounded(elements);
     if (encoding.root() == RootElement.APPLICATIONS) {
-      assertThat(plain(groups)).isEqualTo(expected(encoding));
-      assertThat(unzipped(groups)).isEqualTo(expected(encoding));
+      assertThat(plain(elements)).isEqualTo(expected(encoding));
+      assertThat(unzipped(elements)).isEqualTo(expected(encoding));
     }
   }
 
   @ParameterizedTest
   @EnumSource(value = BlockEncoding.class, mode = EnumSource.Mode.EXCLUDE, names = "XML_FULL_ALONE")
   void document_largeInstances_areEncodedInBoundedParts(BlockEncoding encoding) {
-    List<SegmentList> groups = encoder.document(encoding, HEADER, all);
+    List<SegmentList> elements = encoder.document(encoding, HEADER, all);
 
-    assertBounded(groups);
-    assertThat(plain(groups)).isEqualTo(expected(encoding));
+    assertBounded(elements);
+    assertThat(plain(elements)).isEqualTo(expected(encoding));
   }
 
   @Test
@@ -79,12 +81,40 @@ class RegistryEncoderTest {
     assertThat(encoder.segments(block, BlockEncoding.JSON_FULL).count()).isEqualTo(1);
   }
 
+  @ParameterizedTest
+  @EnumSource(value = BlockEncoding.class, mode = EnumSource.Mode.EXCLUDE, names = "XML_FULL_ALONE")
+  void registry_groupsOfApplications_hasTheSameTextInBoundedParts(BlockEncoding encoding) {
+    for (int i = 0; i < 100; i++) {
+      add("APP" + i % 30, i % 10 == 0 ? LARGE : 10);
+    }
+
+    List<SegmentList> elements = encoder.registry(encoding, HEADER, groups);
+
+    assertBounded(elements);
+    assertThat(plain(elements)).isEqualTo(expected(encoding));
+    assertThat(unzipped(elements)).isEqualTo(expected(encoding));
+  }
+
+  @Test
+  void application_inASharedGroup_keepsNoSegmentsOfItsOwn() {
+    add("ONE", 10);
+    add("OTHER", 10);
+    ApplicationBlocks one = appBlocks("ONE");
+
+    List<SegmentList> document = encoder.application(BlockEncoding.JSON_FULL, one);
+
+    assertThat(new String(plain(document), StandardCharsets.UTF_8)).contains("\"name\":\"ONE\"");
+    assertThat(one.isInSharedGroup()).isTrue();
+    assertThat(Objects.requireNonNull(one.first).segments(BlockEncoding.JSON_FULL))
+        .isNull();
+  }
+
   private void add(String app, int bytes) {
     int number = all.size();
     InstanceInfo instance = Instances.up(app, "i-" + number, 90).toBuilder()
         .metadata(Map.of("large", "x".repeat(bytes)))
         .build();
-    blockStore.add(number, instance, number);
+    groups.update(blockStore.add(number, instance, number));
     all.add(instance);
   }
 
@@ -105,20 +135,20 @@ class RegistryEncoderTest {
             new Applications(HEADER.version(), HEADER.appsHashCode(), applications), form);
   }
 
-  private static void assertBounded(List<SegmentList> groups) {
-    for (SegmentList group : groups) {
-      for (int i = 0; i < group.count(); i++) {
-        assertThat(group.part(i).plainLength())
+  private static void assertBounded(List<SegmentList> elements) {
+    for (SegmentList element : elements) {
+      for (int i = 0; i < element.count(); i++) {
+        assertThat(element.part(i).plainLength())
             .isLessThan(RegistryEncoder.PART_BYTES_MAX + MARKUP_BYTES_MAX);
       }
     }
   }
 
-  private static byte[] plain(List<SegmentList> groups) {
-    return Bytes.plain(new CachedRepresentation(1, "tag", groups));
+  private static byte[] plain(List<SegmentList> elements) {
+    return Bytes.plain(new CachedRepresentation(1, "tag", elements));
   }
 
-  private static byte[] unzipped(List<SegmentList> groups) {
-    return Bytes.unzipped(Bytes.gzip(new CachedRepresentation(1, "tag", groups)));
+  private static byte[] unzipped(List<SegmentList> elements) {
+    return Bytes.unzipped(Bytes.gzip(new CachedRepresentation(1, "tag", elements)));
   }
 }
