@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.systole.server;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -9,12 +10,15 @@ import com.sun.net.httpserver.HttpServer;
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
 import io.systole.protocol.model.InstanceStatus;
+import io.systole.protocol.renewal.LeaseHandle;
+import io.systole.protocol.renewal.RenewalFrameEncoder;
 import io.systole.protocol.time.Clock;
 import io.systole.server.config.ConfigParser;
 import io.systole.server.net.LiveClient;
 import io.systole.server.peer.PeerStatus;
 import io.systole.server.peer.PeerStatus.LinkState;
 import io.systole.server.registry.Instances;
+import io.systole.server.registry.LeaseKey.LookupKey;
 import io.systole.server.registry.Origin;
 import io.systole.server.registry.Registry;
 import java.io.IOException;
@@ -149,6 +153,38 @@ class PeersTest {
     }
 
     await().atMost(LIMIT).until(() -> nodes.get(1).registry().renewal().count() == before + 2);
+  }
+
+  @Test
+  void renewalFrame_atOneNode_renewsTheLeasesAtTheOther() throws IOException {
+    startTwo();
+    Registry first = nodes.get(0).registry();
+    Registry second = nodes.get(1).registry();
+    List<InstanceInfo> instances = List.of(
+        Instances.up("DEMO", "i-1", 90),
+        Instances.up("DEMO", "i-2", 90),
+        Instances.up("DEMO", "i-3", 90));
+    instances.forEach(instance -> first.register(instance, Origin.CLIENT));
+    await().atMost(LIMIT).until(() -> second.leaseCount() == instances.size());
+    long before = second.renewal().count();
+    long[] handles = instances.stream()
+        .limit(2)
+        .map(instance -> LookupKey.of(instance.key()))
+        .map(key -> requireNonNull(first.handles().find(key, Registry.NO_TIMESTAMP)))
+        .mapToLong(LeaseHandle::key)
+        .sorted()
+        .toArray();
+    byte[] frame = RenewalFrameEncoder.encode(first.handles().epoch(), handles, handles.length);
+
+    try (LiveClient client = LiveClient.connect(nodes.get(0).port())) {
+      client.send(
+          "POST /v2/renewals HTTP/1.1\r\nHost: a\r\nContent-Length: " + frame.length + "\r\n\r\n");
+      client.send(frame);
+      assertThat(client.response().status()).isEqualTo(200);
+    }
+
+    await().atMost(LIMIT).until(() -> second.renewal().count() == before + handles.length);
+    assertThat(first.renewal().count()).isEqualTo(handles.length);
   }
 
   @Test
