@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.systole.client.Arrivals;
 import io.systole.loadtest.report.Report;
 import io.systole.loadtest.report.ReportJson;
 import io.systole.loadtest.report.ReportText;
 import io.systole.protocol.time.Clock;
 import io.systole.server.HeartbeatServer;
 import io.systole.server.config.ConfigParser;
+import io.systole.server.registry.LeaseHandles;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URI;
@@ -75,6 +77,35 @@ class WorkloadRunnerTest {
         .isEqualTo(report.window().due());
     assertThat(report.window().secs()).isGreaterThan(0.05);
     assertThat(report.window().renewalsPerSec()).isPositive();
+    assertThat(node.registry().leaseCount()).isZero();
+  }
+
+  @Test
+  void run_bulk_sendsFramesAndCountsEachRenewal() throws Exception {
+    Workload workload = Workload.builder(
+            Workload.Mode.RUN, URI.create("http://127.0.0.1:" + port + "/v2"))
+        .fleet(400, 4, 200)
+        .load(2, 4, 1)
+        .window(0, 1_000)
+        .limits(5_000, 60_000)
+        .traffic(new Traffic(Arrivals.EVEN, false, true, false, 0).withBulkWindow(20))
+        .build();
+
+    Report report =
+        new WorkloadRunner(workload, new Progress(new PrintWriter(reported), false)).run();
+
+    LeaseHandles handles = node.registry().handles();
+    assertThat(report.window().statuses()).containsOnlyKeys("200");
+    assertThat(report.window().renewals())
+        .isPositive()
+        .isEqualTo(report.window().due())
+        .isLessThanOrEqualTo(node.registry().renewal().count());
+    assertThat(handles.frameCount()).isPositive();
+    // The first heartbeat of each instance requests its handle.
+    assertThat(handles.renewedCount())
+        .isGreaterThan(handles.frameCount())
+        .isGreaterThanOrEqualTo(report.window().renewals() - 400);
+    assertThat(report.conditions().traffic()).contains("frames every 20 ms");
     assertThat(node.registry().leaseCount()).isZero();
   }
 
