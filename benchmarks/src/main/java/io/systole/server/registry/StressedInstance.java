@@ -30,6 +30,10 @@ final class StressedInstance {
       .lastDirtyMs(1)
       .build();
 
+  /** Another instance. */
+  static final InstanceInfo OTHER_DOCUMENT =
+      DOCUMENT.toBuilder().instanceId("i-2").build();
+
   private static final LookupKey KEY = LookupKey.of(DOCUMENT.key());
   private static final LeaseHolder HOLDER = new LeaseHolder(DOCUMENT, null, REGISTERED_NS);
 
