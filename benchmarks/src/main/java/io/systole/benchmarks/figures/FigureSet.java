@@ -15,7 +15,7 @@ public enum FigureSet {
   HEADS(10, "RequestHeadParserBenchmark"),
   RENEW(30, "RenewBenchmark -prof gc"),
   RENEW_THREADS(20, "RenewBenchmark -t 2 -p leases=10000,1000000"),
-  HEARTBEAT_PATH(20, "HeartbeatPathBenchmark -prof gc"),
+  HEARTBEAT_PATH(20, "HeartbeatPathBenchmark -p burst=64 -prof gc"),
   PIPELINE(10, "PipelineBenchmark"),
   CLIENT(10, "ClientBenchmark -p instances=10240"),
   REGISTRATION(30, "RegistrationBenchmark"),
