@@ -46,6 +46,7 @@ enum {
 #define NS_PER_SECOND 1000000000LL
 #define UNANSWERED (-1.0f)
 
+enum mode { REGISTER, SATURATED, PACED };
 enum request { REGISTRATION, HEARTBEAT };
 
 struct connection {
@@ -225,37 +226,45 @@ static void keep_head(struct connection *connection, const char *from, size_t si
   connection->kept = size;
 }
 
-// Receives what a connection has and returns the number of responses that began in it.
+// Skips the rest of a body and returns the size of what was skipped.
+static size_t skip_body(struct connection *connection, size_t available) {
+  size_t skipped = connection->body_left < available ? connection->body_left : available;
+  connection->body_left -= skipped;
+  return skipped;
+}
+
+// Takes all heads in some input, keeps the last one if it is incomplete, and returns their number.
+static int take_responses(struct connection *connection, const char *from, const char *end) {
+  int count = 0;
+  while (true) {
+    from += skip_body(connection, (size_t)(end - from));
+    if (from == end) {
+      return count;
+    }
+    size_t size = target.is_redis ? take_line(from, end) : take_head(connection, from, end);
+    if (size == 0) {
+      keep_head(connection, from, (size_t)(end - from));
+      return count;
+    }
+    from += size;
+    count++;
+  }
+}
+
+// Receives what a connection has and returns the number of responses.
 static int receive(struct connection *connection) {
   static char input[HEAD_BYTES_MAX + INPUT_BYTES_MAX];
-  memcpy(input, connection->head, connection->kept);
-  ssize_t received =
-      recv(connection->socket, input + connection->kept, INPUT_BYTES_MAX, MSG_DONTWAIT);
+  size_t kept = connection->kept;
+  memcpy(input, connection->head, kept);
+  ssize_t received = recv(connection->socket, input + kept, INPUT_BYTES_MAX, MSG_DONTWAIT);
   if (received < 0 && (errno == EAGAIN || errno == EINTR)) {
     return 0;
   }
   if (received <= 0) {
     reject("receive", received == 0 ? "the server closed a connection" : strerror(errno));
   }
-  const char *from = input;
-  const char *end = input + connection->kept + received;
-  int count = 0;
-  for (connection->kept = 0; from < end;) {
-    if (connection->body_left > 0) {
-      size_t left = (size_t)(end - from);
-      size_t skipped = connection->body_left < left ? connection->body_left : left;
-      connection->body_left -= skipped;
-      from += skipped;
-      continue;
-    }
-    size_t size = target.is_redis ? take_line(from, end) : take_head(connection, from, end);
-    if (size == 0) {
-      keep_head(connection, from, (size_t)(end - from));
-      break;
-    }
-    from += size;
-    count++;
-  }
+  connection->kept = 0;
+  int count = take_responses(connection, input, input + kept + received);
   if (count > connection->in_flight) {
     reject("receive", "more responses than requests");
   }
@@ -399,8 +408,8 @@ static void print_latencies(long seconds) {
   }
   qsort(p50, (size_t)seconds, sizeof *p50, compare_floats);
   qsort(p99, (size_t)seconds, sizeof *p99, compare_floats);
-  printf(",\"p50Us\":%.1f,\"p99Us\":%.1f,\"p999Us\":%.1f,\"maxUs\":%.1f"
-         ",\"windowP50Us\":%.1f,\"windowP99Us\":%.1f",
+  printf(",\"latency\":{\"p50Us\":%.1f,\"p99Us\":%.1f,\"p999Us\":%.1f,\"maxUs\":%.1f"
+         ",\"windowP50Us\":%.1f,\"windowP99Us\":%.1f}",
       quantile(all, size, 0.5), quantile(all, size, 0.99), quantile(all, size, 0.999),
       quantile(all, size, 1), quantile(p50, (size_t)seconds, 0.5),
       quantile(p99, (size_t)seconds, 0.5));
@@ -416,16 +425,6 @@ static void scatter_instances(void) {
     stride++;
   }
   next_instance = (uint64_t)now_ns(CLOCK_REALTIME) % target.instances;
-}
-
-static void register_all(void) {
-  request = REGISTRATION;
-  connect_all(REGISTERING_CONNECTIONS);
-  run_batches(REGISTERING_IN_FLIGHT, target.instances, INT64_MAX);
-}
-
-static void run_saturated(int in_flight, long seconds) {
-  run_batches(in_flight, UINT64_MAX, now_ns(CLOCK_MONOTONIC) + seconds * NS_PER_SECOND);
 }
 
 static void allocate_latencies(long seconds) {
@@ -466,53 +465,71 @@ static char **parse_target(int argc, char **argv) {
   return argv + optind + 2;
 }
 
-static void run_heartbeats(bool is_paced, int in_flight, long seconds) {
+static void register_all(void) {
+  request = REGISTRATION;
+  run_batches(REGISTERING_IN_FLIGHT, target.instances, INT64_MAX);
+}
+
+static void prepare_heartbeats(void) {
   request = HEARTBEAT;
   heartbeat = target.is_redis ? redis_heartbeat() : http_heartbeat(target.prefix);
   scatter_instances();
   greet();
+}
+
+// Runs the load of a mode on open connections and prints the result.
+static void measure(enum mode mode, int in_flight, long seconds) {
   int64_t from_ns = now_ns(CLOCK_MONOTONIC);
   int64_t from_cpu_ns = measured_cpu_ns();
-  if (is_paced) {
-    run_paced((uint32_t)(rate * seconds));
+  if (mode == REGISTER) {
+    register_all();
+  } else if (mode == SATURATED) {
+    run_batches(in_flight, UINT64_MAX, from_ns + seconds * NS_PER_SECOND);
   } else {
-    run_saturated(in_flight, seconds);
+    run_paced((uint32_t)(rate * seconds));
   }
   int64_t cpu_ns = measured_cpu_ns() - from_cpu_ns;
   double elapsed = (double)(now_ns(CLOCK_MONOTONIC) - from_ns) / (double)NS_PER_SECOND;
   printf("{\"ok\":%llu,\"bad\":%llu,\"unsent\":%llu,\"seconds\":%.3f,\"cpuNs\":%lld",
       (unsigned long long)ok_count, (unsigned long long)bad_count,
       (unsigned long long)unsent_count, elapsed, (long long)cpu_ns);
-  if (is_paced) {
+  if (mode == PACED) {
     print_latencies(seconds);
   }
   printf("}\n");
 }
 
-int main(int argc, char **argv) {
-  char **mode = parse_target(argc, argv);
-  int arguments = (int)(argv + argc - mode);
-  bool is_paced = strcmp(mode[0], "paced") == 0;
-  raise_descriptor_limit();
-  if (strcmp(mode[0], "register") == 0 && arguments == 1) {
-    int64_t from_ns = now_ns(CLOCK_MONOTONIC);
-    register_all();
-    double elapsed = (double)(now_ns(CLOCK_MONOTONIC) - from_ns) / (double)NS_PER_SECOND;
-    printf("{\"ok\":%llu,\"bad\":%llu,\"seconds\":%.3f}\n", (unsigned long long)ok_count,
-        (unsigned long long)bad_count, elapsed);
-  } else if ((is_paced || strcmp(mode[0], "saturated") == 0) && arguments == 4) {
-    int count = (int)parse_number("CONNECTIONS", mode[1], 1, CONNECTIONS_MAX);
-    long load = is_paced ? parse_number("RATE", mode[2], 1, RATE_MAX)
-                         : parse_number("IN_FLIGHT", mode[2], 1, IN_FLIGHT_MAX);
-    long seconds = parse_number("SECONDS", mode[3], 1, SECONDS_MAX);
-    if (is_paced) {
-      rate = load;
-      allocate_latencies(seconds);
+static enum mode parse_mode(const char *name, int argument_count) {
+  static const char *const names[] = {"register", "saturated", "paced"};
+  for (enum mode mode = REGISTER; mode <= PACED; mode++) {
+    if (strcmp(name, names[mode]) == 0 && argument_count == (mode == REGISTER ? 0 : 3)) {
+      return mode;
     }
-    connect_all(count);
-    run_heartbeats(is_paced, (int)load, seconds);
-  } else {
-    reject("unknown mode or wrong number of arguments", mode[0]);
   }
+  reject("no such mode, or a wrong number of arguments", name);
+  return REGISTER;
+}
+
+int main(int argc, char **argv) {
+  char **arguments = parse_target(argc, argv);
+  enum mode mode = parse_mode(arguments[0], (int)(argv + argc - arguments) - 1);
+  raise_descriptor_limit();
+  if (mode == REGISTER) {
+    connect_all(REGISTERING_CONNECTIONS);
+    measure(mode, 0, 0);
+    return bad_count == 0 ? 0 : 1;
+  }
+  int count = (int)parse_number("CONNECTIONS", arguments[1], 1, CONNECTIONS_MAX);
+  int in_flight = 0;
+  long seconds = parse_number("SECONDS", arguments[3], 1, SECONDS_MAX);
+  if (mode == PACED) {
+    rate = parse_number("RATE", arguments[2], 1, RATE_MAX);
+    allocate_latencies(seconds);
+  } else {
+    in_flight = (int)parse_number("IN_FLIGHT", arguments[2], 1, IN_FLIGHT_MAX);
+  }
+  connect_all(count);
+  prepare_heartbeats();
+  measure(mode, in_flight, seconds);
   return bad_count == 0 ? 0 : 1;
 }

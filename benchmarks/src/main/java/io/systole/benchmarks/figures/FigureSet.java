@@ -2,6 +2,7 @@
 package io.systole.benchmarks.figures;
 
 import io.systole.benchmarks.cluster.ClusterCostCommand;
+import io.systole.benchmarks.matrix.MatrixCommand;
 import io.systole.benchmarks.peers.PeerCostCommand;
 import io.systole.benchmarks.servers.CompareServersCommand;
 import java.util.Arrays;
@@ -29,6 +30,8 @@ public enum FigureSet {
   MIRROR(20, "MirrorBenchmark"),
   /** Whole servers, not JMH, like the next ones. */
   LIVE(30, ""),
+  /** Heartbeats over sockets, by a generator in C. */
+  MATRIX(45, ""),
   /** Nodes with and without TLS and authentication. */
   TLS(30, ""),
   /** Clusters of the stock protocol. */
@@ -50,6 +53,11 @@ public enum FigureSet {
       "--servers systole,baseline,constant --rounds 5 --warmup 4 --duration 5";
   private static final String LIVE_SHORT =
       "--rounds 1 --warmup 1 --duration 1 --in-flight 16 --instances 1000";
+
+  private static final String MATRIX_FULL = "--rounds 3 --seconds 3 --stock";
+  private static final String MATRIX_SHORT = "--rounds 1 --seconds 1 --warmup 1 --instances 1000"
+      + " --large-instances 1000"
+      + " --cells saturated:64x1,saturated:64x16,saturated:64x64,paced:64x5000,paced:64x30000";
 
   private static final String TLS_SERVERS = "--servers systole,systole-basic,systole-tls-jdk,"
       + "systole-tls-openssl,systole-tls-openssl-basic ";
@@ -86,13 +94,14 @@ public enum FigureSet {
   }
 
   boolean isJmh() {
-    return this != LIVE && this != TLS && this != PEERS && this != CLUSTER;
+    return !jmhArguments.isEmpty();
   }
 
   /** Returns the main class of the measuring program. */
   String program() {
     return switch (this) {
       case LIVE, TLS -> CompareServersCommand.class.getName();
+      case MATRIX -> MatrixCommand.class.getName();
       case PEERS -> PeerCostCommand.class.getName();
       case CLUSTER -> ClusterCostCommand.class.getName();
       default -> "org.openjdk.jmh.Main";
@@ -108,6 +117,7 @@ public enum FigureSet {
     return switch (this) {
       case LIVE -> isShort ? LIVE_SHORT : LIVE_FULL;
       case TLS -> isShort ? TLS_SERVERS + LIVE_SHORT : TLS_FULL;
+      case MATRIX -> isShort ? MATRIX_SHORT : MATRIX_FULL;
       case PEERS -> isShort ? PEERS_SHORT : PEERS_FULL;
       case CLUSTER -> isShort ? CLUSTER_SHORT : CLUSTER_FULL;
       default -> isShort ? jmhArguments.split(" ", 2)[0] + " " + SHORT : jmhArguments + " " + FULL;

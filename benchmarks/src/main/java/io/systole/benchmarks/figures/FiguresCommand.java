@@ -43,7 +43,7 @@ public final class FiguresCommand implements Callable<Integer> {
       converter = FigureSet.ByLabel.class,
       description = "Sets to measure; by default all: heads, renew, renew-threads, heartbeat-path,"
           + " pipeline, client, registration, expiry, eviction, journal, json, xml,"
-          + " response-cache, events, mirror, live, tls, peers, cluster.")
+          + " response-cache, events, mirror, live, matrix, tls, peers, cluster.")
   private List<FigureSet> only = List.of(FigureSet.values());
 
   @Option(

@@ -2,6 +2,7 @@
 package io.systole.benchmarks.figures;
 
 import io.systole.benchmarks.cluster.ClusterTables;
+import io.systole.benchmarks.matrix.MatrixTables;
 import io.systole.benchmarks.peers.PeersTables;
 import io.systole.benchmarks.servers.CompareServersCommand;
 import java.io.IOException;
@@ -48,6 +49,7 @@ final class ResultTable {
         JSON.readValue(Files.readAllBytes(conditionsFile()), MachineConditions.class);
     String table = switch (set) {
       case LIVE, TLS -> CompareServersCommand.markdown(raw);
+      case MATRIX -> MatrixTables.markdown(raw);
       case PEERS -> PeersTables.markdown(raw);
       case CLUSTER -> ClusterTables.markdown(raw);
       default -> table(JmhScore.read(raw));

@@ -3,6 +3,7 @@ package io.systole.benchmarks.figures;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.systole.benchmarks.matrix.MatrixCommand;
 import io.systole.benchmarks.servers.CompareServersCommand;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,5 +24,18 @@ final class FigureSetTest {
 
     assertThat(parsed.commandSpec().findOption("--servers").<List<?>>getValue())
         .hasSize(expectedServers);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"false,12", "true,5"})
+  void arguments_matrix_areAcceptedByTheCommand(boolean isShort, int expectedCells) {
+    List<String> arguments = new ArrayList<>(List.of("--root", "."));
+    arguments.addAll(FigureSet.MATRIX.arguments(isShort));
+
+    CommandLine.ParseResult parsed =
+        new CommandLine(new MatrixCommand()).parseArgs(arguments.toArray(new String[0]));
+
+    assertThat(parsed.commandSpec().findOption("--cells").<List<?>>getValue())
+        .hasSize(expectedCells);
   }
 }
