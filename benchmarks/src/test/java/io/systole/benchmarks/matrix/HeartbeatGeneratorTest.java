@@ -13,6 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,8 +58,7 @@ final class HeartbeatGeneratorTest {
     assertThat(result.ok()).isEqualTo(500);
     assertThat(result.bad()).isZero();
     assertThat(result.unsent()).isZero();
-    Latency latency = result.latency();
-    assertThat(latency).isNotNull();
+    Latency latency = Objects.requireNonNull(result.latency());
     assertThat(latency.p50Us()).isPositive().isEqualTo(latency.windowP50Us());
     assertThat(latency.maxUs()).isGreaterThanOrEqualTo(latency.p999Us());
   }
@@ -67,7 +68,7 @@ final class HeartbeatGeneratorTest {
     GeneratorResult result = run(List.of("404"), 10, List.of("paced", "2", "100", "1"));
 
     assertThat(result.ok()).isZero();
-    assertThat(result.bad()).isEqualTo(102).describedAs("one more on each connection");
+    assertThat(result.bad()).as("one more on each connection").isEqualTo(102);
   }
 
   @Test
@@ -145,7 +146,8 @@ final class HeartbeatGeneratorTest {
   }
 
   private static boolean isInstalled(String program) {
-    return List.of(System.getenv("PATH").split(":", -1)).stream()
+    String path = System.getenv().getOrDefault("PATH", "");
+    return Stream.of(path.split(":", -1))
         .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
   }
 }
