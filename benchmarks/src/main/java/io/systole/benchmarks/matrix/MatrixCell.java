@@ -26,10 +26,10 @@ record MatrixCell(Mode mode, int connections, int load) {
     String label() {
       return name().toLowerCase(Locale.ROOT);
     }
-  }
 
-  boolean isPaced() {
-    return mode == Mode.PACED;
+    boolean isPaced() {
+      return this == PACED;
+    }
   }
 
   /** Returns the name in options, such as {@code paced:64x30000}. */

@@ -57,6 +57,18 @@ public final class MatrixCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     Path directory = Files.createDirectories(root.resolve("benchmarks/target/matrix"));
     CPrograms programs = CPrograms.compile(root.resolve("benchmarks/src/main/c"), directory);
+    MatrixReport report = measure(directory, programs, out);
+    if (json != null) {
+      new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(json, report);
+    }
+    out.println();
+    out.print(MatrixTables.markdown(report));
+    out.flush();
+    return report.bad() == 0 ? 0 : 1;
+  }
+
+  private MatrixReport measure(Path directory, CPrograms programs, PrintWriter out)
+      throws IOException, InterruptedException {
     List<MatrixServer> servers = new ArrayList<>(options.servers());
     List<String> leftOut = new ArrayList<>();
     if (servers.contains(MatrixServer.REDIS) && !isOnPath("redis-server")) {
@@ -67,25 +79,17 @@ public final class MatrixCommand implements Callable<Integer> {
     if (servers.contains(MatrixServer.STOCK)) {
       ServerUnderTest.build(root, List.of(ServerUnderTest.STOCK));
     }
-    MatrixReport report;
     try (MatrixRun run = new MatrixRun(root, directory, options, programs, out)) {
       for (MatrixServer server : servers) {
         run.start(server);
       }
-      report = new MatrixReport(
+      return new MatrixReport(
           MatrixServer.commonJvmOptions(),
           options.loops(),
           options.seconds(),
           leftOut,
           run.measure());
     }
-    if (json != null) {
-      new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(json, report);
-    }
-    out.println();
-    out.print(MatrixTables.markdown(report));
-    out.flush();
-    return report.bad() == 0 ? 0 : 1;
   }
 
   private static boolean isOnPath(String program) {

@@ -15,7 +15,7 @@ import picocli.CommandLine.TypeConversionException;
 /** A server of the matrix, all of which are started once and then loaded in turn. */
 enum MatrixServer {
   /** A constant response, in C: the cost of the kernel's sockets. */
-  RESPONDER("1m"),
+  RESPONDER(""),
   /** A constant response on Netty. */
   CONSTANT("200m"),
   /** The ordinary way to write a registry on Netty. */
@@ -24,7 +24,7 @@ enum MatrixServer {
   /** Systole with a large fleet. */
   SYSTOLE_LARGE("2200m"),
   /** {@code EXPIRE} of a key for each heartbeat, without persistence. */
-  REDIS("1m"),
+  REDIS(""),
   /** The Spring Cloud Eureka server. */
   STOCK("1g");
 
@@ -43,6 +43,7 @@ enum MatrixServer {
   /** By default half of the heap, by an estimate of the size of a million instances. */
   private static final String REGISTRY_SIZE_MAX = "3GiB";
 
+  /** Its size, as JVM options have it; empty for other programs. */
   private final String heap;
 
   MatrixServer(String heap) {
@@ -63,7 +64,7 @@ enum MatrixServer {
   boolean supports(MatrixCell cell) {
     return this != STOCK
         || cell.connections() <= STOCK_CONNECTIONS_MAX
-            && cell.load() <= (cell.isPaced() ? STOCK_PER_SECOND_MAX : STOCK_IN_FLIGHT_MAX);
+            && cell.load() <= (cell.mode().isPaced() ? STOCK_PER_SECOND_MAX : STOCK_IN_FLIGHT_MAX);
   }
 
   /** Returns the options of the generator for the protocol of this server. */

@@ -59,7 +59,7 @@ public final class MatrixTables {
   private void addCpu(boolean isPaced, String load) {
     List<String> rows = new ArrayList<>();
     byCell.forEach((cell, servers) -> {
-      if (cell.isPaced() == isPaced) {
+      if (cell.mode().isPaced() == isPaced) {
         servers.forEach((server, samples) -> rows.add(cpuRow(cell, samples, servers)));
       }
     });
@@ -93,7 +93,7 @@ public final class MatrixTables {
   private void addLatencies() {
     List<String> rows = new ArrayList<>();
     byCell.forEach((cell, servers) -> {
-      if (cell.isPaced()) {
+      if (cell.mode().isPaced()) {
         servers.forEach((server, samples) -> rows.add(latencyRow(cell, samples, servers)));
       }
     });

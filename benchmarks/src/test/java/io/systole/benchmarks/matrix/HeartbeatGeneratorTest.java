@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -85,7 +86,8 @@ final class HeartbeatGeneratorTest {
           .redirectErrorStream(true)
           .start();
 
-      assertThat(generator.waitFor()).isEqualTo(1);
+      assertThat(generator.waitFor(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(generator.exitValue()).isEqualTo(1);
     }
   }
 
