@@ -155,7 +155,10 @@ final class ApplicationBlocks {
     joined[encoding.ordinal()] = segments;
   }
 
-  /** Returns whether it is encoded together with others, so that it keeps no segments. */
+  /**
+   * Returns whether it is encoded together with others, so that it keeps no segments but those of
+   * an address that it shares with other applications.
+   */
   boolean isInSharedGroup() {
     return group != null && group.isShared();
   }

@@ -58,7 +58,9 @@ final class RegistryEncoder implements AutoCloseable {
     List<SegmentList> elements = new ArrayList<>();
     for (ApplicationGroup group : groups) {
       elements.add(
-          group.isShared() ? segments(group, encoding) : joined(group.apps().get(0), encoding));
+          group.isShared()
+              ? segments(group, encoding)
+              : joined(group.apps().get(0), encoding, false));
     }
     return inRegistry(encoding, header, elements);
   }
@@ -68,7 +70,7 @@ final class RegistryEncoder implements AutoCloseable {
       BlockEncoding encoding, RegistryHeader header, Collection<ApplicationBlocks> apps) {
     List<SegmentList> applications = new ArrayList<>(apps.size() + 2);
     for (ApplicationBlocks appBlocks : apps) {
-      applications.add(joined(appBlocks, encoding));
+      applications.add(joined(appBlocks, encoding, false));
     }
     return inRegistry(encoding, header, applications);
   }
@@ -121,7 +123,7 @@ final class RegistryEncoder implements AutoCloseable {
         boolean isWholeApplication = count == appBlocks.size();
         applications.add(
             isWholeApplication
-                ? joined(appBlocks, encoding)
+                ? joined(appBlocks, encoding, entry.hasSeveral())
                 : applicationOf(appBlocks.name, matching, encoding));
       });
     }
@@ -147,13 +149,14 @@ final class RegistryEncoder implements AutoCloseable {
     return whole;
   }
 
-  private SegmentList joined(ApplicationBlocks appBlocks, BlockEncoding encoding) {
+  /** @param isKept whether the segments are kept in a shared group too */
+  private SegmentList joined(ApplicationBlocks appBlocks, BlockEncoding encoding, boolean isKept) {
     SegmentList segments = appBlocks.joined(encoding);
     if (segments == null) {
       List<DeflateSegment> parts = beginApplication(appBlocks.name, encoding);
       addBlocks(appBlocks, encoding, parts);
       segments = endApplication(parts, encoding);
-      if (!appBlocks.isInSharedGroup()) {
+      if (isKept || !appBlocks.isInSharedGroup()) {
         appBlocks.joined(encoding, segments);
       }
     }

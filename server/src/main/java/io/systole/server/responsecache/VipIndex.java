@@ -42,6 +42,11 @@ final class VipIndex {
       }
     }
 
+    /** Returns whether instances of several applications have the address. */
+    boolean hasSeveral() {
+      return next != null;
+    }
+
     /** Returns the list with a changed count; null if it is empty. */
     private static @Nullable Entry changeCount(
         @Nullable Entry chain, ApplicationBlocks appBlocks, int by) {
