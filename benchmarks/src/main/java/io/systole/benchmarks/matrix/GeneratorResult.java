@@ -17,7 +17,12 @@ import tools.jackson.databind.ObjectMapper;
  * @param latency null unless paced
  */
 record GeneratorResult(
-    long ok, long bad, long unsent, double seconds, long cpuNs, @Nullable Latency latency) {
+    long ok,
+    long bad,
+    long unsent,
+    double seconds,
+    long cpuNs,
+    @Nullable Latency latency) {
   private static final double NS_PER_US = 1e3;
   private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -35,8 +35,7 @@ final class MatrixRun implements AutoCloseable {
    * @param directory of logs
    * @param out for progress
    */
-  MatrixRun(
-      Path root, Path directory, MatrixOptions options, CPrograms programs, PrintWriter out) {
+  MatrixRun(Path root, Path directory, MatrixOptions options, CPrograms programs, PrintWriter out) {
     this.root = root;
     this.directory = directory;
     this.options = options;
@@ -49,8 +48,8 @@ final class MatrixRun implements AutoCloseable {
   /** Starts a server, registers its instances and warms it up. */
   void start(MatrixServer server) throws IOException, InterruptedException {
     Path log = directory.resolve(server.label() + ".log");
-    RunningServer process = RunningServer.start(
-        port -> server.command(root, programs, port, options.loops()), log);
+    RunningServer process =
+        RunningServer.start(port -> server.command(root, programs, port, options.loops()), log);
     Target target = new Target(
         process.port(), process.pid(), options.instances(server), server.generatorOptions());
     int leases = server.hasRegistry() ? target.instances() : 0;

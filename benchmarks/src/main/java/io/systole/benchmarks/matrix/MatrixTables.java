@@ -153,8 +153,8 @@ public final class MatrixTables {
       if (base != null) {
         base.stream()
             .filter(other -> other.round() == sample.round())
-            .forEach(other ->
-                ratios.add(figure.applyAsDouble(sample) / figure.applyAsDouble(other)));
+            .forEach(
+                other -> ratios.add(figure.applyAsDouble(sample) / figure.applyAsDouble(other)));
       }
     }
     return ratios.isEmpty() ? "" : FigureRange.of(ratios).toString();

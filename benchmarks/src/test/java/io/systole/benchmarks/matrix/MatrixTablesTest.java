@@ -10,8 +10,7 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.ObjectMapper;
 
 final class MatrixTablesTest {
-  private static final MatrixCell SATURATED =
-      new MatrixCell(MatrixCell.Mode.SATURATED, 1_024, 16);
+  private static final MatrixCell SATURATED = new MatrixCell(MatrixCell.Mode.SATURATED, 1_024, 16);
   private static final MatrixCell PACED = new MatrixCell(MatrixCell.Mode.PACED, 64, 30_000);
 
   private static Sample saturated(int round, String server, int leases, long cpuNs) {
