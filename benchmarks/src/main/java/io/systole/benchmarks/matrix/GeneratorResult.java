@@ -39,6 +39,13 @@ record GeneratorResult(
       double windowP50Us,
       double windowP99Us) {}
 
+  /** A line without all counts has no time either. */
+  GeneratorResult {
+    if (seconds <= 0) {
+      throw new IllegalArgumentException("seconds=" + seconds);
+    }
+  }
+
   /**
    * Parses the line.
    *

@@ -62,9 +62,8 @@ enum MatrixServer {
 
   /** Returns whether it can be loaded in this way for a meaningful time. */
   boolean supports(MatrixCell cell) {
-    return this != STOCK
-        || cell.connections() <= STOCK_CONNECTIONS_MAX
-            && cell.load() <= (cell.mode().isPaced() ? STOCK_PER_SECOND_MAX : STOCK_IN_FLIGHT_MAX);
+    int loadMax = cell.mode().isPaced() ? STOCK_PER_SECOND_MAX : STOCK_IN_FLIGHT_MAX;
+    return this != STOCK || (cell.connections() <= STOCK_CONNECTIONS_MAX && cell.load() <= loadMax);
   }
 
   /** Returns the options of the generator for the protocol of this server. */
