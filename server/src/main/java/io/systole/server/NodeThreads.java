@@ -89,7 +89,7 @@ final class NodeThreads {
   private static void runGuarded(Runnable task) {
     try {
       task.run();
-    } catch (RuntimeException failure) {
+    } catch (RuntimeException | Error failure) {
       LOG.error("timer task failed", failure);
     }
   }

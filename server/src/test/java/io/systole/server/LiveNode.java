@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
@@ -75,8 +76,12 @@ final class LiveNode implements AutoCloseable {
     port = server.start().getPort();
   }
 
-  /** Advances the clock in small steps; a single large step would look like a suspended process. */
+  /**
+   * Advances the clock in small steps; a single large step would look like a suspended process. The
+   * loops end their iterations first: one that lasted through the steps would look like overload.
+   */
   void passTime(long ms) {
+    server.probeLoops().orTimeout(30, TimeUnit.SECONDS).join();
     for (long passedMs = 0; passedMs < ms; passedMs += STEP_MS) {
       clock.advanceMs(Math.min(STEP_MS, ms - passedMs));
       server.evictor().detectStalls();

@@ -53,13 +53,16 @@ class NodeThreadsTest {
   }
 
   @Test
-  void repeat_oneOfSeveralTasksFails_runsTheOthers() {
+  void repeat_someOfSeveralTasksFail_runsTheOthers() {
     List<String> run = new ArrayList<>();
     threads.repeat(
         1_000,
         () -> run.add("first"),
         () -> {
           throw new IllegalStateException("expected by the test");
+        },
+        () -> {
+          throw new AssertionError("expected by the test");
         },
         () -> run.add("last"));
 

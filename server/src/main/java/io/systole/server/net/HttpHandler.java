@@ -362,6 +362,8 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     if (pendingResponse == blockingResponse) {
       blockingResponse = null;
     }
+    // Since the request the loop may have been idle, and an idle loop's tick updates the date late.
+    loop.preencoded.refresh(loop.clock.wallMs());
     writer.complete(pendingResponse, response);
     if (!isParsing) {
       responseCompleted();

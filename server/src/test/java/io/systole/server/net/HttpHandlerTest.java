@@ -162,6 +162,17 @@ class HttpHandlerTest {
   }
 
   @Test
+  void deliver_responseAfterSeconds_carriesTheDateOfItsDelivery() {
+    EmbeddedConnection connection = fixture.connect();
+
+    connection.read(HttpHandlerFixture.get("/slow/1"));
+    fixture.clock.stepWallTo(ManualClock.START_WALL_MS + 61_000);
+    fixture.runNextTask();
+
+    assertThat(connection.received()).contains("\r\nDate: Thu, 01 Jan 2026 00:01:01 GMT\r\n");
+  }
+
+  @Test
   void read_requestsAndBytes_areCounted() {
     EmbeddedConnection connection = fixture.connect();
     String request = HttpHandlerFixture.put("i-1");
