@@ -37,13 +37,13 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Question: what does a renewal cost the node in a frame of the maximum number of leases, from the
- * bytes of the body to the response? Held fixed: the fleet; half of its leases were replaced in
- * random order, so that neighbouring slots have leases far apart in memory, and frames have two
- * generations; each renewal is recorded for replication. The frames follow each other so that all
- * leases are renewed in turn: {@code SCATTERED}, every frame has slots from the whole table, as
- * from an agent whose instances registered at any time; {@code DENSE}, neighbouring slots, as from
- * one that registered its instances at once.
+ * Question: how long does the node take for each renewal of a frame with the maximum number of
+ * leases, from the request's body to the response? Held fixed: the fleet; half of it was cancelled
+ * and registered again in random order, so that the leases of neighbouring slots are far apart in
+ * memory and each frame has two generations; renewals are recorded for replication. Varied: which
+ * leases a frame has. {@code SCATTERED}: slots from the whole table, as from an agent whose
+ * instances registered at different times. {@code DENSE}: neighbouring slots, as from an agent that
+ * registered all its instances at once. In both, all leases are renewed in turn.
  *
  * <p>The code would change if a renewal took more than 50 ns at a million leases, since then a
  * frame should have fewer of them; or if {@code SCATTERED} took much longer than {@code DENSE},

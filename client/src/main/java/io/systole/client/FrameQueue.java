@@ -26,7 +26,7 @@ final class FrameQueue {
 
   private final long windowNs;
   private final Clock clock;
-  private final SessionSet sessions;
+  private final SessionSet allSessions;
   private final ArrayDeque<Session> waiting = new ArrayDeque<>();
 
   /** The end of the window; valid while any heartbeat waits. */
@@ -39,7 +39,7 @@ final class FrameQueue {
   FrameQueue(int windowMs, Clock clock, SessionSet sessions) {
     this.windowNs = TimeUnit.MILLISECONDS.toNanos(windowMs);
     this.clock = clock;
-    this.sessions = sessions;
+    this.allSessions = sessions;
   }
 
   /** Adds a heartbeat that is due; returns false if it must be sent by itself. */
@@ -115,13 +115,13 @@ final class FrameQueue {
    */
   @Nullable
   HeartbeatFrame nextAlive(Connection connection, long nowNs) {
-    int limit = Math.min(sessions.alive(), RenewalFrame.RENEWALS_MAX);
+    int limit = Math.min(allSessions.alive(), RenewalFrame.RENEWALS_MAX);
     if (windowNs == 0 || limit < COUNT_MIN || !connection.isFrameOffered()) {
       return null;
     }
     ensureBatch(limit);
     int found =
-        sessions.nextAliveWhile(batch, limit, session -> connection.accepts(session.handle()));
+        allSessions.fillAliveWhile(batch, limit, session -> connection.accepts(session.handle()));
     return found == 0 ? null : HeartbeatFrame.atFullSpeed(batch, found, nowNs);
   }
 

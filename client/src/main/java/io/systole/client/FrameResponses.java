@@ -15,8 +15,8 @@ import org.slf4j.LoggerFactory;
 /** The outcomes of renewal frames, for the sessions in them. */
 final class FrameResponses {
   /*
-   * A lease that a frame did not renew gets a heartbeat of its own at once, whose response decides.
-   * The handle is dropped, so that this heartbeat requests a new one.
+   * For a lease that a frame did not renew, a single heartbeat is sent, whose response decides; at
+   * full speed only if one is due. The handle is dropped, so that this heartbeat requests a new one.
    */
   private static final Logger log = LoggerFactory.getLogger(FrameResponses.class);
 

@@ -270,7 +270,10 @@ final class SendQueue {
     return true;
   }
 
-  /** Sends a frame of waiting heartbeats, or queues some of them to be sent one by one. */
+  /**
+   * Sends waiting heartbeats as a frame, and queues those that can't be in one to be sent one by
+   * one. Returns whether a frame was sent.
+   */
   private boolean sendFrame(Connection connection, long nowNs) {
     HeartbeatFrame frame = frameQueue.next(connection, nowNs, beats::add);
     if (frame != null) {
@@ -280,7 +283,10 @@ final class SendQueue {
     return frame != null;
   }
 
-  /** Sends heartbeats of the live sessions, round robin, due or not; returns the requests. */
+  /**
+   * Sends heartbeats of the live sessions in round-robin order, whether due or not. Returns the
+   * number of requests sent; a frame is one.
+   */
   private int sendAny(Connection connection, int requestsMax, long nowNs) {
     int sent = 0;
     int last = 1;

@@ -78,7 +78,7 @@ final class SessionSet {
    * @param max at most {@link #alive}
    * @return their number
    */
-  int nextAliveWhile(Session[] batch, int max, Predicate<Session> isAccepted) {
+  int fillAliveWhile(Session[] batch, int max, Predicate<Session> isAccepted) {
     int count = 0;
     while (count < max) {
       int next = lastReturned + 1 >= sessions.size() ? 0 : lastReturned + 1;

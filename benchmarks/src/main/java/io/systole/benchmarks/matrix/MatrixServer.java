@@ -40,8 +40,8 @@ enum MatrixServer {
   /** Enough for all connections of a cell. */
   private static final String REDIS_CLIENTS_MAX = "15000";
 
-  /** By default half of the heap, by an estimate of the size of a million instances. */
-  private static final String REGISTRY_SIZE_MAX = "3GiB";
+  /** A million instances, whose estimated size is more than half of the heap, the default limit. */
+  private static final String REGISTRY_BYTES_MAX = "3GiB";
 
   /** Its size, as JVM options have it; empty for other programs. */
   private final String heap;
@@ -98,7 +98,7 @@ enum MatrixServer {
         List<String> command =
             new ArrayList<>(ServerUnderTest.SYSTOLE.command(root, port, options(List.of())));
         command.addAll(List.of("--loops", Integer.toString(loops)));
-        command.addAll(List.of("--max-registry-size", REGISTRY_SIZE_MAX));
+        command.addAll(List.of("--max-registry-size", REGISTRY_BYTES_MAX));
         yield command;
       }
     };

@@ -87,7 +87,8 @@ public final class MatrixTables {
         range(samples, cpuUs).toString(),
         ratio(samples, servers.get(RESPONDER), cpuUs),
         ratio(samples, servers.get(CONSTANT), cpuUs),
-        whole(range(samples, sample -> sample.result().responsesPerSec()).median()));
+        withoutDecimals(
+            range(samples, sample -> sample.result().responsesPerSec()).median()));
   }
 
   private void addLatencies() {
@@ -122,10 +123,10 @@ public final class MatrixTables {
     return row(
         cell,
         samples,
-        whole(range(samples, p50)),
-        whole(range(samples, p99)),
-        whole(range(samples, latency(Latency::p999Us))),
-        whole(range(samples, latency(Latency::maxUs)).max()),
+        withoutDecimals(range(samples, p50)),
+        withoutDecimals(range(samples, p99)),
+        withoutDecimals(range(samples, latency(Latency::p999Us))),
+        withoutDecimals(range(samples, latency(Latency::maxUs)).max()),
         ratio(samples, base, p50),
         ratio(samples, base, p99));
   }
@@ -143,8 +144,8 @@ public final class MatrixTables {
   }
 
   /**
-   * Returns the range of the ratios in each round, since the state of the machine affects all
-   * servers of a round; empty without a base.
+   * Returns the range of each round's ratio to the base in the same round, since the state of the
+   * machine affects all servers of a round; empty if no round has both.
    */
   private static String ratio(
       List<Sample> samples, @Nullable List<Sample> base, ToDoubleFunction<Sample> figure) {
@@ -160,12 +161,12 @@ public final class MatrixTables {
     return ratios.isEmpty() ? "" : FigureRange.of(ratios).toString();
   }
 
-  private static String whole(FigureRange range) {
+  private static String withoutDecimals(FigureRange range) {
     return String.format(
         Locale.ROOT, "%,.0f (%,.0f–%,.0f)", range.median(), range.min(), range.max());
   }
 
-  private static String whole(double figure) {
+  private static String withoutDecimals(double figure) {
     return String.format(Locale.ROOT, "%,.0f", figure);
   }
 

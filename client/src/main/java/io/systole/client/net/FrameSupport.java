@@ -27,10 +27,13 @@ final class FrameSupport {
     NONE
   }
 
-  /** The frames in flight on a connection: one handled by the server, and others on their way. */
+  /** The limit on frames in flight on a connection: one at the server, the others on their way. */
   static final int IN_FLIGHT_MAX = 4;
 
-  /** A proxy may be replaced, or a server upgraded, without a new connection. */
+  /**
+   * The time until handles are requested again after a refusal: the proxy or server may have been
+   * replaced by one that offers frames, behind the same connection.
+   */
   static final long RETRY_NS = TimeUnit.MINUTES.toNanos(1);
 
   private Support support = Support.UNKNOWN;
@@ -42,7 +45,7 @@ final class FrameSupport {
    * Returns whether the next request should request the handle of its lease, unless the session
    * {@linkplain #accepts has one}.
    *
-   * @param request the number of requests sent before
+   * @param request the index of the request on this connection, from 0
    */
   boolean requestsHandle(int request, long nowNs) {
     if (support == Support.NONE && nowNs - noneSinceNs >= RETRY_NS) {
@@ -56,10 +59,10 @@ final class FrameSupport {
   }
 
   /**
-   * Handles the response to a heartbeat or registration, with 200 or 204.
+   * Handles a successful response (200 or 204) to a heartbeat or registration.
    *
-   * @param request the number of requests sent before it
-   * @param field the value of the field with the handle, or null
+   * @param request the index of the request on this connection, from 0
+   * @param field the value of the header field with the handle, or null
    */
   void answered(int request, @Nullable String field, long nowNs) {
     Long received = field == null ? null : LeaseHandle.epochIn(field);

@@ -220,7 +220,8 @@ class ScenarioActionTest {
         "crowd.registered = 5",
         "crowd.complete <= 1h",
         "crowd.refused >= 15",
-        "crowd.refused <= 30",
+        // Some for each second of a slow run; without waiting it would be thousands in each.
+        "crowd.refused <= 500",
         "crowd.without-retry-after = 0",
         "crowd.failed = 0",
         "kept = 100%");

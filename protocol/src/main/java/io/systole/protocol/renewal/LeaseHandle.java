@@ -21,7 +21,7 @@ public record LeaseHandle(long epoch, int slot, int generation) {
    */
   public static final String FIELD = "systole-lease";
 
-  private static final Pattern FORM =
+  private static final Pattern PATTERN =
       Pattern.compile("([0-9a-f]{16})(?:/([0-9]{1,10})/([0-9]{1,10}))?");
 
   /** @throws IllegalArgumentException if slot or generation is negative */
@@ -48,13 +48,13 @@ public record LeaseHandle(long epoch, int slot, int generation) {
 
   /** Returns the epoch in the value of a field, or null if the value is malformed. */
   public static @Nullable Long epochIn(String fieldValue) {
-    Matcher matcher = FORM.matcher(fieldValue);
+    Matcher matcher = PATTERN.matcher(fieldValue);
     return matcher.matches() ? Long.parseUnsignedLong(matcher.group(1), 16) : null;
   }
 
   /** Returns the handle in the value of a field, or null if it has none or is malformed. */
   public static @Nullable LeaseHandle parse(String fieldValue) {
-    Matcher matcher = FORM.matcher(fieldValue);
+    Matcher matcher = PATTERN.matcher(fieldValue);
     if (!matcher.matches() || matcher.group(2) == null) {
       return null;
     }

@@ -37,17 +37,17 @@ public final class RenewalsEndpoint implements RequestHandler {
 
   private final LeaseHandles handles;
   private final Clock clock;
-  private final Supplier<RenewedSlots> currentRecorder;
+  private final Supplier<RenewedSlots> recorderSupplier;
   private final ThreadLocal<Workspace> workspaces = ThreadLocal.withInitial(Workspace::new);
 
   /**
-   * @param currentRecorder returns the recorder of leases that clients renew, of the current thread
+   * @param recorderSupplier returns the calling thread's recorder of the leases that clients renew
    */
   public RenewalsEndpoint(
-      LeaseHandles handles, Clock clock, Supplier<RenewedSlots> currentRecorder) {
+      LeaseHandles handles, Clock clock, Supplier<RenewedSlots> recorderSupplier) {
     this.handles = handles;
     this.clock = clock;
-    this.currentRecorder = currentRecorder;
+    this.recorderSupplier = recorderSupplier;
   }
 
   @Override
@@ -74,7 +74,7 @@ public final class RenewalsEndpoint implements RequestHandler {
         frame,
         clock.monotonicNs(),
         permission(request.principal()),
-        currentRecorder.get(),
+        recorderSupplier.get(),
         workspace.refused);
     return refused == 0
         ? Response.OK

@@ -114,7 +114,7 @@ final class LoopContext {
     this.scheduler = new FairScheduler(loop);
     this.deferred = new DeferredRequests(loop, clock);
     this.input = new byte[2 * READ_BYTES_MAX + NetSettings.HEAD_BYTES_MAX];
-    this.timer = new LoopTimer(loop, clock, this::tick, this::isQuietUntil);
+    this.timer = new LoopTimer(loop, clock, this::tick, this::isNothingDueBefore);
     this.connections = new TimeoutWheel(clock.monotonicNs(), timer::ensureTickFor);
     preencoded.refresh(clock.wallMs());
   }
@@ -134,7 +134,7 @@ final class LoopContext {
   }
 
   /** Returns whether only input could need a tick before a time. */
-  private boolean isQuietUntil(long timeNs) {
+  private boolean isNothingDueBefore(long timeNs) {
     return stage == Stage.SERVING
         && !areChecksScheduled
         && queuedWork.getAsInt() == 0

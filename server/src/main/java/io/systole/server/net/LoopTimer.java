@@ -36,7 +36,7 @@ final class LoopTimer {
   private final EventLoop loop;
   private final Clock clock;
   private final LongConsumer task;
-  private final LongPredicate isQuietUntil;
+  private final LongPredicate isNothingDueBefore;
 
   /** True from the first input after a tick until the next tick. */
   private boolean hasInput;
@@ -56,14 +56,14 @@ final class LoopTimer {
 
   /**
    * @param task called at each tick with its time, monotonic ns
-   * @param isQuietUntil returns whether nothing but input needs a tick before this time, monotonic
-   *     ns; called after the task
+   * @param isNothingDueBefore tests whether nothing but input needs a tick before this time,
+   *     monotonic ns; called after the task
    */
-  LoopTimer(EventLoop loop, Clock clock, LongConsumer task, LongPredicate isQuietUntil) {
+  LoopTimer(EventLoop loop, Clock clock, LongConsumer task, LongPredicate isNothingDueBefore) {
     this.loop = loop;
     this.clock = clock;
     this.task = task;
-    this.isQuietUntil = isQuietUntil;
+    this.isNothingDueBefore = isNothingDueBefore;
     this.dueNs = clock.monotonicNs();
   }
 
@@ -86,7 +86,7 @@ final class LoopTimer {
       LOG.error("timer task of the event loop failed", failure);
     }
     long idleUntilNs = nowNs + TimeUnit.MILLISECONDS.toNanos(IDLE_TICK_MS);
-    isIdle = !hasInput && isQuietUntil.test(idleUntilNs);
+    isIdle = !hasInput && isNothingDueBefore.test(idleUntilNs);
     hasInput = false;
     schedule(nowNs, isIdle ? IDLE_TICK_MS : TICK_MS);
   }
@@ -119,7 +119,7 @@ final class LoopTimer {
     return wasIdle;
   }
 
-  /** Ensures that a tick is not late for something due at a time, monotonic ns. */
+  /** Returns to the short interval if the next tick would come after this time, monotonic ns. */
   void ensureTickFor(long timeNs) {
     if (isIdle && timeNs < dueNs) {
       leaveIdle();

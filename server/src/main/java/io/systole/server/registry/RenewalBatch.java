@@ -9,7 +9,7 @@ import java.util.Arrays;
  * keys have grown. Confined to one thread.
  */
 public final class RenewalBatch {
-  /** The maximum of renewals, one for each bit of the outcomes. */
+  /** The maximum number of renewals: the outcomes are the bits of a long. */
   public static final int SIZE_MAX = Long.SIZE;
 
   private final LookupKey[] keys = new LookupKey[SIZE_MAX];
@@ -19,7 +19,7 @@ public final class RenewalBatch {
   /** Bit i is set if the renewal with index i had the outcome RENEWED. */
   private long renewed;
 
-  /** What was read ahead, stored so that the reads are not optimized away. */
+  /** The sum of what was prefetched, stored so that the reads are not optimized away. */
   @SuppressWarnings("UnusedVariable")
   private long prefetched;
 
@@ -32,7 +32,7 @@ public final class RenewalBatch {
    * Adds a renewal. The batch must not be full.
    *
    * @param newDirtyMs the sender's dirty timestamp, epoch ms, or {@link Registry#NO_TIMESTAMP}
-   * @return the key, to be aimed at bytes that do not change until the renewal
+   * @return the key, which the caller sets; its bytes must not change until the renewal
    */
   public LookupKey add(long newDirtyMs) {
     dirtyMs[size] = newDirtyMs;
@@ -77,8 +77,8 @@ public final class RenewalBatch {
   }
 
   /**
-   * Returns whether a renewal had the outcome {@link RenewOutcome#RENEWED}, once the batch was
-   * renewed and until it is the next time.
+   * Returns whether a renewal of the last batch had the outcome {@link RenewOutcome#RENEWED}. Valid
+   * from the renewal of one batch to that of the next.
    *
    * @param index in the order in which the renewals were added, from 0
    */

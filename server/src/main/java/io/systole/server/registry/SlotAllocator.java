@@ -13,8 +13,8 @@ final class SlotAllocator {
    * Pages are added as the numbers grow and never freed, so iteration is safe during changes. The
    * array of pages is replaced by a longer copy, under the monitor, before a number beyond it is
    * returned. Numbers are reserved and freed under the monitor; elements of pages are read and
-   * written in volatile mode. An iteration visits every lease that exists during the whole of it, and each other lease at
-   * most once.
+   * written in volatile mode. An iteration visits every lease that exists during the whole of it,
+   * and each other lease at most once.
    *
    * The generation of a number distinguishes the leases that have it one after the other. It is
    * incremented under the monitor before a released number is reserved again. So a thread that
@@ -33,7 +33,7 @@ final class SlotAllocator {
   private volatile AtomicReferenceArray<@Nullable AtomicReferenceArray<@Nullable Lease>> pages =
       new AtomicReferenceArray<>(1);
 
-  /** The generations by number, in pages as long; a page that does not exist yet is all zeros. */
+  /** Generations by number, in pages of the same size; a missing page stands for all zeros. */
   private volatile AtomicReferenceArray<@Nullable AtomicIntegerArray> generations =
       new AtomicReferenceArray<>(1);
 
@@ -61,7 +61,7 @@ final class SlotAllocator {
     this.generationMax = generationMax;
   }
 
-  /** Replaces the maximum of reserved numbers; those over it stay. */
+  /** Replaces the maximum; numbers reserved above it stay reserved. */
   synchronized void limit(int nextMax) {
     max = nextMax;
   }

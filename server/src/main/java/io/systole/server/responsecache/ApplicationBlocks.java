@@ -33,9 +33,9 @@ final class ApplicationBlocks {
 
   private @Nullable InstanceBlock last;
 
-  /** Null in a store without groups, and without instances. */
+  /** The encoding that this application is a part of; null in a store that shares none. */
   @Nullable
-  SharedEncoding group;
+  SharedEncoding sharedEncoding;
 
   private int size;
   private long version;
@@ -160,7 +160,7 @@ final class ApplicationBlocks {
    * an address that it shares with other applications.
    */
   boolean isInSharedGroup() {
-    return group != null && group.isShared();
+    return sharedEncoding != null && sharedEncoding.isShared();
   }
 
   /** Discards the segments of all encodings. */

@@ -35,7 +35,7 @@ final class ApplicationGroups implements Iterable<ApplicationGroups.ApplicationG
     int sizeBefore = group.size;
     if (appBlocks.size() == 0) {
       group.apps.remove(appBlocks);
-      appBlocks.group = null;
+      appBlocks.sharedEncoding = null;
     }
     group.changed();
     if (group.apps.isEmpty()) {
@@ -49,7 +49,7 @@ final class ApplicationGroups implements Iterable<ApplicationGroups.ApplicationG
 
   /** Casts; only this class sets the group. */
   static @Nullable ApplicationGroup groupOf(ApplicationBlocks appBlocks) {
-    return (ApplicationGroup) appBlocks.group;
+    return (ApplicationGroup) appBlocks.sharedEncoding;
   }
 
   private void append(ApplicationBlocks appBlocks) {
@@ -174,7 +174,7 @@ final class ApplicationGroups implements Iterable<ApplicationGroups.ApplicationG
 
     private void add(ApplicationBlocks appBlocks) {
       apps.add(appBlocks);
-      appBlocks.group = this;
+      appBlocks.sharedEncoding = this;
       if (isShared()) {
         apps.forEach(ApplicationBlocks::discardSegments);
       }

@@ -13,7 +13,7 @@ final class PartedText {
   private final ByteArrayOutputStream part = new ByteArrayOutputStream();
   private final List<DeflateSegment> parts = new ArrayList<>(2);
 
-  /** @param partBytesMax limit on the size of a part, except for one append */
+  /** @param partBytesMax limit on the size of a part, unless a single append is larger */
   PartedText(SegmentCompressor compressor, int partBytesMax) {
     this.compressor = compressor;
     this.partBytesMax = partBytesMax;

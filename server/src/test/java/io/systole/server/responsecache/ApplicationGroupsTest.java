@@ -145,7 +145,7 @@ class ApplicationGroupsTest {
     for (ApplicationGroup group : groups) {
       int size = 0;
       for (ApplicationBlocks appBlocks : group.apps()) {
-        assertThat(appBlocks.group).isSameAs(group);
+        assertThat(appBlocks.sharedEncoding).isSameAs(group);
         size += appBlocks.size();
       }
       assertThat(group.size()).isEqualTo(size).isPositive();
