@@ -49,8 +49,6 @@ public abstract class LeaseKey {
   /** The array of the bytes after the words; for a lookup key, the array of the request. */
   byte[] rest;
 
-  int restFrom;
-
   /** Bytes of the whole key. */
   int length;
 
@@ -79,7 +77,12 @@ public abstract class LeaseKey {
 
   private byte[] copyOfRest() {
     int size = restLength();
-    return size == 0 ? NONE : Arrays.copyOfRange(rest, restFrom, restFrom + size);
+    return size == 0 ? NONE : Arrays.copyOfRange(rest, restFrom(), restFrom() + size);
+  }
+
+  /** Returns the index of the first byte after the words in {@code rest}. */
+  int restFrom() {
+    return 0;
   }
 
   private int restLength() {
@@ -114,11 +117,11 @@ public abstract class LeaseKey {
   private boolean hasRestOf(LeaseKey that) {
     return Arrays.equals(
         rest,
-        restFrom,
-        restFrom + restLength(),
+        restFrom(),
+        restFrom() + restLength(),
         that.rest,
-        that.restFrom,
-        that.restFrom + that.restLength());
+        that.restFrom(),
+        that.restFrom() + that.restLength());
   }
 
   /** Returns up to eight bytes as a word, padded with zeros beyond {@code left}. */
@@ -151,8 +154,8 @@ public abstract class LeaseKey {
 
   private static long hashOfRest(LeaseKey key) {
     long state = key.length;
-    int end = key.restFrom + key.restLength();
-    for (int at = key.restFrom; at < end; at++) {
+    int end = key.restFrom() + key.restLength();
+    for (int at = key.restFrom(); at < end; at++) {
       state = fold(state ^ S5, key.rest[at] ^ S6);
     }
     return state;
@@ -173,6 +176,7 @@ public abstract class LeaseKey {
    */
   public static final class LookupKey extends LeaseKey {
     private byte[] copy = NONE;
+    private int restFrom;
 
     /** Creates a key that is set by {@link #aim} before use. */
     public LookupKey() {}
@@ -230,6 +234,11 @@ public abstract class LeaseKey {
       copy[appSize] = '/';
       System.arraycopy(bytes, idFrom, copy, appSize + 1, idSize);
       point(copy, 0, size, appSize);
+    }
+
+    @Override
+    int restFrom() {
+      return restFrom;
     }
 
     private void point(byte[] bytes, int from, int size, int appSize) {
