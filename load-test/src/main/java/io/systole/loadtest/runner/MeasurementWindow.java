@@ -74,16 +74,15 @@ final class MeasurementWindow {
     this.target = target;
     this.workload = workload;
     Instant soonest = Instant.now().plusNanos(LEAD_NS);
-    long startNs = System.nanoTime() + LEAD_NS;
-    if (requestedStart != null && requestedStart.isAfter(soonest)) {
-      startAt = requestedStart;
-      startNs += Duration.between(soonest, requestedStart).toNanos();
-    } else {
-      startAt = soonest;
-    }
-    plannedEndNs = startNs + TimeUnit.MILLISECONDS.toNanos(durationMs);
-    allStats = recorders.open(startNs, plannedEndNs);
-    sleepUntil(startNs);
+    long soonestNs = System.nanoTime() + LEAD_NS;
+    Instant attempt =
+        requestedStart != null && requestedStart.isAfter(soonest) ? requestedStart : soonest;
+    long attemptNs = soonestNs + Duration.between(soonest, attempt).toNanos();
+    long durationNs = TimeUnit.MILLISECONDS.toNanos(durationMs);
+    allStats = recorders.openAhead(attemptNs, durationNs, LEAD_NS, System::nanoTime);
+    startAt = attempt.plusNanos(allStats.startNs() - attemptNs);
+    plannedEndNs = allStats.startNs() + durationNs;
+    sleepUntil(allStats.startNs());
     sampler.restart();
     start = read();
   }

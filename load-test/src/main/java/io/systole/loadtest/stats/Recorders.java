@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.LongSupplier;
 import org.HdrHistogram.Histogram;
 
 /** The recorders of all event loops. Sums count from the start unless stated otherwise. */
@@ -23,7 +24,7 @@ public final class Recorders {
   /**
    * Starts counting for a new window, and stops counting for the previous one.
    *
-   * @param startNs monotonic, far enough ahead for all loops to see the window by then
+   * @param startNs monotonic, in the future, so that all loops see the window by then
    */
   public WindowStatsSet open(long startNs, long endNs) {
     List<WindowStats> allStats = new ArrayList<>();
@@ -33,6 +34,27 @@ public final class Recorders {
       recorder.window(stats);
     }
     return new WindowStatsSet(startNs, endNs, allStats);
+  }
+
+  /**
+   * Starts counting for a new window, as {@link #open} does, and again for a later one if the
+   * thread was delayed until after the start. Otherwise a heartbeat due before a loop sees the
+   * window would have a response in it without being counted as due.
+   *
+   * @param startNs monotonic
+   * @param leadNs the time from a delayed thread's next attempt to its start
+   * @param clock returns the monotonic time
+   */
+  public WindowStatsSet openAhead(long startNs, long durationNs, long leadNs, LongSupplier clock) {
+    long attemptNs = startNs;
+    while (true) {
+      WindowStatsSet opened = open(attemptNs, attemptNs + durationNs);
+      long nowNs = clock.getAsLong();
+      if (nowNs - attemptNs < 0) {
+        return opened;
+      }
+      attemptNs = nowNs + leadNs;
+    }
   }
 
   /** Stops counting for the window; takes effect with the next cycle of each loop. */

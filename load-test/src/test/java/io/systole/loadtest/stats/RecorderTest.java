@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.systole.client.api.FailureReason;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -44,6 +45,28 @@ class RecorderTest {
     assertThat(recorders.answered()).isEqualTo(4);
     assertThat(recorders.snapshot().renewed()).isEqualTo(3);
     assertThat(allStats.open()).isZero();
+  }
+
+  @Test
+  void openAhead_threadIsDelayedPastTheStart_startsLater() {
+    Iterator<Long> times = List.of(START_NS + 7, START_NS + 8).iterator();
+    one.due(START_NS + 5);
+
+    WindowStatsSet allStats = recorders.openAhead(START_NS, 1_000, 100, () -> times.next());
+    one.answered(200, START_NS + 5, START_NS + 6, START_NS + 200);
+    one.bytesTransferred(0, 75);
+    beat(one, START_NS + 107, 200);
+
+    assertThat(allStats.startNs()).isEqualTo(START_NS + 107);
+    assertThat(allStats.due()).isEqualTo(1);
+    assertThat(allStats.open()).isZero();
+  }
+
+  @Test
+  void openAhead_threadIsInTime_startsAtThatTime() {
+    WindowStatsSet allStats = recorders.openAhead(START_NS, 1_000, 100, () -> START_NS - 1);
+
+    assertThat(allStats.startNs()).isEqualTo(START_NS);
   }
 
   @Test
