@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RequestHead {
   static final int NONE = -1;
-  private static final byte[] NO_BYTES = {};
+  static final byte[] NO_BYTES = {};
 
   /* Written by the parser; positions are relative to the start of the head. */
   final HeaderFields lines;

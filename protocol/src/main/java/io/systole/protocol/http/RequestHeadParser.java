@@ -117,6 +117,14 @@ public final class RequestHeadParser {
     return head;
   }
 
+  /**
+   * Releases the array of the last complete parse, whose head is no longer valid. The next head is
+   * parsed as without this call.
+   */
+  public void releaseBytes() {
+    head.place(RequestHead.NO_BYTES, 0);
+  }
+
   /** Discards an incomplete head and the kept header block, as for a new connection. */
   public void reset() {
     stage = Stage.METHOD;

@@ -159,7 +159,17 @@ final class RequestDecoder {
   }
 
   void clearCumulation() {
-    cumulation = EMPTY;
+    replaceCumulation(EMPTY);
+  }
+
+  /** Replaces the cumulation buffer, of which the last request may have been decoded. */
+  private void replaceCumulation(byte[] rest) {
+    if (cumulation.length > 0) {
+      // An idle connection would hold it, and no limit counts it.
+      parser.releaseBytes();
+      heartbeat.releaseBytes();
+    }
+    cumulation = rest;
     cumulationFrom = 0;
   }
 
@@ -175,8 +185,7 @@ final class RequestDecoder {
     if (at == to) {
       clearCumulation();
     } else if (bytes != cumulation || at >= to / 2) {
-      cumulation = Arrays.copyOfRange(bytes, at, to);
-      cumulationFrom = 0;
+      replaceCumulation(Arrays.copyOfRange(bytes, at, to));
     } else {
       cumulationFrom = at;
     }

@@ -20,10 +20,12 @@ public final class HeartbeatMatcher {
    * {@link #matches} for each heartbeat and valid until the buffer changes.
    */
   public static final class HeartbeatRequest {
+    private static final byte[] NO_BYTES = {};
+
     /** Index of the prefix of the last heartbeat. */
     private int prefix;
 
-    private byte[] bytes = {};
+    private byte[] bytes = NO_BYTES;
     private int appFrom;
     private int slash;
     private int idTo;
@@ -65,6 +67,11 @@ public final class HeartbeatMatcher {
      */
     public long timestampMs() {
       return timestampMs;
+    }
+
+    /** Releases the read buffer; the spans are no longer valid. */
+    public void releaseBytes() {
+      bytes = NO_BYTES;
     }
 
     void setPath(byte[] bytes, int appFrom, int slash, int idTo) {

@@ -330,6 +330,13 @@ final class HttpHandlerFixture implements AutoCloseable {
     throw new StackOverflowError("planted by a test");
   }
 
+  /** Returns a decoder of its own, of a connection without a handler. */
+  RequestDecoder newDecoder() {
+    InetSocketAddress peer = new InetSocketAddress("192.0.2.1", 40_000);
+    return new RequestDecoder(
+        new EmbeddedConnection(peer), dispatcher, settings, SourceAddress.of(peer), null);
+  }
+
   /** Opens a connection with its handler. */
   EmbeddedConnection connect() {
     return connectFrom("192.0.2.1");
