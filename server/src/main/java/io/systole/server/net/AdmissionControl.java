@@ -39,7 +39,7 @@ final class AdmissionControl {
    * again. Of the overloads that begin within LOG_INTERVAL_NS only the first is logged.
    */
 
-  /** The estimated time of a task or request queued for a loop: that of a registration. */
+  /** The estimated time of a task queued for a loop: that of a registration. */
   static final long TASK_NS = TimeUnit.MICROSECONDS.toNanos(20);
 
   /** The estimated time of a request queued for a worker pool; most take some milliseconds. */
@@ -171,7 +171,7 @@ final class AdmissionControl {
    * Updates the policy.
    *
    * @param lagNs the duration of the last iteration of the loop, or the delay of its timer
-   * @param loopTasks tasks and requests queued for the loop
+   * @param loopTasks tasks queued for the loop, and those that take as long as deferred requests
    * @param workerTasks requests queued for the longest of the worker pools' queues
    */
   void update(long lagNs, int loopTasks, int workerTasks, long nowNs) {

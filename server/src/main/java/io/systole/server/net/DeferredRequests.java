@@ -20,10 +20,16 @@ final class DeferredRequests {
    */
   static final int COUNT_MAX = 32_768;
 
+  /** The weight of the last slice in the estimated time of a request: a quarter. */
+  private static final int ESTIMATE_SHIFT = 2;
+
   private final EventLoop loop;
   private final Clock clock;
   private final ArrayDeque<Runnable> waiting = new ArrayDeque<>();
   private boolean isScheduled;
+
+  /** The estimated time of a request, by those handled last. */
+  private long requestNs = AdmissionControl.TASK_NS;
 
   DeferredRequests(EventLoop loop, Clock clock) {
     this.loop = loop;
@@ -44,6 +50,14 @@ final class DeferredRequests {
     return waiting.size();
   }
 
+  /**
+   * Returns the number of tasks of {@link AdmissionControl#TASK_NS} that take as long as the
+   * waiting requests will: a frame of renewals takes as long as many registrations.
+   */
+  int taskCount() {
+    return (int) Math.min(Integer.MAX_VALUE / 2, count() * requestNs / AdmissionControl.TASK_NS);
+  }
+
   /** Schedules a slice as a timer, for the reason given in {@link FairScheduler}. */
   private void schedule() {
     if (!isScheduled && !waiting.isEmpty()) {
@@ -55,12 +69,22 @@ final class DeferredRequests {
   private void runSlice() {
     isScheduled = false;
     long beganNs = clock.monotonicNs();
+    long tookNs = 0;
+    int handled = 0;
     try {
-      while (!waiting.isEmpty() && clock.monotonicNs() - beganNs < SLICE_NS) {
+      while (!waiting.isEmpty() && tookNs < SLICE_NS) {
         waiting.remove().run();
+        handled++;
+        tookNs = clock.monotonicNs() - beganNs;
       }
+      estimate(tookNs / Math.max(1, handled));
     } finally {
       schedule();
     }
+  }
+
+  private void estimate(long averageNs) {
+    requestNs += (averageNs - requestNs) >> ESTIMATE_SHIFT;
+    requestNs = Math.max(AdmissionControl.TASK_NS, requestNs);
   }
 }

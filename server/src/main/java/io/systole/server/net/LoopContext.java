@@ -190,7 +190,7 @@ final class LoopContext {
 
   private void updateAdmission(long lagNs, long nowNs) {
     int tasks = loop instanceof SingleThreadEventExecutor executor ? executor.pendingTasks() : 0;
-    admission.update(lagNs, tasks + deferred.count(), queuedWork.getAsInt(), nowNs);
+    admission.update(lagNs, tasks + deferred.taskCount(), queuedWork.getAsInt(), nowNs);
   }
 
   /** Checks the connections whose check is due, a bounded number at a time. */

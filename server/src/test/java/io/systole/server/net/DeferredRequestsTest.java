@@ -199,4 +199,41 @@ class DeferredRequestsTest {
     assertThat(fixture.counters.overloadRefusals(RequestClass.FULL_FETCH, Overload.LOOP_QUEUE))
         .isEqualTo(1);
   }
+
+  /** A frame takes as long as fifty registrations or more, and is never refused for overload. */
+  @Test
+  void taskCount_framesWait_isASignalOfOverloadByTheirTime() {
+    for (int i = 0; i < 300; i++) {
+      fixture.connect().read(frame("x"));
+    }
+    for (int i = 0; i < 150; i++) {
+      fixture.runNextTask();
+      fixture.context.iterationEnded();
+    }
+    assertThat(fixture.context.deferred.count()).isGreaterThan(100);
+
+    first.read(HttpHandlerFixture.get("/full"));
+
+    assertThat(statuses(first)).containsExactly(503);
+    assertThat(fixture.counters.overloadRefusals(RequestClass.FULL_FETCH, Overload.LOOP_QUEUE))
+        .isEqualTo(1);
+  }
+
+  @Test
+  void taskCount_oneRequestTookLong_isSoonThatOfOthersAgain() {
+    DeferredRequests deferred = fixture.context.deferred;
+    deferred.offer(() -> fixture.clock.advanceMs(50));
+    for (int i = 0; i < 5_000; i++) {
+      deferred.offer(() -> fixture.clock.advanceNs(AdmissionControl.TASK_NS));
+    }
+
+    fixture.runNextTask();
+    int afterTheLongOne = deferred.taskCount();
+    while (deferred.count() > 100) {
+      fixture.runNextTask();
+    }
+
+    assertThat(afterTheLongOne).isGreaterThan(10 * 5_000);
+    assertThat(deferred.taskCount()).isLessThan(10 * deferred.count());
+  }
 }
