@@ -434,11 +434,15 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     unsentCharge.flushed();
   }
 
-  /** Returns the bytes held for a peer that does not read, or behind a response to come. */
+  /**
+   * Returns the bytes held for a peer that does not read, or behind a response to come: of
+   * responses, and of requests not decoded yet.
+   */
   private long heldBytes() {
     long unsent = unsentBytes();
     boolean isRead = unsent <= StalledConnections.FREE_BYTES;
-    return writer.pendingBytes() + (isRead ? 0 : unsent + decoder.cumulation().length);
+    int undecoded = isRead && !isPaused ? 0 : decoder.cumulation().length;
+    return writer.pendingBytes() + (isRead ? 0 : unsent) + undecoded;
   }
 
   private boolean isBetweenRequests() {

@@ -64,6 +64,34 @@ class HttpHandlerStalledTest {
     return fixture.counters.connectionsClosed(Closed.UNSENT_LIMIT);
   }
 
+  /**
+   * A connection keeps what follows a request in progress, up to one read. Frames of renewals wait
+   * for each other, and are not refused however many do.
+   */
+  @Test
+  void read_requestsBehindAFrameThatWaits_bytesStayWithinTheShare() {
+    String frame = HttpHandlerFixture.post("/v2/renewals", "x");
+    fixture.connectFrom(STALLING).read(frame);
+    String heartbeat = HttpHandlerFixture.put("i");
+    String behind = heartbeat.repeat(32 * KIB / heartbeat.length());
+
+    List<EmbeddedConnection> waiting =
+        IntStream.range(0, 100).mapToObj(i -> fixture.connectFrom(STALLING)).toList();
+    waiting.forEach(connection -> connection.read(frame + behind));
+    long reserved = fixture.quotas.unsentBytes().reserved();
+    long open = waiting.stream().filter(EmbeddedConnection::isOpen).count();
+    fixture.runReadyTasks();
+
+    assertThat(reserved).isBetween(448L * KIB, 512L * KIB);
+    assertThat(open).isEqualTo(reserved / behind.length());
+    assertThat(closedCount()).isEqualTo(100 - open);
+    assertThat(waiting.get(0).isOpen()).as("oldest").isFalse();
+    assertThat(ParsedResponse.statusesIn(waiting.get(99).received()))
+        .hasSizeGreaterThan(100)
+        .containsOnly(200);
+    assertThat(fixture.quotas.unsentBytes().reserved()).isZero();
+  }
+
   @Test
   void read_oneSourceDoesNotRead_unsentBytesStayWithinItsShare() {
     List<EmbeddedConnection> stalled = stall(STALLING, 100);
