@@ -81,8 +81,9 @@ final class LoopTimer {
     recordLag(nowNs);
     try {
       task.accept(nowNs);
-    } catch (RuntimeException failure) {
-      // An exception would end the timer, and with it every timeout.
+    } catch (RuntimeException | Error failure) {
+      // It would end the timer, and with it every timeout, and the node would take the loop for
+      // stalled and evict nothing. Exhausted buffers are an error.
       LOG.error("timer task of the event loop failed", failure);
     }
     long idleUntilNs = nowNs + TimeUnit.MILLISECONDS.toNanos(IDLE_TICK_MS);

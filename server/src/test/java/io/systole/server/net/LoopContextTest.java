@@ -181,6 +181,24 @@ class LoopContextTest {
     assertThat(checksNs).hasSize(1);
   }
 
+  /** Netty reports exhausted buffers by an error; the response to a slow request needs one. */
+  @Test
+  void tick_checkFailsWithAnError_checksTimeoutsAfterwards() {
+    channel.freezeTime();
+    context.start();
+    TimeoutWheel.WheelTimeout failing = context.connections.timeout(nowNs -> {
+      throw new OutOfMemoryError("planted by a test");
+    });
+    context.connections.add(failing, deadlineInMs(50));
+    addTimeoutInMs(1_000);
+
+    wakeUpsInMs(500);
+    context.connections.remove(failing);
+    wakeUpsInMs(1_000);
+
+    assertThat(checksNs).hasSize(1);
+  }
+
   @Test
   void drain_loopIsIdle_checksConnectionsAndReturnsToShortInterval() {
     channel.freezeTime();
