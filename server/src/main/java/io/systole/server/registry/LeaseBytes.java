@@ -20,6 +20,9 @@ final class LeaseBytes {
 
   private static final long TEXT_COPIES = 3;
 
+  /** The bytes of a VIP address, besides the first, in the index of the response cache. */
+  private static final long VIP_BYTES = 128;
+
   /**
    * The maximum length of application and id together, in characters. Tombstones and recent events
    * are bounded by number, so a key must be small. It fits a request's target.
@@ -39,10 +42,15 @@ final class LeaseBytes {
   /**
    * Returns the estimated maximum of bytes of a lease for this document. The text counts three
    * times: in the document, and cached in JSON and in XML, where incompressible text takes nearly
-   * as much again.
+   * as much again. Short VIP addresses take more in their index than in the text.
    */
   static long of(InstanceInfo instance) {
-    return LEASE_BYTES + TEXT_COPIES * instance.sizeBytes();
+    long furtherVips = commas(instance.vipAddress()) + commas(instance.secureVipAddress());
+    return LEASE_BYTES + TEXT_COPIES * instance.sizeBytes() + VIP_BYTES * furtherVips;
+  }
+
+  private static long commas(@Nullable String vips) {
+    return vips == null ? 0 : vips.chars().filter(each -> each == ',').count();
   }
 
   /** Replaces the limits; leases over them stay. */

@@ -10,6 +10,7 @@ import io.systole.server.registry.LeaseKey.LookupKey;
 import io.systole.server.time.ManualClock;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Tests the memory limits of documents, changes and leases. */
@@ -56,6 +57,24 @@ class RegistryBytesTest {
   @Test
   void leaseBytes_ofADocument_coverItsTextAndTwoEncodedForms() {
     assertThat(LeaseBytes.of(document("i", LARGE))).isGreaterThan(3 * LARGE);
+  }
+
+  /** The response cache finds applications by address; short addresses took eight times as much. */
+  @Test
+  void leaseBytes_ofManyAddresses_coverTheirEntriesInTheIndex() {
+    InstanceInfo one = withAddresses("a".repeat(5_999), null);
+    InstanceInfo many = withAddresses("a,".repeat(2_999) + "a", null);
+    InstanceInfo manySecure = withAddresses(null, "a,".repeat(2_999) + "a");
+
+    assertThat(LeaseBytes.of(many) - LeaseBytes.of(one)).isGreaterThan(2_999 * 120);
+    assertThat(LeaseBytes.of(manySecure)).isEqualTo(LeaseBytes.of(many));
+  }
+
+  private static InstanceInfo withAddresses(@Nullable String vips, @Nullable String secureVips) {
+    return document("i", 10).toBuilder()
+        .vipAddress(vips)
+        .secureVipAddress(secureVips)
+        .build();
   }
 
   @Test
