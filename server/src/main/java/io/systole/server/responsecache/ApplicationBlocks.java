@@ -38,6 +38,10 @@ final class ApplicationBlocks {
   SharedEncoding sharedEncoding;
 
   private int size;
+
+  /** Estimated bytes of the text of all instances. */
+  private long textBytes;
+
   private long version;
 
   /** By encoding; null if not encoded since the last change. */
@@ -50,6 +54,11 @@ final class ApplicationBlocks {
   /** Returns the number of instances. */
   int size() {
     return size;
+  }
+
+  /** Returns the estimated bytes of the text of all instances. */
+  long textBytes() {
+    return textBytes;
   }
 
   /** Returns the version of the last change. */
@@ -77,6 +86,7 @@ final class ApplicationBlocks {
     }
     block.add(number, document);
     size++;
+    textBytes += document.sizeBytes();
     return block;
   }
 
@@ -87,6 +97,7 @@ final class ApplicationBlocks {
    */
   @Nullable
   InstanceBlock remove(InstanceBlock block, int index) {
+    textBytes -= block.document(index).sizeBytes();
     block.remove(index);
     size--;
     if (block.size() == 0) {
@@ -255,6 +266,7 @@ final class ApplicationBlocks {
     }
 
     void set(int index, InstanceInfo document) {
+      appBlocks.textBytes += document.sizeBytes() - document(index).sizeBytes();
       documents[index] = document;
       segments = null;
     }

@@ -20,6 +20,9 @@ final class ApplicationGroups implements Iterable<ApplicationGroups.ApplicationG
    * A new application joins the last group. A group of several that outgrows its maximum is split;
    * after a removal, groups are merged. The limit of a merger is lower than that of a group, so that
    * alternating changes don't split and merge each time.
+   *
+   * An application of long text is alone. It compresses well by itself, and would be encoded with
+   * each change of the others; and its segments are the same in the document of a VIP address.
    */
 
   private @Nullable ApplicationGroup first;
@@ -32,7 +35,7 @@ final class ApplicationGroups implements Iterable<ApplicationGroups.ApplicationG
       append(appBlocks);
       return;
     }
-    int sizeBefore = group.size;
+    int weightBefore = group.weight;
     if (appBlocks.size() == 0) {
       group.apps.remove(appBlocks);
       appBlocks.sharedEncoding = null;
@@ -40,9 +43,10 @@ final class ApplicationGroups implements Iterable<ApplicationGroups.ApplicationG
     group.changed();
     if (group.apps.isEmpty()) {
       unlink(group);
-    } else if (group.isShared() && group.size > ApplicationGroup.INSTANCES_MAX) {
+      mergeIfSmall(group.previous, group.next);
+    } else if (group.isOverfull()) {
       split(group);
-    } else if (group.size < sizeBefore) {
+    } else if (group.weight < weightBefore) {
       mergeWithNeighbours(group);
     }
   }
@@ -54,7 +58,7 @@ final class ApplicationGroups implements Iterable<ApplicationGroups.ApplicationG
 
   private void append(ApplicationBlocks appBlocks) {
     ApplicationGroup group = last;
-    if (group == null || group.size + appBlocks.size() > ApplicationGroup.INSTANCES_MAX) {
+    if (group == null || group.weight + weightOf(appBlocks) > ApplicationGroup.INSTANCES_MAX) {
       group = insertAfter(last);
     }
     group.add(appBlocks);
@@ -92,13 +96,26 @@ final class ApplicationGroups implements Iterable<ApplicationGroups.ApplicationG
     }
   }
 
-  /** Moves the last applications, about half of the instances, to a new group. */
+  /** Splits a group until no part is overfull. */
   private void split(ApplicationGroup group) {
+    ApplicationGroup following = group.next;
+    divide(group);
+    ApplicationGroup part = following == null ? last : following.previous;
+    while (part != null && part != group) {
+      ApplicationGroup preceding = part.previous;
+      mergeIfSmall(part, part.next);
+      part = preceding;
+    }
+    mergeWithNeighbours(group);
+  }
+
+  /** Moves the last applications, about half of the instances, to a new group. */
+  private void divide(ApplicationGroup group) {
     int from = group.apps.size() - 1;
-    int moved = group.apps.get(from).size();
-    while (from > 1 && moved + group.apps.get(from - 1).size() <= group.size / 2) {
+    int moved = weightOf(group.apps.get(from));
+    while (from > 1 && moved + weightOf(group.apps.get(from - 1)) <= group.weight / 2) {
       from--;
-      moved += group.apps.get(from).size();
+      moved += weightOf(group.apps.get(from));
     }
     ApplicationGroup added = insertAfter(group);
     List<ApplicationBlocks> rest = group.apps.subList(from, group.apps.size());
@@ -106,8 +123,20 @@ final class ApplicationGroups implements Iterable<ApplicationGroups.ApplicationG
     rest.clear();
     group.changed();
     added.changed();
-    mergeWithNeighbours(added);
-    mergeWithNeighbours(group);
+    if (added.isOverfull()) {
+      divide(added);
+    }
+    if (group.isOverfull()) {
+      divide(group);
+    }
+  }
+
+  /** Returns the number of instances, or more than a group of several may have. */
+  private static int weightOf(ApplicationBlocks appBlocks) {
+    long shortBytes = (long) ApplicationGroup.INSTANCE_TEXT_BYTES_MAX * appBlocks.size();
+    return appBlocks.textBytes() <= shortBytes
+        ? appBlocks.size()
+        : appBlocks.size() + ApplicationGroup.INSTANCES_MAX;
   }
 
   private void mergeWithNeighbours(ApplicationGroup group) {
@@ -116,7 +145,7 @@ final class ApplicationGroups implements Iterable<ApplicationGroups.ApplicationG
   }
 
   private void mergeIfSmall(@Nullable ApplicationGroup one, @Nullable ApplicationGroup other) {
-    if (one == null || other == null || one.size + other.size > ApplicationGroup.MERGED_MAX) {
+    if (one == null || other == null || one.weight + other.weight > ApplicationGroup.MERGED_MAX) {
       return;
     }
     other.apps.forEach(one::add);
@@ -164,10 +193,16 @@ final class ApplicationGroups implements Iterable<ApplicationGroups.ApplicationG
 
     static final int MERGED_MAX = INSTANCES_MAX * 3 / 4;
 
+    /** Limit on the average text of an instance in a group of several; most have half of it. */
+    static final int INSTANCE_TEXT_BYTES_MAX = 2 * 1024;
+
     private @Nullable ApplicationGroup previous;
     private @Nullable ApplicationGroup next;
     private final List<ApplicationBlocks> apps = new ArrayList<>(2);
     private int size;
+
+    /** The sum of the weights of the applications. */
+    private int weight;
 
     /** By encoding; null if not encoded since the last change, or if there is one application. */
     private @Nullable SegmentList @Nullable [] segments;
@@ -183,6 +218,11 @@ final class ApplicationGroups implements Iterable<ApplicationGroups.ApplicationG
     private void changed() {
       segments = null;
       size = apps.stream().mapToInt(ApplicationBlocks::size).sum();
+      weight = apps.stream().mapToInt(ApplicationGroups::weightOf).sum();
+    }
+
+    private boolean isOverfull() {
+      return isShared() && weight > INSTANCES_MAX;
     }
 
     @Override

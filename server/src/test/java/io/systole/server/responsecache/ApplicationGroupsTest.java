@@ -18,6 +18,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ApplicationGroupsTest {
   private static final SegmentList ENCODED = SegmentList.of(DeflateSegment.stored(new byte[] {1}));
 
+  private static final int LONG_TEXT_BYTES = 4_096;
+
   private final BlockStore blockStore = new BlockStore();
   private final ApplicationGroups groups = new ApplicationGroups();
   private final Map<Integer, InstanceInfo> added = new HashMap<>();
@@ -31,7 +33,8 @@ class ApplicationGroupsTest {
       boolean isGrowing = step / 2_500 % 2 == 0;
       int number = random.nextInt(1_200);
       if (isGrowing ? random.nextInt(10) > 1 : random.nextInt(10) > 7) {
-        put(number, "APP" + number % 120 % (1 + number % 97));
+        int textBytes = random.nextInt(50) == 0 ? LONG_TEXT_BYTES : 10;
+        put(number, "APP" + number % 120 % (1 + number % 97), textBytes);
       } else {
         remove(number);
       }
@@ -77,6 +80,46 @@ class ApplicationGroupsTest {
     assertThat(names()).containsExactly(List.of("BEFORE", "AFTER"));
   }
 
+  /** A change of a small one would encode megabytes of the others again. */
+  @Test
+  void update_applicationsOfLongText_areAlone() {
+    put(0, "SMALL");
+    put(1, "LONG", LONG_TEXT_BYTES);
+    put(2, "LONGER", 2 * LONG_TEXT_BYTES);
+    put(3, "AFTER");
+    put(4, "LAST");
+
+    assertThat(names())
+        .containsExactly(
+            List.of("SMALL"), List.of("LONG"), List.of("LONGER"), List.of("AFTER", "LAST"));
+  }
+
+  @Test
+  void update_textBecomesLong_leavesItsGroupUntilItIsShort() {
+    for (int number = 0; number < 5; number++) {
+      put(number, "APP" + number);
+    }
+
+    put(2, "APP2", LONG_TEXT_BYTES);
+    List<List<String>> whileLong = names();
+    put(2, "APP2");
+
+    assertThat(whileLong)
+        .containsExactly(List.of("APP0", "APP1"), List.of("APP2"), List.of("APP3", "APP4"));
+    assertThat(names()).containsExactly(List.of("APP0", "APP1", "APP2", "APP3", "APP4"));
+  }
+
+  @Test
+  void update_applicationOfLongTextEmpties_neighboursShareAGroup() {
+    put(0, "BEFORE");
+    put(1, "LONG", LONG_TEXT_BYTES);
+    put(2, "AFTER");
+
+    remove(1);
+
+    assertThat(names()).containsExactly(List.of("BEFORE", "AFTER"));
+  }
+
   @Test
   void update_instanceReplaced_discardsSegmentsOfItsGroupOnly() {
     for (int number = 0; number < 2 * ApplicationGroup.INSTANCES_MAX; number++) {
@@ -118,7 +161,13 @@ class ApplicationGroupsTest {
   }
 
   private void put(int number, String app) {
-    InstanceInfo document = Instances.up(app, "i-" + number, 90);
+    put(number, app, 10);
+  }
+
+  private void put(int number, String app, int textBytes) {
+    InstanceInfo document = Instances.up(app, "i-" + number, 90).toBuilder()
+        .metadata(Map.of("k", "v".repeat(textBytes)))
+        .build();
     InstanceInfo before = added.put(number, document);
     groups.update(
         before == null
@@ -141,21 +190,30 @@ class ApplicationGroupsTest {
 
   private void assertGroups() {
     List<ApplicationBlocks> inOrder = new ArrayList<>();
-    int sizeBefore = ApplicationGroup.INSTANCES_MAX;
+    int weightBefore = ApplicationGroup.INSTANCES_MAX;
     for (ApplicationGroup group : groups) {
       int size = 0;
+      int weight = 0;
       for (ApplicationBlocks appBlocks : group.apps()) {
         assertThat(appBlocks.sharedEncoding).isSameAs(group);
         size += appBlocks.size();
+        weight += appBlocks.size() + (isLong(appBlocks) ? ApplicationGroup.INSTANCES_MAX : 0);
       }
       assertThat(group.size()).isEqualTo(size).isPositive();
       if (group.isShared()) {
-        assertThat(size).isLessThanOrEqualTo(ApplicationGroup.INSTANCES_MAX);
+        assertThat(weight).isLessThanOrEqualTo(ApplicationGroup.INSTANCES_MAX);
       }
-      assertThat(sizeBefore + size).isGreaterThan(ApplicationGroup.MERGED_MAX);
-      sizeBefore = size;
+      assertThat(weightBefore + weight).isGreaterThan(ApplicationGroup.MERGED_MAX);
+      weightBefore = weight;
       inOrder.addAll(group.apps());
     }
     assertThat(inOrder).containsExactlyElementsOf(blockStore.all());
+  }
+
+  private static boolean isLong(ApplicationBlocks appBlocks) {
+    long bytes =
+        appBlocks.documents().stream().mapToLong(InstanceInfo::sizeBytes).sum();
+    assertThat(appBlocks.textBytes()).isEqualTo(bytes);
+    return bytes > (long) appBlocks.size() * ApplicationGroup.INSTANCE_TEXT_BYTES_MAX;
   }
 }
