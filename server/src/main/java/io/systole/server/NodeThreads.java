@@ -69,9 +69,10 @@ final class NodeThreads {
     repeat(events, intervalMs, task);
   }
 
-  /** Repeats a task on the timer at a fixed rate, whatever its duration. */
+  /** Repeats a task on the timer at a fixed rate, whatever its duration, also after failures. */
   void repeatAtFixedRate(long intervalMs, Runnable task) {
-    var unused = timer.scheduleAtFixedRate(task, intervalMs, intervalMs, TimeUnit.MILLISECONDS);
+    var unused = timer.scheduleAtFixedRate(
+        () -> runGuarded(task), intervalMs, intervalMs, TimeUnit.MILLISECONDS);
   }
 
   /** Catches failures, which would silently cancel the task. */

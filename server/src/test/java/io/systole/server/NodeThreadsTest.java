@@ -2,6 +2,7 @@
 package io.systole.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import io.systole.server.config.ConfigParser;
 import io.systole.server.time.ManualClock;
@@ -69,6 +70,15 @@ class NodeThreadsTest {
     timers.get(0).tasks.get(0).run();
 
     assertThat(run).containsExactly("first", "last");
+  }
+
+  @Test
+  void repeatAtFixedRate_taskFails_isNotCancelled() {
+    threads.repeatAtFixedRate(1_000, () -> {
+      throw new IllegalStateException("expected by the test");
+    });
+
+    assertThatCode(timers.get(0).tasks.get(0)::run).doesNotThrowAnyException();
   }
 
   @Test
