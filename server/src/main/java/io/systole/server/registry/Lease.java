@@ -59,7 +59,9 @@ final class Lease extends LeaseKey {
     STATUS_DUE
   }
 
+  private static final long SECOND_NS = TimeUnit.SECONDS.toNanos(1);
   private static final RenewAction[] ACTIONS = RenewAction.values();
+  private static final byte PLAIN = (byte) RenewAction.PLAIN.ordinal();
 
   private static final VarHandle DEADLINE;
 
@@ -124,7 +126,7 @@ final class Lease extends LeaseKey {
   }
 
   long durationNs() {
-    return TimeUnit.SECONDS.toNanos(durationSecs);
+    return durationSecs * SECOND_NS;
   }
 
   /**
@@ -280,6 +282,11 @@ final class Lease extends LeaseKey {
   /** Returns the duration of the lease, in seconds. */
   int durationSecs() {
     return durationSecs;
+  }
+
+  /** Returns whether a renewal only moves the deadline. */
+  boolean isPlain() {
+    return renewAction == PLAIN;
   }
 
   RenewAction renewAction() {

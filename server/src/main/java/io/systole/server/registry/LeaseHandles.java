@@ -3,7 +3,6 @@ package io.systole.server.registry;
 
 import io.systole.protocol.renewal.LeaseHandle;
 import io.systole.protocol.renewal.RenewalFrame;
-import io.systole.server.registry.Lease.RenewAction;
 import io.systole.server.registry.LeaseKey.LookupKey;
 import java.security.SecureRandom;
 import java.util.concurrent.atomic.LongAdder;
@@ -101,10 +100,11 @@ public final class LeaseHandles {
         retainRenewable(ahead, length);
         for (int i = 0; i < length; i++) {
           Lease lease = ahead[i];
-          if (lease == null || !mayRenew(lease, mayRenew) || !renew(lease, nowNs)) {
+          int slot = frame.slots()[from + i];
+          if (lease == null || !mayRenew(lease, mayRenew) || !renew(lease, slot, nowNs)) {
             positions[refusedCount++] = from + i;
           } else {
-            recorder.add(frame.slots()[from + i]);
+            recorder.add(slot);
           }
         }
       }
@@ -133,7 +133,7 @@ public final class LeaseHandles {
   private static void retainRenewable(@Nullable Lease[] found, int length) {
     for (int i = 0; i < length; i++) {
       Lease lease = found[i];
-      if (lease != null && (lease.hasEnded() || lease.renewAction() != RenewAction.PLAIN)) {
+      if (lease != null && (lease.hasEnded() || !lease.isPlain())) {
         found[i] = null;
       }
     }
@@ -143,8 +143,8 @@ public final class LeaseHandles {
     return mayRenew == null || mayRenew.test(lease.holder().instance().app());
   }
 
-  private boolean renew(Lease lease, long nowNs) {
-    renewal.sample(lease, nowNs);
+  private boolean renew(Lease lease, int slot, long nowNs) {
+    renewal.sample(lease, slot, nowNs);
     return lease.renew(nowNs);
   }
 

@@ -196,10 +196,10 @@ public final class LeaseRenewal {
     counts[RenewOutcome.RENEWED.ordinal()].add(renewals);
   }
 
-  /** Samples the interval before a renewal of this lease. */
-  void sample(Lease lease, long nowNs) {
-    if (isSampled(lease.slot, nowNs)) {
-      addSample(lease.slot, nowNs - lease.lastContactNs());
+  /** Samples the interval before a renewal of the lease in a slot. */
+  void sample(Lease lease, int slot, long nowNs) {
+    if (isSampled(slot, nowNs)) {
+      addSample(slot, nowNs - lease.lastContactNs());
     }
   }
 
