@@ -61,7 +61,7 @@ import org.openjdk.jmh.infra.Blackhole;
 @Warmup(iterations = 5, time = 2)
 @Measurement(iterations = 5, time = 2)
 public class HeartbeatPathBenchmark {
-  /** The heartbeats of an invocation, a multiple of those of a read. */
+  /** The number of heartbeats of an invocation, a multiple of that of a read. */
   private static final int BEATS = 64;
 
   /** The request heads. */

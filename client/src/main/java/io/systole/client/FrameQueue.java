@@ -69,7 +69,7 @@ final class FrameQueue {
   }
 
   /**
-   * Returns the time at which heartbeats become due, or {@link HeartbeatTimerWheel#NEVER} if none
+   * Returns when the waiting heartbeats must be sent, or {@link HeartbeatTimerWheel#NEVER} if none
    * wait or they are due already and wait for a connection.
    */
   long wakeNs() {

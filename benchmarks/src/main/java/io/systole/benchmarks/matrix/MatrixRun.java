@@ -13,7 +13,7 @@ import java.util.Locale;
 
 /** All servers of a run. They are started once; {@link #close} ends them. */
 final class MatrixRun implements AutoCloseable {
-  /** Large batches and single requests, which servers handle by different code. */
+  /** Requests in batches and singly: a server may handle them by different code, to be compiled. */
   private static final List<MatrixCell> WARMUP = List.of(
       new MatrixCell(MatrixCell.Mode.SATURATED, 64, 16),
       new MatrixCell(MatrixCell.Mode.SATURATED, 64, 1));

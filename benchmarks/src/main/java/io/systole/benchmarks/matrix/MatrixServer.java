@@ -34,7 +34,7 @@ enum MatrixServer {
   private static final int STOCK_IN_FLIGHT_MAX = 16;
   private static final int STOCK_PER_SECOND_MAX = 5_000;
 
-  /** The node has this setting by default; the others get it as well. */
+  /** Systole's launcher sets this by default; the other servers on Netty get it as well. */
   private static final String NO_LEAK_DETECTION = "-Dio.netty.leakDetection.level=disabled";
 
   /** Enough for all connections of a cell. */

@@ -147,7 +147,7 @@ final class TimeoutWheel {
     return buckets[(int) (tick & (BUCKETS - 1))];
   }
 
-  /** Returns whether a check is scheduled before a time or may be: within the tick of that time. */
+  /** Returns whether a check is scheduled before a time, or within the same tick. */
   boolean hasCheckBefore(long ns) {
     long last = Math.min(tickOf(ns), currentTick + BUCKETS - 1);
     for (long tick = currentTick; tick <= last; tick++) {

@@ -63,7 +63,7 @@ final class LeaseIndex {
     entries = new Lease[lengthFor(leasesExpected)];
   }
 
-  /** Returns the number of entries after a growth for a number of leases. */
+  /** Returns the number of entries to which an index of this many leases grows. */
   static int lengthFor(int leases) {
     long wanted = (long) ENTRIES_PER_LEASE * leases;
     int length = ENTRIES_MIN;

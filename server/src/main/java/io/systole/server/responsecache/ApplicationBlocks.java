@@ -167,8 +167,8 @@ final class ApplicationBlocks {
   }
 
   /**
-   * Returns whether it is encoded together with others, so that it keeps no segments but those of
-   * an address that it shares with other applications.
+   * Returns whether it is encoded together with others. Then it keeps only the segments of an
+   * address that it shares with other applications.
    */
   boolean isInSharedGroup() {
     return sharedEncoding != null && sharedEncoding.isShared();
