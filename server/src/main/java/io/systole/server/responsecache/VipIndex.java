@@ -3,6 +3,7 @@ package io.systole.server.responsecache;
 
 import io.systole.protocol.model.InstanceInfo;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -12,20 +13,20 @@ import org.jspecify.annotations.Nullable;
 
 /** An index of applications by the VIP addresses of their instances. Not thread-safe. */
 final class VipIndex {
-  /** The applications of a VIP address, as a linked list. */
+  /** The applications of a VIP address, in the order in which they got it. */
   static final class Entry {
     /*
-     * A list node per application, as nearly every address has just one, and there are as many
-     * addresses as applications.
+     * Nearly every address has just one application, and there are as many addresses as
+     * applications, so a map is created for the second application only.
      */
 
-    private final ApplicationBlocks appBlocks;
-    private int count;
+    private ApplicationBlocks first;
+    private int firstCount;
+    private @Nullable Map<ApplicationBlocks, Integer> others;
     private long version;
-    private @Nullable Entry next;
 
-    private Entry(ApplicationBlocks appBlocks) {
-      this.appBlocks = appBlocks;
+    private Entry(ApplicationBlocks first) {
+      this.first = first;
     }
 
     /** Returns the version of the last change of any instance of the address. */
@@ -37,41 +38,45 @@ final class VipIndex {
      * Calls the action with each application and the number of its instances that have the address.
      */
     void forEach(BiConsumer<ApplicationBlocks, Integer> action) {
-      for (Entry each = this; each != null; each = each.next) {
-        action.accept(each.appBlocks, each.count);
+      action.accept(first, firstCount);
+      if (others != null) {
+        others.forEach(action);
       }
     }
 
     /** Returns whether instances of several applications have the address. */
     boolean hasSeveral() {
-      return next != null;
+      return others != null;
     }
 
-    /** Returns the list with a changed count; null if it is empty. */
-    private static @Nullable Entry changeCount(
-        @Nullable Entry chain, ApplicationBlocks appBlocks, int by) {
-      Entry before = null;
-      Entry found = chain;
-      while (found != null && found.appBlocks != appBlocks) {
-        before = found;
-        found = found.next;
-      }
-      if (found == null) {
-        found = new Entry(appBlocks);
-        if (before != null) {
-          before.next = found;
+    /** Changes the count of an application; returns false if no instance has the address now. */
+    private boolean changeCount(ApplicationBlocks appBlocks, int by) {
+      if (appBlocks == first) {
+        firstCount += by;
+      } else {
+        if (others == null) {
+          others = new LinkedHashMap<>();
         }
+        others.merge(appBlocks, by, (count, change) -> count + change == 0 ? null : count + change);
       }
-      found.count += by;
-      Entry head = chain == null ? found : chain;
-      if (found.count > 0) {
-        return head;
+      boolean isUsed = firstCount > 0 || replaceFirst();
+      if (others != null && others.isEmpty()) {
+        others = null;
       }
-      if (before == null) {
-        return found.next;
+      return isUsed;
+    }
+
+    /** Makes another application the first; returns false if there is none. */
+    private boolean replaceFirst() {
+      if (others == null) {
+        return false;
       }
-      before.next = found.next;
-      return head;
+      var next = others.entrySet().iterator();
+      Map.Entry<ApplicationBlocks, Integer> entry = next.next();
+      first = entry.getKey();
+      firstCount = entry.getValue();
+      next.remove();
+      return true;
     }
   }
 
@@ -124,15 +129,10 @@ final class VipIndex {
   }
 
   private void count(String name, ApplicationBlocks appBlocks, int by, long version) {
-    Entry before = byName.get(name);
-    Entry after = Entry.changeCount(before, appBlocks, by);
-    if (after == null) {
+    Entry entry = byName.computeIfAbsent(name, absent -> new Entry(appBlocks));
+    entry.version = version;
+    if (!entry.changeCount(appBlocks, by)) {
       byName.remove(name);
-    } else {
-      after.version = version;
-      if (after != before) {
-        byName.put(name, after);
-      }
     }
   }
 
