@@ -5,8 +5,11 @@ import io.systole.server.registry.LeaseKey.LookupKey;
 import java.util.Arrays;
 
 /**
- * Renewals that are looked up together and performed in their order. Allocates nothing once its
- * keys have grown. Confined to one thread.
+ * Renewals that are looked up together and performed in their order. Confined to one thread.
+ *
+ * <p>Allocates nothing once its keys have grown: a key that is not in the form of the registry,
+ * such as a lower-case application, is copied to an array that the batch keeps, of at most twice
+ * the length of a request's target.
  */
 public final class RenewalBatch {
   /** The maximum number of renewals: the outcomes are the bits of a long. */
