@@ -11,8 +11,8 @@ import {delay, duration, visible} from "./format.js";
 
 const FIELDS_MAX = 200;
 const WHOLE_MS = 30_000;
-/** The responses in a row by which an instance is unknown; one may come while it is removed. */
-const UNKNOWN_MIN = 3;
+/** How long an instance must be unknown: it is also for a moment while it is being removed. */
+const UNKNOWN_MS = 15_000;
 
 export function instance({live, route, navigate, signal}) {
   const [app, id] = route.names;
@@ -28,7 +28,7 @@ export function instance({live, route, navigate, signal}) {
   let fingerprint = null;
   let announced = null;
   let readMs = 0;
-  let unknown = 0;
+  let unknownSinceMs = null;
 
   /** Reads the explanation, and the whole with its history when that has changed or is old. */
   async function update() {
@@ -40,7 +40,7 @@ export function instance({live, route, navigate, signal}) {
       }
     }
     const whole = await request("GET", url, signal);
-    unknown = 0;
+    unknownSinceMs = null;
     const next = fingerprintOf(whole.explain ?? {});
     if (announced !== null && announced !== next) {
       announce(`The instance has changed. ${visible(whole.summary)}`);
@@ -98,8 +98,9 @@ export function instance({live, route, navigate, signal}) {
     summary.classList.add("failure");
     [stateName, actions, lease, documentPlace, history].forEach(each => each.replaceChildren());
     delete actions.dataset.key;
-    unknown = error.code === 404 ? unknown + 1 : 0;
-    return unknown >= UNKNOWN_MIN; // until an event of it arrives
+    unknownSinceMs = error.code === 404 ? unknownSinceMs ?? Date.now() : null;
+    // Requests overlap, so their number says nothing. It is read again at the next event of it.
+    return unknownSinceMs !== null && Date.now() - unknownSinceMs >= UNKNOWN_MS;
   }, signal);
 
   function changed() {
