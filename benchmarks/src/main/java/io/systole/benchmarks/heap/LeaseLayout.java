@@ -21,7 +21,7 @@ public final class LeaseLayout {
   private static final int LINE_BYTES = 64;
   private static final long ALIGNMENT_BYTES = 8;
 
-  /** What reads a lease. */
+  /** A reader of leases. */
   enum Reader {
     /** Compares the key, with all of its bytes in the lease, then renews. */
     HEARTBEAT(

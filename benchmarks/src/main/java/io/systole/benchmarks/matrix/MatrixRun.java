@@ -63,7 +63,7 @@ final class MatrixRun implements AutoCloseable {
       }
     }
     for (MatrixCell cell : WARMUP) {
-      generator.run(target, cell.generatorArguments(options.warmupSecs()));
+      generator.run(target, cell.generatorArguments(server.warmupSecs(options.warmupSecs())));
     }
     print("%s: warm", server.label());
   }

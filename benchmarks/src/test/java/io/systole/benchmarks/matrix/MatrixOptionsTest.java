@@ -26,6 +26,13 @@ final class MatrixOptionsTest {
   }
 
   @Test
+  void warmupSecs_stockServer_isLongEnoughForItsCompilers() {
+    assertThat(MatrixServer.STOCK.warmupSecs(3)).isEqualTo(20);
+    assertThat(MatrixServer.STOCK.warmupSecs(30)).isEqualTo(30);
+    assertThat(MatrixServer.SYSTOLE.warmupSecs(3)).isEqualTo(3);
+  }
+
+  @Test
   void parseArgs_defaults_areThoseOfTheFigures() {
     MatrixOptions options = parse();
 

@@ -53,7 +53,7 @@ final class MemberSender {
   private long recordsSentNs;
   private long intervalStartNs;
 
-  /** Whether the last reliable message to all members failed, at {@link #failedNs}. */
+  /** True if the last reliable message to all members failed, at {@link #failedNs}. */
   private boolean isFailed;
 
   /** Monotonic; the next attempt follows {@link #RETRY_NS} later. */

@@ -39,7 +39,7 @@ final class Membership {
   private boolean isComplete;
   private boolean isDraining;
 
-  /** Whether the node stops. It can send all leases to other members until it is draining. */
+  /** True once the node stops. It can send all leases to other members until it is draining. */
   private boolean isStopping;
 
   /** Read by any thread. */

@@ -130,8 +130,9 @@ final class Lease extends LeaseKey {
   }
 
   /**
-   * Reads each cache line that a lookup and a renewal read, for {@link LeaseIndex#prefetch}. May be
-   * called before the lease is published, and returns a meaningless number.
+   * Reads the cache lines that a lookup and a renewal read, but for the first or last where a few
+   * of its bytes are in another line, for {@link LeaseIndex#prefetch}. May be called before the
+   * lease is published, and returns a meaningless number.
    */
   long prefetch() {
     return w0 + hash + (long) DEADLINE.getOpaque(this);

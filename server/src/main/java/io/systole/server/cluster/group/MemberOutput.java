@@ -33,7 +33,7 @@ final class MemberOutput extends OutputStream {
   /** The timeout of a write, about that after which a frozen member leaves the view. */
   private static final long WRITE_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(10);
 
-  /** How long a thread waits for another's write. */
+  /** The time that a thread waits for another's write. */
   private static final long LOCK_TIMEOUT_MS = 200;
 
   private static final int BUFFER_BYTES = 64 << 10;
