@@ -71,58 +71,62 @@ final class FilteringProxy implements AutoCloseable {
           continue;
         }
         sockets.addAll(List.of(client, node));
-        start(() -> copy(client, node, false));
-        start(() -> copy(node, client, true));
+        client.setTcpNoDelay(true);
+        node.setTcpNoDelay(true);
+        start(() -> copyRequests(client, node));
+        start(() -> copyResponses(node, client));
       }
     } catch (IOException closed) {
       // By the test.
     }
   }
 
-  private void copy(Socket from, Socket to, boolean isFiltered) {
-    try (from;
-        to) {
-      from.setTcpNoDelay(true);
-      to.setTcpNoDelay(true);
-      InputStream in = new BufferedInputStream(from.getInputStream(), 1 << 16);
-      OutputStream out = new BufferedOutputStream(to.getOutputStream(), 1 << 16);
-      for (byte[] line = nextLine(in); line.length > 0; line = nextLine(in)) {
-        if (!isFiltered || !isRemoved(line)) {
-          out.write(line);
-        }
-        if (in.available() == 0) {
-          out.flush();
-        }
-      }
-      out.flush();
+  private static void copyRequests(Socket client, Socket node) {
+    try (client;
+        node) {
+      client.getInputStream().transferTo(node.getOutputStream());
     } catch (IOException closed) {
       // By one of the sides, or by the test.
     }
   }
 
-  private boolean isRemoved(byte[] line) {
-    String field = removed;
-    return !field.isEmpty()
-        && new String(line, StandardCharsets.ISO_8859_1)
-            .toLowerCase(Locale.ROOT)
-            .startsWith(field);
+  /** Copies responses that have no body or a {@code Content-Length}. */
+  private void copyResponses(Socket node, Socket client) {
+    try (node;
+        client) {
+      InputStream in = new BufferedInputStream(node.getInputStream(), 1 << 16);
+      OutputStream out = new BufferedOutputStream(client.getOutputStream(), 1 << 16);
+      int bodyBytes = 0;
+      for (byte[] line = nextLine(in); line.length > 0; line = nextLine(in)) {
+        String field = new String(line, StandardCharsets.ISO_8859_1).toLowerCase(Locale.ROOT);
+        if (removed.isEmpty() || !field.startsWith(removed)) {
+          out.write(line);
+        }
+        if (field.startsWith("content-length:")) {
+          bodyBytes = Integer.parseInt(field.substring("content-length:".length()).strip());
+        }
+        if (field.equals("\r\n")) {
+          out.write(in.readNBytes(bodyBytes));
+          bodyBytes = 0;
+          if (in.available() == 0) {
+            out.flush();
+          }
+        }
+      }
+    } catch (IOException closed) {
+      // By one of the sides, or by the test.
+    }
   }
 
-  /** Returns the next line with its end, or the bytes at hand if they are part of a body. */
+  /** Returns the next line with its end; what precedes the end of the stream, if that is next. */
   private static byte[] nextLine(InputStream in) throws IOException {
     ByteArrayOutputStream line = new ByteArrayOutputStream();
     for (int next = in.read(); next >= 0; next = in.read()) {
       line.write(next);
-      if (next == '\n' || (in.available() == 0 && !isHead(line))) {
+      if (next == '\n') {
         break;
       }
     }
     return line.toByteArray();
-  }
-
-  /** Returns whether bytes may be the beginning of a line of a head. */
-  private static boolean isHead(ByteArrayOutputStream line) {
-    byte first = line.toByteArray()[0];
-    return (first >= 'A' && first <= 'Z') || (first >= 'a' && first <= 'z') || first == '\r';
   }
 }
