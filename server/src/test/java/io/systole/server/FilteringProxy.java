@@ -103,7 +103,8 @@ final class FilteringProxy implements AutoCloseable {
           out.write(line);
         }
         if (field.startsWith("content-length:")) {
-          bodyBytes = Integer.parseInt(field.substring("content-length:".length()).strip());
+          bodyBytes =
+              Integer.parseInt(field.substring("content-length:".length()).strip());
         }
         if (field.equals("\r\n")) {
           out.write(in.readNBytes(bodyBytes));
