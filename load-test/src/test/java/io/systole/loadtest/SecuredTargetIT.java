@@ -17,10 +17,12 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The tool as a process of its own against a node with TLS and credentials. */
+@Tag("extended")
 class SecuredTargetIT {
   /** The hash of {@code p w:d}. */
   private static final String HASH = "$2y$04$w584WUFxND.1fuS0XwPoS.U5M291nYnvwPHy1Fru3maU9eEok9XQa";

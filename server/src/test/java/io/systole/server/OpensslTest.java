@@ -19,8 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Protocols and cipher suites as {@code openssl s_client} finds them; {@link TlsNodeTest} tries
- * them with the JDK's client too.
+ * Protocols and cipher suites as {@code openssl s_client} finds them; {@link TlsNodeIT} tries them
+ * with the JDK's client too.
  */
 class OpensslTest {
   private static final long LIMIT_SECONDS = 60;

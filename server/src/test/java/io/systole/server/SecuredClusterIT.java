@@ -26,6 +26,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
  * What an operator does with two secured nodes of the archive while unmodified Spring clients and a
  * fleet renew: rotates certificates, changes a limit, upgrades both, then the only one left.
  */
+@Tag("extended")
 class SecuredClusterIT {
   private static final Duration LIMIT = Duration.ofMinutes(2);
   private static final int INSTANCES = 20;

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
  * {@code systole.cluster.seconds} is the time during which faults begin, {@code systole.seed} their
  * seed.
  */
-@Tag("randomized")
+@Tag("extended")
 @ResourceLock(NetworkNamespaces.NETWORKS)
 class MemberHistoryIT {
   private static final int SECONDS = Integer.getInteger("systole.cluster.seconds", 10);

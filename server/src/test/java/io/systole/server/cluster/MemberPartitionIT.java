@@ -12,11 +12,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** A native cluster in networks that are parted and connected again, with clients at each side. */
+@Tag("extended")
 @ResourceLock(NetworkNamespaces.NETWORKS)
 class MemberPartitionIT {
   private static final Duration LIMIT = Duration.ofSeconds(30);

@@ -13,10 +13,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Members of a native cluster that are upgraded one after the other, under heartbeats. */
+@Tag("extended")
 class MemberUpgradeIT {
   private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final int MEMBERS = 3;

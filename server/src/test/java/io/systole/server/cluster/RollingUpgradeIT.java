@@ -23,10 +23,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Nodes that are stopped and started on their data, one after the other, under heartbeats. */
+@Tag("extended")
 class RollingUpgradeIT {
   private static final Duration LIMIT = Duration.ofMinutes(2);
   private static final int INSTANCES = 50;

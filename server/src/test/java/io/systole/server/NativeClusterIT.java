@@ -26,7 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Two nodes in a native cluster, with real connections between them. */
 @Timeout(120)
-class NativeClusterTest {
+class NativeClusterIT {
   private static final JsonMapper JSON = new JsonMapper();
 
   private static final Set<String> PEER_STATES = Set.of("up", "standby");

@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A node that serves TLS. */
-class TlsNodeTest {
+class TlsNodeIT {
   private static final int TIMEOUT_MS = 20_000;
 
   private static final String EMPTY_RECORDS =

@@ -42,7 +42,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.security.crypto.bcrypt.BCrypt;
 
 /** Every way into a node, tried by every kind of sender. */
-class AccessTableTest {
+class AccessTableIT {
   private static final String PASSWORD = "correct-horse";
   private static final String TOKEN = "0123456789abcdef-token";
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
  * {@code systole.cluster.lines} the number of events in the report.
  */
 @Tag("randomized")
-class ClusterHistoriesTest {
+class ClusterHistoriesIT {
   /*
    * Rules that were broken by hand, one at a time, and the step at which a history of the first
    * seeds failed:
