@@ -26,7 +26,7 @@ import org.junit.jupiter.api.parallel.ResourceAccessMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 @ResourceLock(value = GroupFixture.LOG, mode = ResourceAccessMode.READ)
-class JGroupsGroupTest {
+class JGroupsGroupIT {
   private final GroupRecorder first = new GroupRecorder();
   private final GroupRecorder second = new GroupRecorder();
   private final GroupRecorder third = new GroupRecorder();

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
 @ResourceLock(value = GroupFixture.LOG, mode = ResourceAccessMode.READ)
-class OperatorStackTest {
+class OperatorStackIT {
   private static final String COMPLETE = """
       <TCPPING initial_hosts="127.0.0.1[%1$d],127.0.0.1[%2$d]" port_range="0"/>
       <MERGE3/>

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 import org.slf4j.LoggerFactory;
 
 @ResourceLock(GroupFixture.LOG)
-class GroupSecurityTest {
+class GroupSecurityIT {
   /** Of a member that is refused, and would create a group of its own. */
   private static final GroupTimeouts SEARCHING = new GroupTimeouts(2_000, 120_000, 2_000, 300, 600);
 
