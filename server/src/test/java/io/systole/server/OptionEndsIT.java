@@ -19,12 +19,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Nodes with each option at each end of its range, or with each of its choices. */
+@Tag("extended")
 class OptionEndsIT {
   /** Options that have an effect with certificates only. */
   private static final Set<String> OF_TLS =
