@@ -69,8 +69,8 @@ final class FrameQueue {
   }
 
   /**
-   * Returns when the waiting heartbeats must be sent, or {@link HeartbeatTimerWheel#NEVER} if none
-   * wait or they are due already and wait for a connection.
+   * Returns when the waiting heartbeats become due, or {@link HeartbeatTimerWheel#NEVER} if there
+   * are none, or if they are due already and only need a connection.
    */
   long wakeNs() {
     return waiting.isEmpty() || isDue(clock.monotonicNs()) ? HeartbeatTimerWheel.NEVER : dueNs;

@@ -15,8 +15,9 @@ import org.slf4j.LoggerFactory;
 /** The outcomes of renewal frames, for the sessions in them. */
 final class FrameResponses {
   /*
-   * For a lease that a frame did not renew, a single heartbeat is sent, whose response decides; at
-   * full speed only if one is due. The handle is dropped, so that this heartbeat requests a new one.
+   * If a frame did not renew a lease, its session drops the handle and sends a single heartbeat,
+   * which requests a new handle and whose response decides. At full speed, it sends that heartbeat
+   * only when one is due.
    */
   private static final Logger log = LoggerFactory.getLogger(FrameResponses.class);
 

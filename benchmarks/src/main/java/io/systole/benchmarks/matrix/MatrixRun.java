@@ -52,7 +52,7 @@ final class MatrixRun implements AutoCloseable {
         RunningServer.start(port -> server.command(root, programs, port, options.loops()), log);
     Target target = new Target(
         process.port(), process.pid(), options.instances(server), server.generatorOptions());
-    int leases = server.hasRegistry() ? target.instances() : 0;
+    int leases = server.requiresRegistration() ? target.instances() : 0;
     started.add(new Started(server, leases, process, target));
     if (leases > 0) {
       GeneratorResult registered = generator.register(target);

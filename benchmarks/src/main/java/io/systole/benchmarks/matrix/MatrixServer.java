@@ -59,7 +59,7 @@ enum MatrixServer {
   }
 
   /** Returns whether instances must be registered before it answers heartbeats with 200. */
-  boolean hasRegistry() {
+  boolean requiresRegistration() {
     return this != RESPONDER && this != CONSTANT;
   }
 

@@ -72,7 +72,7 @@ public final class HeartbeatFrame {
     return RenewalFrameEncoder.encode(epoch, distinct, distinct.length);
   }
 
-  /** The keys in the order of the frame. Two sessions of one instance have the same. */
+  /** Returns the keys in ascending order, each once: sessions of the same instance share a key. */
   private long[] distinctKeys() {
     long[] sorted = keys.clone();
     Arrays.sort(sorted);

@@ -6,8 +6,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The use of renewal frames on one connection, by the responses received on it (spec §10). Behind a
- * balancer, each connection may lead to another node.
+ * Whether renewal frames can be used on one connection, as learned from its responses (spec §10).
+ * Behind a load balancer, each connection may lead to another node.
  */
 final class FrameSupport {
   /*

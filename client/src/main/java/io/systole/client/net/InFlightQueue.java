@@ -63,7 +63,7 @@ final class InFlightQueue {
    * @throws IllegalStateException if the queue is full
    */
   void add(Session session, RequestType type, long due, long sent) {
-    int slot = next();
+    int slot = freeSlot();
     sessions[slot] = session;
     types[slot] = type;
     dueNs[slot] = due;
@@ -73,7 +73,7 @@ final class InFlightQueue {
 
   /** Adds a frame like a request. */
   void add(HeartbeatFrame frame, long sent) {
-    int slot = next();
+    int slot = freeSlot();
     if (frames == null) {
       frames = new @Nullable HeartbeatFrame[mask + 1];
     }
@@ -82,7 +82,7 @@ final class InFlightQueue {
     added++;
   }
 
-  private int next() {
+  private int freeSlot() {
     if (space() == 0) {
       throw new IllegalStateException("requests in flight exceed inFlightMax=" + max);
     }
@@ -94,7 +94,10 @@ final class InFlightQueue {
     return added;
   }
 
-  /* The oldest entry; only while count() is not 0. A frame has no session, type and due time. */
+  /*
+   * These read the oldest entry, and require that count() is not 0. The entry of a frame has no
+   * session, type or due time.
+   */
 
   boolean isFrame() {
     return frames != null && frames[removed & mask] != null;

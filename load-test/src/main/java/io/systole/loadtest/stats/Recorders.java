@@ -37,12 +37,12 @@ public final class Recorders {
   }
 
   /**
-   * Starts counting for a new window, as {@link #open} does, and again for a later one if the
-   * thread was delayed until after the start. Otherwise a heartbeat due before a loop sees the
-   * window would have a response in it without being counted as due.
+   * Opens a window before it starts. If the thread was delayed past the start, replaces the window
+   * by one that starts later, until one is opened in time. Otherwise the response to a heartbeat
+   * that was due before its loop saw the window would be counted, but not the heartbeat itself.
    *
-   * @param startNs monotonic
-   * @param leadNs the time from a delayed thread's next attempt to its start
+   * @param startNs the start of the first attempt, monotonic
+   * @param leadNs how far ahead of now a further attempt starts
    * @param clock returns the monotonic time
    */
   public WindowStatsSet openAhead(long startNs, long durationNs, long leadNs, LongSupplier clock) {

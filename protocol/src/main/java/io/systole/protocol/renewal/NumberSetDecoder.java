@@ -63,7 +63,9 @@ public final class NumberSetDecoder {
     }
   }
 
-  /** Reads a varint of two to five bytes, the shortest form of a number below 2^31. */
+  /**
+   * Reads a varint of two to five bytes; refuses one from 2^31 on, and any but its shortest form.
+   */
   private static long varint(byte[] bytes, int from, int to) throws MalformedRenewalsException {
     long value = 0;
     int at = from;

@@ -22,7 +22,7 @@ public final class LeaseField {
     this.handles = handles;
   }
 
-  /** Returns a handler of heartbeats that adds the field to successful responses. */
+  /** Wraps a handler of heartbeats: adds the field to successful responses that request it. */
   public RequestHandler addTo(RequestHandler heartbeats) {
     return request -> {
       Response response = heartbeats.handle(request);

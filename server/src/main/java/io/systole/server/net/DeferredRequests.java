@@ -20,7 +20,7 @@ final class DeferredRequests {
    */
   static final int COUNT_MAX = 32_768;
 
-  /** The weight of the last slice in the estimated time of a request: a quarter. */
+  /** The estimate is a moving average; the last slice has a weight of 1/4, here as a shift. */
   private static final int ESTIMATE_SHIFT = 2;
 
   private final EventLoop loop;

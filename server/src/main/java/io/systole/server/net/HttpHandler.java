@@ -435,8 +435,8 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   }
 
   /**
-   * Returns the bytes held for a peer that does not read, or behind a response to come: of
-   * responses, and of requests not decoded yet.
+   * Returns the bytes that the connection holds: responses that the peer does not read or that wait
+   * for an earlier one, and the requests that are not decoded meanwhile.
    */
   private long heldBytes() {
     long unsent = unsentBytes();

@@ -136,8 +136,8 @@ public final class LeaseRenewal {
   }
 
   /**
-   * Renews the leases of a batch one after the other, each like {@link #renew(LookupKey, long,
-   * long, Origin, RenewedSlots)} for a client, and empties it.
+   * Renews the leases of a batch in order, each as {@link #renew(LookupKey, long, long, Origin,
+   * RenewedSlots)} does for {@link Origin#CLIENT}, and empties the batch.
    *
    * @param nowNs the monotonic time of this read cycle
    * @param renewed records the renewed leases for replication

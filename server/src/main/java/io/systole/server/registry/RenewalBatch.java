@@ -48,10 +48,10 @@ public final class RenewalBatch {
   }
 
   /**
-   * Removes the renewals, to be performed now, and reads their leases ahead: the processor waits
-   * for the memory of several at a time (HeartbeatPathBenchmark).
+   * Empties the batch for its renewals to be performed, and prefetches their leases, so that cache
+   * misses overlap (HeartbeatPathBenchmark).
    *
-   * @return the number of renewals, which can be read until the next one is added
+   * @return the number of renewals, which can still be read until the next one is added
    */
   int take(LeaseTable leases) {
     int count = size;

@@ -12,9 +12,9 @@ import java.util.Arrays;
  */
 public final class RenewedSlots {
   /*
-   * `hasAny` is written by the owning thread and read by any (opaque): another thread decides by it
-   * whether to have the slots taken, and may be late by one renewal, which it then finds at its next
-   * attempt. Nothing else is read from other threads.
+   * `hasAny` is written by the owning thread and read by any, in opaque mode. Another thread reads
+   * it to decide whether the owner should take the slots. It may miss the latest renewals, and sees
+   * them at its next attempt. Other threads read nothing else.
    */
 
   private static final VarHandle HAS_ANY;

@@ -45,7 +45,7 @@ final class ApplicationBlocks {
   private long version;
 
   /** By encoding; null if not encoded since the last change. */
-  private @Nullable SegmentList @Nullable [] joined;
+  private @Nullable SegmentList @Nullable [] applicationSegments;
 
   ApplicationBlocks(String name) {
     this.name = name;
@@ -68,7 +68,7 @@ final class ApplicationBlocks {
 
   void changed(long changedVersion) {
     version = changedVersion;
-    joined = null;
+    applicationSegments = null;
   }
 
   /** Adds an instance and returns its block. */
@@ -152,18 +152,18 @@ final class ApplicationBlocks {
    * not encoded.
    */
   @Nullable
-  SegmentList joined(BlockEncoding encoding) {
-    return joined == null ? null : joined[encoding.ordinal()];
+  SegmentList applicationSegments(BlockEncoding encoding) {
+    return applicationSegments == null ? null : applicationSegments[encoding.ordinal()];
   }
 
-  void joined(BlockEncoding encoding, @Nullable SegmentList segments) {
-    if (joined == null) {
+  void applicationSegments(BlockEncoding encoding, @Nullable SegmentList segments) {
+    if (applicationSegments == null) {
       if (segments == null) {
         return;
       }
-      joined = new SegmentList[BlockEncoding.COUNT];
+      applicationSegments = new SegmentList[BlockEncoding.COUNT];
     }
-    joined[encoding.ordinal()] = segments;
+    applicationSegments[encoding.ordinal()] = segments;
   }
 
   /**
@@ -176,7 +176,7 @@ final class ApplicationBlocks {
 
   /** Discards the segments of all encodings. */
   void discardSegments() {
-    joined = null;
+    applicationSegments = null;
     for (InstanceBlock block = first; block != null; block = block.next) {
       block.segments = null;
     }
@@ -184,7 +184,7 @@ final class ApplicationBlocks {
 
   /** Discards the segments of an encoding. */
   void drop(BlockEncoding encoding) {
-    joined(encoding, null);
+    applicationSegments(encoding, null);
     for (InstanceBlock block = first; block != null; block = block.next) {
       block.segments(encoding, null);
     }

@@ -17,12 +17,13 @@ final class ApplicationGroups implements Iterable<ApplicationGroups.ApplicationG
    * In the document of a registry, the applications of a group are encoded together, since a small
    * application compresses badly by itself, and its segments take more memory than its text.
    *
-   * A new application joins the last group. A group of several that outgrows its maximum is split;
-   * after a removal, groups are merged. The limit of a merger is lower than that of a group, so that
-   * alternating changes don't split and merge each time.
+   * A new application joins the last group if it fits. A shared group that outgrows its maximum is
+   * split; one that shrinks is merged with a small neighbour. Groups are merged only up to a lower
+   * limit than the maximum, so that alternating changes don't split and merge them each time.
    *
-   * An application of long text is alone. It compresses well by itself, and would be encoded with
-   * each change of the others; and its segments are the same in the document of a VIP address.
+   * An application whose instances have long text gets a group of its own. It compresses well by
+   * itself, and would be encoded with each change of the others; and its segments are the same in
+   * the document of a VIP address.
    */
 
   private @Nullable ApplicationGroup first;
@@ -199,7 +200,7 @@ final class ApplicationGroups implements Iterable<ApplicationGroups.ApplicationG
     private @Nullable ApplicationGroup previous;
     private @Nullable ApplicationGroup next;
     private final List<ApplicationBlocks> apps = new ArrayList<>(2);
-    private int size;
+    private int instanceCount;
 
     /** The sum of the weights of the applications. */
     private int weight;
@@ -217,7 +218,7 @@ final class ApplicationGroups implements Iterable<ApplicationGroups.ApplicationG
 
     private void changed() {
       segments = null;
-      size = apps.stream().mapToInt(ApplicationBlocks::size).sum();
+      instanceCount = apps.stream().mapToInt(ApplicationBlocks::size).sum();
       weight = apps.stream().mapToInt(ApplicationGroups::weightOf).sum();
     }
 
@@ -230,9 +231,8 @@ final class ApplicationGroups implements Iterable<ApplicationGroups.ApplicationG
       return apps.size() > 1;
     }
 
-    /** Returns the number of instances. */
-    int size() {
-      return size;
+    int instanceCount() {
+      return instanceCount;
     }
 
     /** Returns a view of the applications; empty once the group was merged with another. */

@@ -30,7 +30,7 @@ final class IncrementalEncoding {
     this.encoding = encoding;
     for (ApplicationGroup group : groups) {
       // Whichever group it is in when its turn comes.
-      add(group.apps().get(0), group.size());
+      add(group.apps().get(0), group.instanceCount());
     }
   }
 
@@ -40,7 +40,10 @@ final class IncrementalEncoding {
     add(appBlocks, appBlocks.size());
   }
 
-  /** Any two neighbours together hold more than the maximum of a block or group, or nearly. */
+  /**
+   * Adds an application with so many instances in it, or in its shared group. Neighbouring blocks
+   * together hold more instances than the maximum of one, which bounds the number of segments.
+   */
   private void add(ApplicationBlocks appBlocks, int instances) {
     apps.add(appBlocks);
     segmentsLeft += 2 * instances / InstanceBlock.INSTANCES_MAX + 1;
@@ -65,7 +68,8 @@ final class IncrementalEncoding {
         continue;
       }
       // Each time slice starts with the first block, as blocks may have been merged.
-      InstanceBlock block = appBlocks.joined(encoding) == null ? appBlocks.first : null;
+      InstanceBlock block =
+          appBlocks.applicationSegments(encoding) == null ? appBlocks.first : null;
       for (; block != null; block = block.next) {
         if (block.segments(encoding) == null) {
           if (mustStop(isOver)) {

@@ -60,7 +60,7 @@ final class RegistryEncoder implements AutoCloseable {
       elements.add(
           group.isShared()
               ? segments(group, encoding)
-              : joined(group.apps().get(0), encoding, false));
+              : applicationSegments(group.apps().get(0), encoding, false));
     }
     return inRegistry(encoding, header, elements);
   }
@@ -70,7 +70,7 @@ final class RegistryEncoder implements AutoCloseable {
       BlockEncoding encoding, RegistryHeader header, Collection<ApplicationBlocks> apps) {
     List<SegmentList> applications = new ArrayList<>(apps.size() + 2);
     for (ApplicationBlocks appBlocks : apps) {
-      applications.add(joined(appBlocks, encoding, false));
+      applications.add(applicationSegments(appBlocks, encoding, false));
     }
     return inRegistry(encoding, header, applications);
   }
@@ -123,7 +123,7 @@ final class RegistryEncoder implements AutoCloseable {
         boolean isWholeApplication = count == appBlocks.size();
         applications.add(
             isWholeApplication
-                ? joined(appBlocks, encoding, entry.hasSeveral())
+                ? applicationSegments(appBlocks, encoding, entry.hasSeveral())
                 : applicationOf(appBlocks.name, matching, encoding));
       });
     }
@@ -150,14 +150,15 @@ final class RegistryEncoder implements AutoCloseable {
   }
 
   /** @param isKept whether the segments are kept in a shared group too */
-  private SegmentList joined(ApplicationBlocks appBlocks, BlockEncoding encoding, boolean isKept) {
-    SegmentList segments = appBlocks.joined(encoding);
+  private SegmentList applicationSegments(
+      ApplicationBlocks appBlocks, BlockEncoding encoding, boolean isKept) {
+    SegmentList segments = appBlocks.applicationSegments(encoding);
     if (segments == null) {
       List<DeflateSegment> parts = beginApplication(appBlocks.name, encoding);
       addBlocks(appBlocks, encoding, parts);
       segments = endApplication(parts, encoding);
       if (isKept || !appBlocks.isInSharedGroup()) {
-        appBlocks.joined(encoding, segments);
+        appBlocks.applicationSegments(encoding, segments);
       }
     }
     return segments;
@@ -206,7 +207,7 @@ final class RegistryEncoder implements AutoCloseable {
   private SegmentList encode(ApplicationGroup group, BlockEncoding encoding) {
     Codec codec = codec(encoding);
     byte[] tail = codec.applicationTail(RootElement.APPLICATIONS, encoding.form());
-    PartedText text = new PartedText(compressor, PART_BYTES_MAX);
+    CompressedTextBuilder text = new CompressedTextBuilder(compressor, PART_BYTES_MAX);
     for (ApplicationBlocks appBlocks : group.apps()) {
       if (appBlocks != group.apps().get(0)) {
         text.append(codec.separator());

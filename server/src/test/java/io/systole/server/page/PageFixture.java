@@ -2,6 +2,7 @@
 package io.systole.server.page;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import io.systole.protocol.model.InstanceInfo;
 import io.systole.protocol.model.InstanceKey;
@@ -19,6 +20,7 @@ import io.systole.server.registry.Instances;
 import io.systole.server.registry.LeaseKey.LookupKey;
 import io.systole.server.registry.LeaseRules;
 import io.systole.server.registry.Origin;
+import io.systole.server.registry.RegisterOutcome;
 import io.systole.server.registry.Registry;
 import io.systole.server.registry.RegistrySettings;
 import io.systole.server.registry.RenewalRate;
@@ -124,7 +126,7 @@ final class PageFixture implements AutoCloseable {
         .status(status)
         .leaseInfo(new LeaseInfo(30, 90, 0, 0, 0, 0))
         .build();
-    registry.register(instance, Origin.CLIENT);
+    assertThat(registry.register(instance, Origin.CLIENT)).isEqualTo(RegisterOutcome.REGISTERED);
   }
 
   void override(InstanceKey key, InstanceStatus status) {

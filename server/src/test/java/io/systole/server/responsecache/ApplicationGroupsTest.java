@@ -138,11 +138,11 @@ class ApplicationGroupsTest {
   void update_applicationJoinsAGroup_discardsSegmentsOfItsOwn() {
     put(0, "FIRST");
     ApplicationBlocks first = groups.iterator().next().apps().get(0);
-    first.joined(BlockEncoding.JSON_FULL, ENCODED);
+    first.applicationSegments(BlockEncoding.JSON_FULL, ENCODED);
 
     put(1, "SECOND");
 
-    assertThat(first.joined(BlockEncoding.JSON_FULL)).isNull();
+    assertThat(first.applicationSegments(BlockEncoding.JSON_FULL)).isNull();
     assertThat(first.isInSharedGroup()).isTrue();
   }
 
@@ -199,7 +199,7 @@ class ApplicationGroupsTest {
         size += appBlocks.size();
         weight += appBlocks.size() + (isLong(appBlocks) ? ApplicationGroup.INSTANCES_MAX : 0);
       }
-      assertThat(group.size()).isEqualTo(size).isPositive();
+      assertThat(group.instanceCount()).isEqualTo(size).isPositive();
       if (group.isShared()) {
         assertThat(weight).isLessThanOrEqualTo(ApplicationGroup.INSTANCES_MAX);
       }

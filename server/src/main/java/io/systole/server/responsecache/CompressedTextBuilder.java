@@ -7,14 +7,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A text that is compressed in parts while it is appended to. Not thread-safe. */
-final class PartedText {
+final class CompressedTextBuilder {
   private final SegmentCompressor compressor;
   private final int partBytesMax;
   private final ByteArrayOutputStream part = new ByteArrayOutputStream();
   private final List<DeflateSegment> parts = new ArrayList<>(2);
 
   /** @param partBytesMax limit on the size of a part, unless a single append is larger */
-  PartedText(SegmentCompressor compressor, int partBytesMax) {
+  CompressedTextBuilder(SegmentCompressor compressor, int partBytesMax) {
     this.compressor = compressor;
     this.partBytesMax = partBytesMax;
   }
