@@ -323,7 +323,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   private void authenticated() {
     isAuthenticating = false;
     if (channel.isActive()) {
-      flushAndUpdate();
+      closeOnFailure(this::flushAndUpdate);
     }
   }
 
@@ -364,9 +364,25 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
     }
     // Since the request the loop may have been idle, and an idle loop's tick updates the date late.
     loop.preencoded.refresh(loop.clock.wallMs());
-    writer.complete(pendingResponse, response);
-    if (!isParsing) {
-      responseCompleted();
+    closeOnFailure(() -> {
+      writer.complete(pendingResponse, response);
+      if (!isParsing) {
+        responseCompleted();
+      }
+    });
+  }
+
+  /**
+   * Runs an action that is not called by the pipeline, whose exceptions therefore are not those of
+   * the connection. If it fails, for example because buffers are exhausted, a response may be lost,
+   * and the next one would be taken for it.
+   */
+  private void closeOnFailure(Runnable action) {
+    try {
+      action.run();
+    } catch (RuntimeException | Error failure) {
+      isClosing = true;
+      fail(failure);
     }
   }
 
@@ -591,10 +607,15 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     if (cause instanceof IOException) {
       LOG.debug("connection lost: {} ({})", cause.getMessage(), channel.remoteAddress());
+      channel.close();
     } else {
-      counters.failed();
-      LOG.error("connection closed after an internal error ({})", channel.remoteAddress(), cause);
+      fail(cause);
     }
+  }
+
+  private void fail(Throwable cause) {
+    counters.failed();
+    LOG.error("connection closed after an internal error ({})", channel.remoteAddress(), cause);
     channel.close();
   }
 }
