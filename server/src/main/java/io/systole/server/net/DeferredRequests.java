@@ -20,16 +20,24 @@ final class DeferredRequests {
    */
   static final int COUNT_MAX = 32_768;
 
-  /** The estimate is a moving average; the last slice has a weight of 1/4, here as a shift. */
-  private static final int ESTIMATE_SHIFT = 2;
+  /** Limits {@link #taskCount}, to which the tasks of the loop are added. */
+  private static final int TASKS_MAX = Integer.MAX_VALUE / 2;
+
+  /** The weight of a slice relative to the next one in the estimated time of a request. */
+  private static final double EARLIER_WEIGHT = 0.75;
 
   private final EventLoop loop;
   private final Clock clock;
   private final ArrayDeque<Runnable> waiting = new ArrayDeque<>();
   private boolean isScheduled;
 
-  /** The estimated time of a request, by those handled last. */
-  private long requestNs = AdmissionControl.TASK_NS;
+  /**
+   * The weighted time of the requests handled last, and their weighted number. A slice has one long
+   * request or a hundred short ones, so an average of the slices' averages would be too long.
+   */
+  private double handledNs = AdmissionControl.TASK_NS;
+
+  private double handledCount = 1;
 
   DeferredRequests(EventLoop loop, Clock clock) {
     this.loop = loop;
@@ -55,7 +63,9 @@ final class DeferredRequests {
    * waiting requests will: a frame of renewals takes as long as many registrations.
    */
   int taskCount() {
-    return (int) Math.min(Integer.MAX_VALUE / 2, count() * requestNs / AdmissionControl.TASK_NS);
+    double tasksPerRequest =
+        Math.max(1, handledNs / handledCount / (double) AdmissionControl.TASK_NS);
+    return (int) Math.min(TASKS_MAX, count() * tasksPerRequest);
   }
 
   /** Schedules a slice as a timer, for the reason given in {@link FairScheduler}. */
@@ -77,14 +87,10 @@ final class DeferredRequests {
         handled++;
         tookNs = clock.monotonicNs() - beganNs;
       }
-      estimate(tookNs / Math.max(1, handled));
+      handledNs = EARLIER_WEIGHT * handledNs + tookNs;
+      handledCount = EARLIER_WEIGHT * handledCount + handled;
     } finally {
       schedule();
     }
-  }
-
-  private void estimate(long averageNs) {
-    requestNs += (averageNs - requestNs) >> ESTIMATE_SHIFT;
-    requestNs = Math.max(AdmissionControl.TASK_NS, requestNs);
   }
 }

@@ -236,4 +236,27 @@ class DeferredRequestsTest {
     assertThat(afterTheLongOne).isGreaterThan(10 * 5_000);
     assertThat(deferred.taskCount()).isLessThan(10 * deferred.count());
   }
+
+  /** Slices of one long request and slices of many short ones alternate. */
+  @Test
+  void taskCount_longRequestsAmongShortOnes_isByTheTimeOfAll() {
+    DeferredRequests deferred = fixture.context.deferred;
+    for (int group = 0; group < 20; group++) {
+      deferred.offer(() -> fixture.clock.advanceMs(4));
+      for (int i = 0; i < 200; i++) {
+        deferred.offer(() -> fixture.clock.advanceNs(AdmissionControl.TASK_NS));
+      }
+    }
+
+    List<Double> ratios = new ArrayList<>();
+    while (deferred.count() > 10 * 201) {
+      fixture.runNextTask();
+      // Each group takes 8 ms.
+      double tasks = deferred.count() / 201.0 * 8_000_000 / AdmissionControl.TASK_NS;
+      ratios.add(deferred.taskCount() / tasks);
+    }
+
+    assertThat(ratios.subList(ratios.size() / 2, ratios.size()))
+        .allSatisfy(ratio -> assertThat(ratio).isBetween(0.3, 3.0));
+  }
 }
