@@ -56,12 +56,13 @@ final class HeartbeatBatch {
    */
   @SuppressWarnings("ReferenceEquality") // of equal framings, either will do
   void add(HeartbeatRequest heartbeat, ResponseFraming framing) {
+    // Counted first, so that clear() discards it if the handler fails with it.
+    int index = size++;
     handler.add(heartbeat);
-    if (framings[size] != framing) {
+    if (framings[index] != framing) {
       // Usually it is the same object, and collectors attach work to the store of a reference.
-      framings[size] = framing;
+      framings[index] = framing;
     }
-    size++;
   }
 
   /**

@@ -212,9 +212,11 @@ final class HttpHandlerFixture implements AutoCloseable {
       return HEARTBEATS_MAX;
     }
 
+    /** Counts a heartbeat that fails, as the batch of the registry does. */
     @Override
     public void add(HeartbeatRequest heartbeat) {
-      added.add(renewalOf(heartbeat));
+      added.add(() -> 500);
+      added.set(added.size() - 1, renewalOf(heartbeat));
     }
 
     @Override

@@ -172,6 +172,20 @@ class HttpHandlerPipelineTest {
     assertThat(ParsedResponse.statusesIn(next.received())).containsExactly(200, 200);
   }
 
+  /** The next connection would receive the status of the failed heartbeat for its own. */
+  @Test
+  void read_failureOfTheFirstHeartbeat_leavesNoneToTheNextConnection() {
+    EmbeddedConnection broken = fixture.connect();
+    EmbeddedConnection next = fixture.connect();
+
+    broken.read(HttpHandlerFixture.put(HttpHandlerFixture.BROKEN_ID));
+    next.read(puts(2));
+
+    assertThat(broken.isOpen()).isFalse();
+    assertThat(fixture.calls).isEqualTo(renewalsOf(2));
+    assertThat(ParsedResponse.statusesIn(next.received())).containsExactly(200, 200);
+  }
+
   @Test
   void read_heartbeatsBehindAPendingResponse_countAsPendingToo() {
     useFixture(HttpHandlerFixture.settings(Map.of(), 4, 64));
