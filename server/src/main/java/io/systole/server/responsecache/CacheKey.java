@@ -40,6 +40,11 @@ public record CacheKey(CacheScope scope, String name, DocumentFormat format, For
       return this != FULL && this != DELTA;
     }
 
+    /** Returns whether its encoding may take long and not be divided. */
+    boolean isUndivided() {
+      return this == SINCE || this == VIP || this == SECURE_VIP;
+    }
+
     /** Returns whether it is the full registry or a change of it. */
     public boolean isOfRegistry() {
       return this == FULL || this == DELTA || this == SINCE;

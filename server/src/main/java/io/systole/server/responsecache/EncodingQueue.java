@@ -36,7 +36,8 @@ final class EncodingQueue {
   }
 
   /**
-   * Encodes until the time slice is over.
+   * Encodes until the time slice is over. An assembly is not divided: it may end later, and at
+   * least one is made if it is the next.
    *
    * @param isOver returns whether the time slice is over
    * @param onReady receives the keys that can be assembled now, with their callbacks
@@ -53,6 +54,9 @@ final class EncodingQueue {
       }
       each.remove();
       onReady.accept(next.getKey(), next.getValue().callbacks());
+      if (isOver.getAsBoolean()) {
+        return;
+      }
     }
   }
 

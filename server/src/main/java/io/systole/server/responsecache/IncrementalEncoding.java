@@ -34,10 +34,10 @@ final class IncrementalEncoding {
     }
   }
 
-  /** Creates the encoding of an application that is not in a shared group. */
-  IncrementalEncoding(ApplicationBlocks appBlocks, BlockEncoding encoding) {
+  /** Creates the encoding of applications that are not in shared groups. */
+  IncrementalEncoding(List<ApplicationBlocks> apps, BlockEncoding encoding) {
     this.encoding = encoding;
-    add(appBlocks, appBlocks.size());
+    apps.forEach(appBlocks -> add(appBlocks, appBlocks.size()));
   }
 
   /**

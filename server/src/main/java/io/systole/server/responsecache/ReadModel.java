@@ -27,6 +27,9 @@ final class ReadModel implements AutoCloseable {
   /** Limit on snapshots kept for further requests; each refers to all its instances. */
   static final int SNAPSHOTS_MAX = 8;
 
+  /** The changes after a version that are encoded without waiting: those of some milliseconds. */
+  static final int CHANGES_AT_ONCE = 256;
+
   private record SnapshotKey(CacheScope scope, String name) {}
 
   /** The version of a representation without instances. */
@@ -164,10 +167,36 @@ final class ReadModel implements AutoCloseable {
         ApplicationBlocks appBlocks = index.blockStore().appBlocks(key.name());
         yield appBlocks == null || appBlocks.isInSharedGroup()
             ? null
-            : new IncrementalEncoding(appBlocks, key.encoding());
+            : new IncrementalEncoding(List.of(appBlocks), key.encoding());
       }
-      case DELTA, SINCE, VIP, SECURE_VIP -> null;
+      case VIP, SECURE_VIP -> {
+        VipIndex.Entry entry = index(key.scope()).entry(key.name());
+        yield entry == null
+            ? null
+            : new IncrementalEncoding(wholeApplications(entry), key.encoding());
+      }
+      case SINCE -> {
+        long seen = Long.parseLong(key.name());
+        boolean isLong =
+            at.version() - seen > CHANGES_AT_ONCE && seen >= log.oldest().version();
+        yield isLong ? new IncrementalEncoding(List.of(), key.encoding()) : null;
+      }
+      case DELTA -> null;
     };
+  }
+
+  /**
+   * Returns the applications of a VIP address whose blocks are encoded for its document: those of
+   * which all instances have it.
+   */
+  private static List<ApplicationBlocks> wholeApplications(VipIndex.Entry entry) {
+    List<ApplicationBlocks> whole = new ArrayList<>();
+    entry.forEach((appBlocks, count) -> {
+      if (count == appBlocks.size() && !appBlocks.isInSharedGroup()) {
+        whole.add(appBlocks);
+      }
+    });
+    return whole;
   }
 
   /** Continues an encoding until the time slice is over; returns whether it is finished. */

@@ -19,7 +19,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,6 +41,11 @@ public final class ResponseCache implements AutoCloseable {
    * round, after the requests that are quickly completed; the document is assembled in the round in
    * which this ends, from the model as of that round. The thread does not sleep between time
    * slices.
+   *
+   * Two kinds of documents are encoded at once, as no other uses their segments: that of a VIP
+   * address which only some instances of an application have, and the changes after an old version.
+   * That may take seconds too, and clients choose among many addresses and versions. So after one,
+   * the other encodings have as much time before the next.
    *
    * The thread parks until it is woken or TICK_NS have passed. `isWoken` is set before the thread
    * is unparked, and cleared by the thread before it looks for work, so no request is missed and
@@ -89,6 +93,14 @@ public final class ResponseCache implements AutoCloseable {
   /** Accessed only by the encoding thread. */
   private final EncodingQueue encodings = new EncodingQueue();
 
+  /** Those that may not be divided. Accessed only by the encoding thread, as are the times. */
+  private final EncodingQueue undivided = new EncodingQueue();
+
+  /** The duration of the last turn of these, and its end, monotonic. */
+  private long undividedNs;
+
+  private long undividedEndNs;
+
   private final CacheRequestQueue queue = new CacheRequestQueue();
 
   /**
@@ -109,6 +121,7 @@ public final class ResponseCache implements AutoCloseable {
     this.clock = clock;
     this.model = new ReadModel(log, settings, codecs, tagPrefix);
     this.at = model.at();
+    this.undividedEndNs = clock.monotonicNs();
     this.representations = new RepresentationCache(settings.deltaRetentionMs(), log::bytesMax);
     for (BlockEncoding encoding : BlockEncoding.values()) {
       requestedNs.set(encoding.ordinal(), NEVER);
@@ -221,11 +234,11 @@ public final class ResponseCache implements AutoCloseable {
     while (!queue.isClosed()) {
       isWoken.set(false);
       runRound();
-      if (!isWoken.get() && encodings.isEmpty()) {
+      if (!isWoken.get() && encodings.isEmpty() && undivided.isEmpty()) {
         LockSupport.parkNanos(TICK_NS);
       }
     }
-    fail(encodings.removeAll(), closed());
+    failEncodings(closed());
     queue.takeRequests().values().forEach(callbacks -> fail(callbacks, closed()));
     queue.takeQueries().forEach(query -> fail(query, closed()));
     model.close();
@@ -245,7 +258,7 @@ public final class ResponseCache implements AutoCloseable {
       LOG.error("applying changes failed at={}", model.at().version(), wrong);
       taken.values().forEach(callbacks -> fail(callbacks, wrong));
       requested.forEach(query -> fail(query, wrong));
-      fail(encodings.removeAll(), wrong);
+      failEncodings(wrong);
       return;
     }
     taken.forEach(this::completeOrPrepare);
@@ -262,7 +275,8 @@ public final class ResponseCache implements AutoCloseable {
   }
 
   private void completeOrPrepare(CacheKey key, List<RepresentationCallback> callbacks) {
-    if (encodings.join(key, callbacks)) {
+    EncodingQueue pending = key.scope().isUndivided() ? undivided : encodings;
+    if (pending.join(key, callbacks)) {
       return;
     }
     boolean isCached = representations.find(key, model.at().version(), clock.monotonicNs()) != null;
@@ -270,15 +284,24 @@ public final class ResponseCache implements AutoCloseable {
     if (encoding == null) {
       complete(key, callbacks);
     } else {
-      encodings.add(key, encoding, callbacks);
+      pending.add(key, encoding, callbacks);
     }
   }
 
   /** Continues incremental encodings for one time slice, and completes finished ones. */
   private void advanceEncodings() {
+    advance(encodings);
     long startNs = clock.monotonicNs();
-    BooleanSupplier isOver = () -> clock.monotonicNs() - startNs >= TIME_SLICE_NS;
-    encodings.advance(model, isOver, this::complete);
+    if (encodings.isEmpty() || startNs - undividedEndNs >= undividedNs) {
+      advance(undivided);
+      undividedEndNs = clock.monotonicNs();
+      undividedNs = undividedEndNs - startNs;
+    }
+  }
+
+  private void advance(EncodingQueue pending) {
+    long startNs = clock.monotonicNs();
+    pending.advance(model, () -> clock.monotonicNs() - startNs >= TIME_SLICE_NS, this::complete);
   }
 
   private void complete(CacheKey key, List<RepresentationCallback> callbacks) {
@@ -308,6 +331,11 @@ public final class ResponseCache implements AutoCloseable {
       LOG.error("query failed", wrong);
       fail(query, wrong);
     }
+  }
+
+  private void failEncodings(Throwable cause) {
+    fail(encodings.removeAll(), cause);
+    fail(undivided.removeAll(), cause);
   }
 
   private void fail(ModelQuery query, Throwable cause) {

@@ -26,11 +26,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -333,6 +335,106 @@ class ResponseCacheTest {
     }
   }
 
+  /** Each is encoded anew: a part of an application, or the changes after a version. */
+  @ParameterizedTest
+  @EnumSource(
+      value = CacheScope.class,
+      names = {"VIP", "SINCE"})
+  void request_manyDocumentsThatShareNoSegments_doNotDelayOthers(CacheScope scope)
+      throws Exception {
+    List<String> names = IntStream.range(0, 50)
+        .mapToObj(i -> scope == CacheScope.VIP ? "v" + i : Long.toString(atStart + i))
+        .toList();
+    InstanceInfo first = Instances.up("DEMO", "i-0", 90).toBuilder()
+        .vipAddress(String.join(",", names))
+        .build();
+    registry.register(first, Origin.CLIENT);
+    for (int i = 1; i <= 10 * InstanceBlock.INSTANCES_MAX; i++) {
+      register("DEMO", "i-" + i);
+    }
+    CountDownLatch isStarted = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    Codec slow = withInstances(() -> {
+      clock.advanceNs(ResponseCache.TIME_SLICE_NS);
+      isStarted.countDown();
+      awaitQuietly(release);
+    });
+    try (ResponseCache slowly = new ResponseCache(
+        registry, clock, Map.of(DocumentFormat.JSON, slow, DocumentFormat.XML, new XmlCodec()))) {
+      List<RepresentationFuture> futures = new ArrayList<>();
+      for (String name : names) {
+        RepresentationFuture future = new RepresentationFuture();
+        futures.add(future);
+        slowly.request(new CacheKey(scope, name, DocumentFormat.JSON, Form.FULL), future);
+        assertThat(isStarted.await(20, TimeUnit.SECONDS)).isTrue();
+      }
+      CompletableFuture<Long> doneBeforeFull = doneAtCompletion(slowly, FULL, futures);
+      CompletableFuture<Long> doneBeforeDelta = doneAtCompletion(slowly, DELTA, futures);
+
+      release.countDown();
+
+      assertThat(doneBeforeDelta.orTimeout(20, TimeUnit.SECONDS).join()).isLessThan(3);
+      assertThat(doneBeforeFull.orTimeout(20, TimeUnit.SECONDS).join()).isLessThan(25);
+      assertThat(futures).allSatisfy(future -> assertThat(future.await()).isPresent());
+    }
+  }
+
+  /** Requests a representation; returns how many of the others are done when it is encoded. */
+  private static CompletableFuture<Long> doneAtCompletion(
+      ResponseCache requested, CacheKey key, List<RepresentationFuture> others) {
+    CompletableFuture<Long> done = new CompletableFuture<>();
+    requested.request(key, new RepresentationCallback() {
+      @Override
+      public void completed(CachedRepresentation representation) {
+        done.complete(others.stream().filter(RepresentationFuture::isDone).count());
+      }
+
+      @Override
+      public void absent() {
+        done.complete(-1L);
+      }
+
+      @Override
+      public void failed(Throwable cause) {
+        done.completeExceptionally(cause);
+      }
+    });
+    return done;
+  }
+
+  @Test
+  void request_vipOfAWholeLargeApplication_doesNotDelayOthers() throws Exception {
+    for (int i = 0; i < 50 * InstanceBlock.INSTANCES_MAX; i++) {
+      register("DEMO", "i-" + i);
+    }
+    AtomicInteger encoded = new AtomicInteger();
+    CountDownLatch isStarted = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    Codec slow = withInstances(() -> {
+      clock.advanceNs(ResponseCache.TIME_SLICE_NS);
+      encoded.incrementAndGet();
+      isStarted.countDown();
+      awaitQuietly(release);
+    });
+    try (ResponseCache slowly = new ResponseCache(
+        registry, clock, Map.of(DocumentFormat.JSON, slow, DocumentFormat.XML, new XmlCodec()))) {
+      RepresentationFuture future = new RepresentationFuture();
+      slowly.request(
+          new CacheKey(CacheScope.VIP, "vip-DEMO", DocumentFormat.JSON, Form.FULL), future);
+      assertThat(isStarted.await(20, TimeUnit.SECONDS)).isTrue();
+
+      CompletableFuture<Integer> encodedMeanwhile = new CompletableFuture<>();
+      slowly.applicationNames(
+          names -> encodedMeanwhile.complete(encoded.get()),
+          encodedMeanwhile::completeExceptionally);
+      release.countDown();
+
+      assertThat(encodedMeanwhile.orTimeout(20, TimeUnit.SECONDS).join()).isLessThan(3);
+      assertThat(decodedSize(future.await().orElseThrow()))
+          .isEqualTo(50 * InstanceBlock.INSTANCES_MAX);
+    }
+  }
+
   @Test
   void request_changesOutpaceTheEncoding_completesNevertheless() {
     int blocks = 20;
@@ -385,11 +487,11 @@ class ResponseCacheTest {
     assertThatThrownBy(future::await).hasRootCauseMessage("response cache is closed");
   }
 
-  /** Returns a JSON codec that runs an action before it encodes a block. */
+  /** Returns a JSON codec that runs an action before it encodes a block or whole document. */
   private static Codec withInstances(Runnable before) {
     return (Codec) Proxy.newProxyInstance(
         Codec.class.getClassLoader(), new Class<?>[] {Codec.class}, (proxy, method, arguments) -> {
-          if (method.getName().equals("instances")) {
+          if (Set.of("instances", "encodeApplications").contains(method.getName())) {
             before.run();
           }
           return method.invoke(new JsonCodec(), arguments);
