@@ -9,6 +9,7 @@ import io.systole.client.heartbeat.SessionAction;
 import io.systole.client.net.Connection;
 import io.systole.protocol.renewal.MalformedRenewalsException;
 import java.util.BitSet;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,10 +19,15 @@ final class FrameResponses {
    * If a frame did not renew a lease, its session drops the handle and sends a single heartbeat,
    * which requests a new handle and whose response decides. At full speed, it sends that heartbeat
    * only when one is due.
+   *
+   * A refusal of a frame for load is that of each of its heartbeats. Sent one by one, they would be
+   * many times the load.
    */
   private static final Logger log = LoggerFactory.getLogger(FrameResponses.class);
 
   private static final int OK = 200;
+  private static final int TOO_MANY_REQUESTS = 429;
+  private static final int UNAVAILABLE = 503;
 
   private final HeartbeatListener observer;
   private final SendQueue sendQueue;
@@ -31,7 +37,33 @@ final class FrameResponses {
     this.sendQueue = sendQueue;
   }
 
-  /** Handles the response to a frame. */
+  /** Returns whether a response with this status refuses a heartbeat or a frame for load. */
+  static boolean isRefusalForLoad(int status) {
+    return status == UNAVAILABLE || status == TOO_MANY_REQUESTS;
+  }
+
+  /**
+   * Handles the refusal of a frame for load, after which frames remain in use.
+   *
+   * @param mustRetry returns whether the heartbeat of a session is to be sent again
+   */
+  void refusedForLoad(
+      HeartbeatFrame frame,
+      int status,
+      long sentNs,
+      long answeredNs,
+      Predicate<Session> mustRetry) {
+    for (int index = 0; index < frame.count(); index++) {
+      Session session = frame.session(index);
+      observer.answered(status, frame.dueNs(index), sentNs, answeredNs);
+      sendQueue.perform(session, session.beatAnswered(status, answeredNs));
+      if (mustRetry.test(session)) {
+        sendQueue.addDue(session);
+      }
+    }
+  }
+
+  /** Handles any other response to a frame. */
   void answered(
       Connection connection,
       HeartbeatFrame frame,
@@ -59,7 +91,9 @@ final class FrameResponses {
     String reason = "status " + status;
     if (status == OK) {
       try {
-        return frame.refused(body);
+        BitSet refused = frame.refused(body);
+        connection.frameAccepted();
+        return refused;
       } catch (MalformedRenewalsException malformed) {
         reason = malformed.getMessage();
       }

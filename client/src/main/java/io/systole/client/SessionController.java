@@ -40,8 +40,6 @@ final class SessionController implements Connection.Listener {
    *
    * Confined to the event loop.
    */
-  private static final int TOO_MANY_REQUESTS = 429;
-  private static final int UNAVAILABLE = 503;
 
   private final EventLoop loop;
   private final Clock clock;
@@ -264,8 +262,8 @@ final class SessionController implements Connection.Listener {
       case BEAT -> {
         observer.answered(status, dueNs, sentNs, answeredNs);
         sendQueue.perform(session, session.beatAnswered(status, answeredNs));
-        if (status == UNAVAILABLE || status == TOO_MANY_REQUESTS) {
-          retryIfRetryAfter(connection, session);
+        if (FrameResponses.isRefusalForLoad(status) && isRetryAfter(connection)) {
+          retry(session);
         }
       }
       case REGISTER ->
@@ -289,7 +287,15 @@ final class SessionController implements Connection.Listener {
       byte[] body,
       long sentNs,
       long answeredNs) {
-    frameResponses.answered(connection, frame, status, body, sentNs, answeredNs);
+    if (FrameResponses.isRefusalForLoad(status)
+        && connection.frameRefusedForLoad(sentNs, answeredNs)) {
+      boolean isRetryAfter = isRetryAfter(connection);
+      frameResponses.refusedForLoad(
+          frame, status, sentNs, answeredNs, session -> isRetryAfter && beginRetry(session));
+      timers.scheduleWakeUp();
+    } else {
+      frameResponses.answered(connection, frame, status, body, sentNs, answeredNs);
+    }
   }
 
   @Override
@@ -359,22 +365,28 @@ final class SessionController implements Connection.Listener {
     }
   }
 
-  /** Retries a heartbeat that was refused with Retry-After. */
-  private void retryIfRetryAfter(Connection connection, Session session) {
-    if (honorsRetryAfter && (connection.hasRetryAfter() || connector.isPaused())) {
-      retry(session);
-    }
+  /** Returns whether a heartbeat that was refused for load is to be sent again. */
+  private boolean isRetryAfter(Connection connection) {
+    return honorsRetryAfter && (connection.hasRetryAfter() || connector.isPaused());
   }
 
   /** Sends a failed heartbeat again as soon as a server accepts it. */
   private void retry(Session session) {
-    if (retriesHeartbeats && sendQueue.pace() == SendMode.INTERVAL) {
-      long nowNs = clock.monotonicNs();
-      SessionAction action = session.retryBeat(nowNs);
-      if (action == SessionAction.BEAT) {
-        observer.due(nowNs);
-      }
-      sendQueue.perform(session, action);
+    if (beginRetry(session)) {
+      sendQueue.perform(session, SessionAction.BEAT);
     }
+  }
+
+  /** Begins a failed heartbeat again; returns false if it must not be sent. */
+  private boolean beginRetry(Session session) {
+    if (!retriesHeartbeats || sendQueue.pace() != SendMode.INTERVAL) {
+      return false;
+    }
+    long nowNs = clock.monotonicNs();
+    boolean isBegun = session.retryBeat(nowNs) == SessionAction.BEAT;
+    if (isBegun) {
+      observer.due(nowNs);
+    }
+    return isBegun;
   }
 }

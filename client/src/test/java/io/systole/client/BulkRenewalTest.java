@@ -14,6 +14,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -183,6 +185,65 @@ class BulkRenewalTest {
     assertThat(registry.registers()).hasSize(INSTANCES);
     assertThat(all).allMatch(one -> one.state() == RegistrationState.ALIVE);
     assertThat(failed()).isZero();
+  }
+
+  /** One by one, they would be many times the load of the frame that was refused. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 0\r\nContent-Length: 0\r\n\r\n"
+      })
+  void heartbeats_aFrameIsRefusedForLoad_areSentInFramesAgain(String response) {
+    registerAll();
+    awaitFrames(10);
+    int beats = registry.beats().size();
+    AtomicBoolean isRefused = new AtomicBoolean();
+
+    registry.script(request ->
+        request.isFrame() && isRefused.compareAndSet(false, true) ? response : node.apply(request));
+    awaitUntil(isRefused::get);
+    awaitFrames(10);
+
+    assertThat(seen.count(503) + seen.count(429)).isGreaterThanOrEqualTo(16);
+    assertThat(registry.beats().subList(beats, registry.beats().size()))
+        .noneMatch(Request::requestsHandle)
+        .hasSizeLessThan(16 * 10);
+    assertThat(registry.registers()).hasSize(INSTANCES);
+  }
+
+  @Test
+  void heartbeats_aFrameIsRefusedWithRetryAfter_areSentAgainBeforeTheyAreDue() {
+    client.close();
+    client = options()
+        .interval(Duration.ofMinutes(5))
+        .bulkWindow(Duration.ofSeconds(1))
+        .build();
+    AtomicInteger refusals = new AtomicInteger();
+    registry.script(request -> request.isFrame() && refusals.getAndIncrement() == 0
+        ? "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 0\r\nContent-Length: 0\r\n\r\n"
+        : node.apply(request));
+    registerAll();
+
+    client.interval(Duration.ofSeconds(1));
+    awaitUntil(() -> refusals.get() > 0);
+    client.interval(Duration.ofMinutes(5));
+
+    awaitUntil(() -> !node.frames().isEmpty());
+  }
+
+  /** The server may refuse nothing but frames. */
+  @Test
+  void heartbeats_framesAreRefusedForLoadAgainAndAgain_areSentOneByOne() {
+    node.respondToFrames(FakeRegistry.BUSY);
+    List<Registration> all = registerAll();
+    awaitBeats(5 * INSTANCES);
+
+    // Those in flight when the first was refused, and when the second was.
+    assertThat(node.frames()).hasSizeBetween(2, 8);
+    assertThat(registry.registers()).hasSize(INSTANCES);
+    assertThat(all).allMatch(one -> one.state() == RegistrationState.ALIVE);
   }
 
   @Test

@@ -254,6 +254,22 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Re
     }
   }
 
+  /**
+   * Handles the refusal of a frame for load.
+   *
+   * @return whether frames remain in use; otherwise as after {@link #frameRefused}
+   */
+  public boolean frameRefusedForLoad(long sentNs, long nowNs) {
+    return frameSupport != null && frameSupport.refusedForLoad(sentNs, nowNs);
+  }
+
+  /** Handles the acceptance of a frame. */
+  public void frameAccepted() {
+    if (frameSupport != null) {
+      frameSupport.accepted();
+    }
+  }
+
   /** Returns the slot of this connection. */
   public Owner slot() {
     return slot;

@@ -17,6 +17,9 @@ final class FrameSupport {
    *      |   after RETRY_NS                       v                                    |
    *      +------------------------------------- NONE <------------- frame refused -----+
    *
+   * A refusal for load is that of every request, so frames remain in use. If the next frame is
+   * refused for load too, single heartbeats may be served nevertheless, and leases must not expire.
+   *
    * Requests are counted, so that the responses to those sent before the first request for a handle
    * decide nothing.
    */
@@ -40,6 +43,12 @@ final class FrameSupport {
   private int firstRequest;
   private long noneSinceNs;
   private long epoch;
+
+  /** True from a refusal for load until another frame is accepted or refused. */
+  private boolean isOverloaded;
+
+  /** The time of that refusal. */
+  private long overloadedNs;
 
   /**
    * Returns whether the next request should request the handle of its lease, unless the session
@@ -77,10 +86,34 @@ final class FrameSupport {
     }
   }
 
+  /** Handles the acceptance of a frame. */
+  void accepted() {
+    isOverloaded = false;
+  }
+
   /** Handles the refusal of a frame. */
   void refused(long nowNs) {
     support = Support.NONE;
     noneSinceNs = nowNs;
+    isOverloaded = false;
+  }
+
+  /**
+   * Handles the refusal of a frame for load. The second in a row is like any other refusal; those
+   * of frames that were in flight at the first do not count.
+   *
+   * @return whether frames remain in use
+   */
+  boolean refusedForLoad(long sentNs, long nowNs) {
+    if (support != Support.OFFERED || (isOverloaded && sentNs - overloadedNs >= 0)) {
+      refused(nowNs);
+      return false;
+    }
+    if (!isOverloaded) {
+      isOverloaded = true;
+      overloadedNs = nowNs;
+    }
+    return true;
   }
 
   /** Returns whether frames may be sent. */

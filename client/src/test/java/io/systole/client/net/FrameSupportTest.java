@@ -93,4 +93,40 @@ class FrameSupportTest {
     support.answered(2, HANDLE.fieldValue(), FrameSupport.RETRY_NS + 5);
     assertThat(support.accepts(HANDLE)).isTrue();
   }
+
+  @Test
+  void refusedForLoad_once_framesRemainInUse() {
+    support.answered(0, HANDLE.fieldValue(), 0);
+
+    assertThat(support.refusedForLoad(3, 5)).isTrue();
+    assertThat(support.accepts(HANDLE)).isTrue();
+  }
+
+  @Test
+  void refusedForLoad_framesInFlightAtTheFirst_doNotCount() {
+    support.answered(0, HANDLE.fieldValue(), 0);
+    support.refusedForLoad(3, 5);
+
+    assertThat(support.refusedForLoad(4, 6)).isTrue();
+    assertThat(support.accepts(HANDLE)).isTrue();
+  }
+
+  @Test
+  void refusedForLoad_theNextFrameToo_stopsFramesForAWhile() {
+    support.answered(0, HANDLE.fieldValue(), 0);
+    support.refusedForLoad(3, 5);
+
+    assertThat(support.refusedForLoad(5, 6)).isFalse();
+    assertThat(support.accepts(HANDLE)).isFalse();
+    assertThat(support.refusedForLoad(4, 7)).isFalse();
+  }
+
+  @Test
+  void refusedForLoad_afterAnAcceptedFrame_isTheFirstAgain() {
+    support.answered(0, HANDLE.fieldValue(), 0);
+    support.refusedForLoad(3, 5);
+    support.accepted();
+
+    assertThat(support.refusedForLoad(6, 7)).isTrue();
+  }
 }
