@@ -555,13 +555,15 @@ final class HttpHandler extends ChannelInboundHandlerAdapter
   /** Closes the connection if a timeout has passed or if the stage of shutdown requires it. */
   @Override
   public long check(long now) {
-    if (loop.stage() == Stage.SERVING) {
-      endIfTimedOut(now);
-    } else {
-      writer.endStreams();
-      endIfTimedOut(now);
-      flushAndUpdate();
-    }
+    closeOnFailure(() -> {
+      if (loop.stage() == Stage.SERVING) {
+        endIfTimedOut(now);
+      } else {
+        writer.endStreams();
+        endIfTimedOut(now);
+        flushAndUpdate();
+      }
+    });
     return nextCheckNs(now);
   }
 

@@ -3,9 +3,6 @@ package io.systole.server.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.netty.buffer.AbstractByteBufAllocator;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.systole.server.route.Response;
 import java.util.List;
 import java.util.Map;
@@ -77,46 +74,10 @@ class HttpHandlerLateTest {
     assertThat(bodiesIn(connection)).containsExactly("late 1", "", "late 2", "slow 3", "late 4");
   }
 
-  /** Fails once, by an error as for exhausted buffers. */
-  private static final class ExhaustedOnceAllocator extends AbstractByteBufAllocator {
-    private final ByteBufAllocator allocator;
-    private boolean isExhausted = true;
-
-    ExhaustedOnceAllocator(ByteBufAllocator allocator) {
-      super(true);
-      this.allocator = allocator;
-    }
-
-    @Override
-    protected ByteBuf newHeapBuffer(int initialCapacity, int maxCapacity) {
-      return allocator.heapBuffer(initialCapacity, maxCapacity);
-    }
-
-    @Override
-    protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
-      if (isExhausted) {
-        isExhausted = false;
-        throw new Error("planted by a test");
-      }
-      return allocator.directBuffer(initialCapacity, maxCapacity);
-    }
-
-    @Override
-    public boolean isDirectBufferPooled() {
-      return false;
-    }
-  }
-
-  private EmbeddedConnection connectWithExhaustedBuffers() {
-    EmbeddedConnection connection = fixture.connect();
-    connection.config().setAllocator(new ExhaustedOnceAllocator(connection.alloc()));
-    return connection;
-  }
-
   /** The client would wait forever, or take the next response for the lost one. */
   @Test
   void send_responseCannotBeWritten_closesTheConnection() throws Exception {
-    EmbeddedConnection connection = connectWithExhaustedBuffers();
+    EmbeddedConnection connection = ExhaustedOnceAllocator.useIn(fixture.connect());
     connection.read(HttpHandlerFixture.get("/late/1") + HttpHandlerFixture.get("/late/2"));
 
     onAnotherThread(() -> fixture.respondLate("1"));
@@ -131,7 +92,7 @@ class HttpHandlerLateTest {
   /** As by a cached document, which completes a request while it is decoded. */
   @Test
   void read_responseAtOnceCannotBeWritten_closesTheConnection() {
-    EmbeddedConnection connection = connectWithExhaustedBuffers();
+    EmbeddedConnection connection = ExhaustedOnceAllocator.useIn(fixture.connect());
 
     connection.read(HttpHandlerFixture.get("/late/now") + HttpHandlerFixture.put("i-1"));
 

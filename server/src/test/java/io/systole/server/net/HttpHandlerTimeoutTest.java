@@ -93,6 +93,20 @@ class HttpHandlerTimeoutTest {
     assertThat(fixture.counters.refusals(408)).isEqualTo(1);
   }
 
+  /** It would stay open, and hold up the checks of the connections behind it. */
+  @Test
+  void checkTimeouts_responseCannotBeWritten_closesTheConnectionAndChecksOthers() {
+    EmbeddedConnection failing = ExhaustedOnceAllocator.useIn(fixture.connect());
+    EmbeddedConnection next = fixture.connect();
+    failing.read("PUT /v2/apps");
+    next.read("PUT /v2/apps");
+
+    fixture.advanceMs(5_001);
+
+    assertThat(failing.isOpen()).isFalse();
+    assertThat(ParsedResponse.statusesIn(next.received())).containsExactly(408);
+  }
+
   @Test
   void checkTimeouts_incompleteBody_is408AndReleasesItsQuota() {
     EmbeddedConnection connection = fixture.connect();
