@@ -12,6 +12,7 @@ import io.systole.server.registry.RegistrySettings;
 import io.systole.server.responsecache.CacheKey.CacheScope;
 import io.systole.server.responsecache.CacheRequestQueue.ModelQuery;
 import java.security.SecureRandom;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -100,6 +101,9 @@ public final class ResponseCache implements AutoCloseable {
   private long undividedNs;
 
   private long undividedEndNs;
+
+  /** The queries to execute, in order. Accessed only by the encoding thread. */
+  private final ArrayDeque<ModelQuery> queries = new ArrayDeque<>();
 
   private final CacheRequestQueue queue = new CacheRequestQueue();
 
@@ -234,11 +238,11 @@ public final class ResponseCache implements AutoCloseable {
     while (!queue.isClosed()) {
       isWoken.set(false);
       runRound();
-      if (!isWoken.get() && encodings.isEmpty() && undivided.isEmpty()) {
+      if (!isWoken.get() && encodings.isEmpty() && undivided.isEmpty() && queries.isEmpty()) {
         LockSupport.parkNanos(TICK_NS);
       }
     }
-    failEncodings(closed());
+    failAccepted(closed());
     queue.takeRequests().values().forEach(callbacks -> fail(callbacks, closed()));
     queue.takeQueries().forEach(query -> fail(query, closed()));
     model.close();
@@ -250,19 +254,18 @@ public final class ResponseCache implements AutoCloseable {
 
   private void runRound() {
     Map<CacheKey, List<RepresentationCallback>> taken = queue.takeRequests();
-    List<ModelQuery> requested = queue.takeQueries();
+    queries.addAll(queue.takeQueries());
     try {
       advance();
     } catch (RuntimeException | Error wrong) {
       failures.increment();
       LOG.error("applying changes failed at={}", model.at().version(), wrong);
       taken.values().forEach(callbacks -> fail(callbacks, wrong));
-      requested.forEach(query -> fail(query, wrong));
-      failEncodings(wrong);
+      failAccepted(wrong);
       return;
     }
     taken.forEach(this::completeOrPrepare);
-    requested.forEach(this::execute);
+    executeQueries();
     advanceEncodings();
     discardUnused(clock.monotonicNs());
   }
@@ -323,6 +326,14 @@ public final class ResponseCache implements AutoCloseable {
     }
   }
 
+  /** Executes queries for one time slice; each is short, but clients may send many. */
+  private void executeQueries() {
+    long startNs = clock.monotonicNs();
+    while (!queries.isEmpty() && clock.monotonicNs() - startNs < TIME_SLICE_NS) {
+      execute(queries.remove());
+    }
+  }
+
   private void execute(ModelQuery query) {
     try {
       query.action().accept(model);
@@ -333,9 +344,12 @@ public final class ResponseCache implements AutoCloseable {
     }
   }
 
-  private void failEncodings(Throwable cause) {
+  /** Fails what was taken from the queue and is not complete. */
+  private void failAccepted(Throwable cause) {
     fail(encodings.removeAll(), cause);
     fail(undivided.removeAll(), cause);
+    queries.forEach(query -> fail(query, cause));
+    queries.clear();
   }
 
   private void fail(ModelQuery query, Throwable cause) {

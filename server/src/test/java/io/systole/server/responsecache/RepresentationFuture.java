@@ -40,6 +40,11 @@ public final class RepresentationFuture implements RepresentationCallback {
     return response.isDone();
   }
 
+  /** Runs an action on completion, on the thread that completes it. */
+  void whenDone(Runnable action) {
+    var unused = response.whenComplete((representation, cause) -> action.run());
+  }
+
   Optional<CachedRepresentation> await() {
     return response.orTimeout(TIMEOUT_SECONDS, TimeUnit.SECONDS).join();
   }

@@ -383,22 +383,10 @@ class ResponseCacheTest {
   private static CompletableFuture<Long> doneAtCompletion(
       ResponseCache requested, CacheKey key, List<RepresentationFuture> others) {
     CompletableFuture<Long> done = new CompletableFuture<>();
-    requested.request(key, new RepresentationCallback() {
-      @Override
-      public void completed(CachedRepresentation representation) {
-        done.complete(others.stream().filter(RepresentationFuture::isDone).count());
-      }
-
-      @Override
-      public void absent() {
-        done.complete(-1L);
-      }
-
-      @Override
-      public void failed(Throwable cause) {
-        done.completeExceptionally(cause);
-      }
-    });
+    RepresentationFuture requestedLast = new RepresentationFuture();
+    requestedLast.whenDone(
+        () -> done.complete(others.stream().filter(RepresentationFuture::isDone).count()));
+    requested.request(key, requestedLast);
     return done;
   }
 
@@ -568,6 +556,33 @@ class ResponseCacheTest {
     assertThat(reported.orTimeout(20, TimeUnit.SECONDS).join()).hasMessage("callback failed");
     assertThat(cache.failures()).isEqualTo(1);
     assertThat(RepresentationFuture.applicationNames(cache)).isEmpty();
+  }
+
+  /** Such as requests for the instance of an id, which search all applications. */
+  @Test
+  void queries_many_doNotDelayRepresentations() throws Exception {
+    CountDownLatch release = new CountDownLatch(1);
+    keepBusyUntil(release);
+    AtomicInteger executed = new AtomicInteger();
+    CompletableFuture<Integer> executedBefore = new CompletableFuture<>();
+    for (int i = 0; i < 50; i++) {
+      cache.applicationNames(
+          names -> {
+            clock.advanceNs(ResponseCache.TIME_SLICE_NS);
+            if (executed.incrementAndGet() == 1) {
+              register("DEMO", "i-1");
+              RepresentationFuture delta = new RepresentationFuture();
+              cache.request(DELTA, delta);
+              delta.whenDone(() -> executedBefore.complete(executed.get()));
+            }
+          },
+          executedBefore::completeExceptionally);
+    }
+
+    release.countDown();
+
+    assertThat(executedBefore.orTimeout(20, TimeUnit.SECONDS).join()).isLessThan(3);
+    await().atMost(Duration.ofSeconds(20)).until(() -> executed.get() == 50);
   }
 
   @Test
