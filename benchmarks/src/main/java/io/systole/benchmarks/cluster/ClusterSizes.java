@@ -43,7 +43,7 @@ final class ClusterSizes {
 
   @Option(
       names = "--max-registry-size",
-      defaultValue = "2GiB",
+      defaultValue = "3GiB",
       description = "The option of each member, which is half its heap by default: too little for a"
           + " million instances.")
   private String registrySizeMax;

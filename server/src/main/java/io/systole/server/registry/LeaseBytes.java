@@ -18,7 +18,7 @@ final class LeaseBytes {
    */
   static final int LEASE_BYTES = 448 + LeaseIndex.BYTES_PER_LEASE;
 
-  private static final long TEXT_COPIES = 3;
+  private static final long TEXT_COPIES = 5;
 
   /** The bytes of a VIP address, besides the first, in the index of the response cache. */
   private static final long VIP_BYTES = 128;
@@ -40,9 +40,10 @@ final class LeaseBytes {
   }
 
   /**
-   * Returns the estimated maximum of bytes of a lease for this document. The text counts three
-   * times: in the document, and cached in JSON and in XML, where incompressible text takes nearly
-   * as much again. Short VIP addresses take more in their index than in the text.
+   * Returns the estimated maximum of bytes of a lease for this document. The text counts five times:
+   * in the document, and in the five encodings of it that the response cache may hold, in each of
+   * which incompressible text takes nearly as much again. Short VIP addresses take more in their
+   * index than in the text.
    */
   static long of(InstanceInfo instance) {
     long furtherVips = commas(instance.vipAddress()) + commas(instance.secureVipAddress());
