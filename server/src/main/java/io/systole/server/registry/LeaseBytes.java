@@ -40,10 +40,10 @@ final class LeaseBytes {
   }
 
   /**
-   * Returns the estimated maximum of bytes of a lease for this document. The text counts five times:
-   * in the document, and in the five encodings of it that the response cache may hold, in each of
-   * which incompressible text takes nearly as much again. Short VIP addresses take more in their
-   * index than in the text.
+   * Returns the estimated maximum of bytes of a lease for this document. The text counts five
+   * times: in the document, and in the five encodings of it that the response cache may hold, in
+   * each of which incompressible text takes nearly as much again. Short VIP addresses take more in
+   * their index than in the text.
    */
   static long of(InstanceInfo instance) {
     long furtherVips = commas(instance.vipAddress()) + commas(instance.secureVipAddress());
