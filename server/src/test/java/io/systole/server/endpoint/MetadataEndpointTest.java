@@ -36,7 +36,7 @@ class MetadataEndpointTest {
           180_000,
           100,
           LeaseRules.STOCK,
-          new ByteBounds(INSTANCE_BYTES_MAX, 5_000, 1_000_000)),
+          new ByteBounds(INSTANCE_BYTES_MAX, 8_300, 1_000_000)),
       clock);
   private final MetadataEndpoint endpoint = new MetadataEndpoint(registry);
 

@@ -45,7 +45,7 @@ class RegistryComparisonTest {
 
   @Test
   void compare_newerInstancesExceedTheBytes_keepsThoseThatFit() throws MalformedDocumentException {
-    ByteBounds bounds = new ByteBounds(64 * 1024, 4 * LARGE + 4_000, Long.MAX_VALUE);
+    ByteBounds bounds = new ByteBounds(64 * 1024, 6 * LARGE + 4_000, Long.MAX_VALUE);
 
     Difference difference =
         compare(bounds, newer("i-1", 1, LARGE), newer("i-1", 2, LARGE), newer("i-2", 1, LARGE));
