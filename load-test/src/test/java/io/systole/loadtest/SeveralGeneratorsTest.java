@@ -79,7 +79,8 @@ class SeveralGeneratorsTest {
    */
   private static boolean isPunctual(String name) throws IOException {
     Report report = ReportJson.read(Files.readString(reports.resolve(name + ".json")));
-    return report.part().windowStart().equals(startAt.toString()) && report.window().due() == 20;
+    return report.part().windowStart().equals(startAt.toString())
+        && report.window().due() == 20;
   }
 
   private static int run(CommandLineCase cli, FakeTarget target, String name, int first) {
